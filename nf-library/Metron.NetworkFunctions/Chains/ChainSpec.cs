@@ -1,0 +1,67 @@
+using Metron.Packets;
+
+namespace Metron.NetworkFunctions.Chains;
+
+/// <summary>A service chain as the operator wrote it, with every field read; references by name are not resolved yet.</summary>
+public sealed record ChainSpec(string Name)
+{
+    public IReadOnlyList<ChainEndpoint> Endpoints { get; init; } = [];
+
+    public IReadOnlyList<NetworkFunctionConfiguration> Functions { get; init; } = [];
+
+    public IReadOnlyList<ChainLink> Links { get; init; } = [];
+
+    public ChainResources Resources { get; init; } = new();
+
+    /// <summary>Whether ARP and neighbour discovery pass between the two endpoints.</summary>
+    public bool PassNeighborDiscovery { get; init; }
+}
+
+/// <summary>A point where traffic enters and leaves.</summary>
+/// <param name="Name">Name within the chain.</param>
+/// <param name="Switch">Name of the switch.</param>
+/// <param name="Port">OpenFlow port number.</param>
+public sealed record ChainEndpoint(string Name, string Switch, uint Port)
+{
+    public PacketMatch Match { get; init; } = PacketMatch.Any;
+
+    /// <summary>VLAN id 1-4094, or 0 for untagged.</summary>
+    public ushort Vlan { get; init; }
+
+    /// <summary>Whether traffic enters here.</summary>
+    public bool IsIngress { get; init; } = true;
+
+    /// <summary>Whether traffic leaves here.</summary>
+    public bool IsEgress { get; init; } = true;
+
+    /// <summary>MAC of the attached host or gateway.</summary>
+    public MacAddress? PeerMac { get; init; }
+
+    /// <summary>MAC that the chain answers with.</summary>
+    public MacAddress? LocalMac { get; init; }
+}
+
+/// <summary>A wire: from an outside to an inside.</summary>
+public sealed record ChainLink(Attachment From, Attachment To);
+
+/// <summary>An endpoint, a function, or a router's port.</summary>
+/// <param name="Element">Name of the endpoint or function.</param>
+/// <param name="Port">Name of the router's port; null for anything else.</param>
+public readonly record struct Attachment(string Element, string? Port)
+{
+    /// <summary>"element" or "element.port".</summary>
+    public override string ToString() => Port is null ? Element : $"{Element}.{Port}";
+}
+
+/// <summary>What the chain may use of the servers.</summary>
+public sealed record ChainResources
+{
+    /// <summary>Fewest workers, at least 1.</summary>
+    public int MinimumCores { get; init; } = 1;
+
+    /// <summary>Most workers; 0 for all of the server.</summary>
+    public int MaximumCores { get; init; }
+
+    /// <summary>Server to run on; null lets the controller choose.</summary>
+    public string? Server { get; init; }
+}

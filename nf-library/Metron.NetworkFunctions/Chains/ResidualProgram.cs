@@ -1,0 +1,80 @@
+using Metron.Packets;
+
+namespace Metron.NetworkFunctions.Chains;
+
+/// <summary>
+/// What is left of a chain for a server, for all of its workers there: the functions it still runs, where tagged packets enter them, how
+/// they are wired, and how packets leave. Functions, ports and endpoints are referred to by index.
+/// </summary>
+/// <param name="Chain">Name of the chain.</param>
+/// <param name="Revision">Revision of the chain.</param>
+/// <param name="TagKind">How packets are tagged to and from the server.</param>
+public sealed record ResidualProgram(string Chain, long Revision, TagKind TagKind)
+{
+    /// <summary>Names of the chain's endpoints; others refer to them by index.</summary>
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
+
+    /// <summary>The functions; others refer to them by index.</summary>
+    public IReadOnlyList<NetworkFunctionConfiguration> Functions { get; init; } = [];
+
+    public IReadOnlyList<IngressTag> IngressTags { get; init; } = [];
+
+    public IReadOnlyList<EgressTag> EgressTags { get; init; } = [];
+
+    /// <summary>Where a packet goes that leaves a function by a port; both directions of every link are listed.</summary>
+    public IReadOnlyList<Wire> Wires { get; init; } = [];
+
+    public IReadOnlyList<ResidualClass> Classes { get; init; } = [];
+}
+
+/// <summary>How packets are tagged.</summary>
+public enum TagKind
+{
+    /// <summary>By VLAN id in a single 802.1Q header.</summary>
+    Vlan,
+
+    /// <summary>To the server by destination MAC 02:4d:54:xx:xx:xx, back by source MAC 02:4d:54:xx:xx:xx.</summary>
+    Mac,
+}
+
+/// <summary>A tag that packets arrive with.</summary>
+/// <param name="Value">VLAN id, or low 24 bits of the MAC.</param>
+/// <param name="Worker">Index of the worker on the server.</param>
+/// <param name="Endpoint">Endpoint where the packets entered.</param>
+/// <param name="Entry">Function and port where the residual program begins.</param>
+/// <param name="Steering">The field whose low bits chose this tag.</param>
+/// <param name="SteeringMask">2^k - 1; 0 when the endpoint has one tag only.</param>
+/// <param name="SteeringValues">The low-bit values that this tag stands for.</param>
+public sealed record IngressTag(
+    uint Value, int Worker, int Endpoint, FunctionPort Entry, SteeringField Steering, ushort SteeringMask, IReadOnlyList<ushort> SteeringValues);
+
+/// <summary>Which port of TCP and UDP packets decides the worker; all other packets go to the tag that holds value 0.</summary>
+public enum SteeringField
+{
+    None,
+    SourcePort,
+    DestinationPort,
+}
+
+/// <summary>How packets to an endpoint leave.</summary>
+/// <param name="Endpoint">Endpoint.</param>
+/// <param name="Value">VLAN id, or low 24 bits of the source MAC.</param>
+/// <param name="PeerMac">Destination MAC to write when no router on the way wrote one.</param>
+/// <param name="IsEgress">False: packets to it are dropped, reason <see cref="DropReason.NotAnEgress"/>.</param>
+public sealed record EgressTag(int Endpoint, uint Value, MacAddress? PeerMac, bool IsEgress = true);
+
+/// <summary>A port of a function, by indices.</summary>
+public readonly record struct FunctionPort(int Function, int Port);
+
+/// <summary>A wire seen from one end: to another function's port, or (when <paramref name="ToEndpoint"/> is not negative) to an endpoint.</summary>
+public readonly record struct Wire(FunctionPort From, FunctionPort To, int ToEndpoint = -1);
+
+/// <summary>A traffic class as the server can tell it.</summary>
+/// <param name="Id">Id in the chain's revision.</param>
+/// <param name="Ingress">Endpoint where packets enter.</param>
+/// <param name="Decisions">Function and outcome, in the order met.</param>
+/// <param name="Egress">Endpoint where they leave.</param>
+public sealed record ResidualClass(int Id, int Ingress, IReadOnlyList<Decision> Decisions, int Egress);
+
+/// <summary>A function's outcome.</summary>
+public readonly record struct Decision(int Function, int Outcome);

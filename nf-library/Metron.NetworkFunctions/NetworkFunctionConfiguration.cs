@@ -1,0 +1,26 @@
+namespace Metron.NetworkFunctions;
+
+/// <summary>Configuration of one network function of a chain, valid as it stands (validation happens where specs are mapped).</summary>
+/// <param name="Name">Name within the chain.</param>
+public abstract record NetworkFunctionConfiguration(string Name)
+{
+    /// <summary>Port names in a fixed order; index 0 and 1 are <c>inside</c> and <c>outside</c> for all but the router.</summary>
+    public virtual IReadOnlyList<string> Ports => TwoSided;
+
+    private static readonly string[] TwoSided = ["inside", "outside"];
+}
+
+/// <summary>Idle times after which per-flow state is forgotten.</summary>
+public sealed record ConnectionTimeouts
+{
+    /// <summary>RFC 5382, RFC 4787 and RFC 5508.</summary>
+    public static ConnectionTimeouts Default { get; } = new();
+
+    public TimeSpan TcpEstablished { get; init; } = TimeSpan.FromSeconds(7440);
+
+    public TimeSpan TcpTransitory { get; init; } = TimeSpan.FromSeconds(240);
+
+    public TimeSpan Udp { get; init; } = TimeSpan.FromSeconds(300);
+
+    public TimeSpan Icmp { get; init; } = TimeSpan.FromSeconds(60);
+}

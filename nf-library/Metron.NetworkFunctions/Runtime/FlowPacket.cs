@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Metron.Packets;
+
+namespace Metron.NetworkFunctions.Runtime;
+
+/// <summary>A packet on its way through the functions of a chain: headers, what they embed, and what its flow will rest on.</summary>
+public struct FlowPacket
+{
+    /// <summary>Most functions on one path.</summary>
+    public const int MaximumDependencies = 16;
+
+    /// <summary>The headers; functions rewrite them.</summary>
+    public PacketHeaders Headers;
+
+    /// <summary>For an ICMP error: addresses, protocol and ports of the packet that the error is about, as it left the reporting side.</summary>
+    public PacketHeaders Embedded;
+
+    /// <summary>Worker time in milliseconds, monotonic.</summary>
+    public long Now;
+
+    /// <summary>
+    /// The low bits of a port by which the switch chose this worker: a function that picks a new client-side port must pick one with
+    /// the same <c>port &amp; SteeringMask</c>, so that replies come to the same worker. 0 when there is one worker only.
+    /// </summary>
+    public ushort SteeringMask;
+
+    /// <summary>Index of the function at work, set by the dataplane.</summary>
+    public int FunctionIndex;
+
+    /// <summary>Number of entries of <see cref="Dependencies"/> in use.</summary>
+    public int DependencyCount;
+
+    /// <summary>State that the flow rests on.</summary>
+    public DependencyList Dependencies;
+
+    /// <summary>Says that the flow's treatment rests on a piece of the calling function's state: the flow entry will name it.</summary>
+    /// <param name="handle">The function's own name for the piece of state, not negative.</param>
+    public void DependOn(int handle) => Dependencies[DependencyCount++] = new Dependency(FunctionIndex, handle);
+
+    /// <summary>Storage for dependencies, in place.</summary>
+    [InlineArray(MaximumDependencies)]
+    public struct DependencyList
+    {
+        private Dependency _first;
+    }
+}
+
+/// <summary>A function of the chain, and a piece of its state.</summary>
+public readonly record struct Dependency(int Function, int Handle);
+
+/// <summary>What a function decides for a packet.</summary>
+/// <param name="Reason">Why it is dropped; <see cref="DropReason.None"/> when it goes on.</param>
+/// <param name="Port">Index of the port that it leaves by.</param>
+/// <param name="Outcome">Index of the outcome in the function's declaration; tells the traffic class.</param>
+/// <param name="Cacheable">Whether later packets of the flow may be treated alike without asking.</param>
+public readonly record struct Verdict(DropReason Reason, int Port, int Outcome, bool Cacheable)
+{
+    /// <summary>The packet goes on, and its flow like it.</summary>
+    public static Verdict Forward(int port, int outcome) => new(DropReason.None, port, outcome, true);
+
+    /// <summary>This packet goes on; the next one of its flow is asked about again.</summary>
+    public static Verdict ForwardOnce(int port, int outcome) => new(DropReason.None, port, outcome, false);
+
+    /// <summary>The packet is dropped; never cached.</summary>
+    public static Verdict Drop(DropReason reason) => new(reason, -1, -1, false);
+
+    /// <summary>Whether the packet is dropped.</summary>
+    public bool IsDrop => Reason != DropReason.None;
+}

@@ -1,0 +1,87 @@
+namespace Metron.NetworkFunctions.Runtime;
+
+/// <summary>
+/// One network function of one chain on one worker: its state, and what it does with packets that have no flow entry yet (the slow
+/// path). Only that worker's thread calls it, so it needs no lock; it shares nothing with other instances. It allocates nothing after
+/// construction, but for growth of its tables in steps.
+/// </summary>
+/// <remarks>
+/// The dataplane walks the functions of a chain with the first packet of each flow, remembers the composed rewrite in a flow entry, and
+/// from then on handles the flow without calling the functions. It calls them again for: packets with SYN, FIN or RST set, ICMP errors,
+/// fragments, packets whose flow entry was evicted, and every flow after a change of configuration.
+/// </remarks>
+public abstract class NetworkFunction
+{
+    /// <summary>Name within the chain.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// Handles one packet: reads and rewrites <see cref="FlowPacket.Headers"/>, and says where it goes.
+    /// </summary>
+    /// <param name="packet">The packet as the functions before left it.</param>
+    /// <param name="port">Index of the port that it enters by.</param>
+    public abstract Verdict Process(ref FlowPacket packet, int port);
+
+    /// <summary>
+    /// Handles an ICMP error: translates <see cref="FlowPacket.Embedded"/>, the start of the packet that the error is about (which went the
+    /// other way), together with the outer addresses. Never cached in a flow entry.
+    /// </summary>
+    public abstract Verdict ProcessIcmpError(ref FlowPacket packet, int port);
+
+    /// <summary>A flow entry was made that rests on the state behind the handle; called after <see cref="Process"/> returned it.</summary>
+    public virtual void FlowAttached(int handle, FlowReference flow)
+    {
+    }
+
+    /// <summary>The flow entry is gone; its last packet was seen at <paramref name="lastSeen"/>.</summary>
+    /// <param name="handle">Handle as given in <see cref="FlowPacket.DependOn"/>.</param>
+    /// <param name="flow">The entry.</param>
+    /// <param name="lastSeen">Worker time in milliseconds.</param>
+    /// <param name="packets">Packets that the entry counted.</param>
+    /// <param name="bytes">Bytes that the entry counted.</param>
+    public virtual void FlowDetached(int handle, FlowReference flow, long lastSeen, ulong packets, ulong bytes)
+    {
+    }
+
+    /// <summary>Ages state: examines at most <paramref name="budget"/> timers that are due. Called between bursts, at least every 100 ms.</summary>
+    /// <param name="now">Worker time in milliseconds.</param>
+    /// <param name="flows">Tells when a flow entry was last used, and drops entries.</param>
+    /// <param name="budget">Most timers to look at.</param>
+    /// <returns>Number of timers looked at.</returns>
+    public virtual int Age(long now, IFlowDirectory flows, int budget) => 0;
+
+    /// <summary>
+    /// Takes over the state of the instance that did the same job (same chain, name and kind) in the revision before, as far as the new
+    /// configuration allows it. Called by the worker's thread when it switches to the new revision. The older instance is not called again
+    /// for new flows, but may still be for the flows of its own tags until they have drained; both then work on the same state.
+    /// </summary>
+    public virtual void Adopt(NetworkFunction previous)
+    {
+    }
+
+    /// <summary>Adds the function's named counters, gauges and top talkers. Called by the worker's thread on demand, between bursts.</summary>
+    public virtual void Report(IFlowDirectory flows, FunctionReport report)
+    {
+    }
+}
+
+/// <summary>Names a flow entry of the worker.</summary>
+/// <param name="Value">Opaque; -1 names none.</param>
+public readonly record struct FlowReference(int Value)
+{
+    /// <summary>No entry.</summary>
+    public static FlowReference None => new(-1);
+}
+
+/// <summary>What functions may ask of the worker's flow tables when they age their state.</summary>
+public interface IFlowDirectory
+{
+    /// <summary>When the entry was last used, in worker milliseconds; <see cref="long.MinValue"/> if it is gone.</summary>
+    long LastSeen(FlowReference flow);
+
+    /// <summary>What the entry has counted so far; zeros if it is gone.</summary>
+    void ReadCounters(FlowReference flow, out ulong packets, out ulong bytes);
+
+    /// <summary>Drops the entry, without calling <see cref="NetworkFunction.FlowDetached"/> of the caller's handle.</summary>
+    void Remove(FlowReference flow);
+}

@@ -1,0 +1,92 @@
+namespace Metron.Packets;
+
+/// <summary>Why a packet was dropped: each reason is a counter of its own, named in camel case in statistics.</summary>
+public enum DropReason : byte
+{
+    /// <summary>Not dropped.</summary>
+    None,
+
+    /// <summary>Shorter than its headers say, or than an Ethernet, IP, TCP, UDP or ICMP header.</summary>
+    Truncated,
+
+    /// <summary>IP version, header length or total length contradict each other or the frame.</summary>
+    MalformedHeader,
+
+    /// <summary>IPv4 header checksum is wrong.</summary>
+    BadChecksum,
+
+    /// <summary>Neither IPv4 nor IPv6.</summary>
+    NotIp,
+
+    /// <summary>A VLAN header where none belongs, behind the tag or instead of it.</summary>
+    VlanTagged,
+
+    /// <summary>The tag belongs to no chain that runs here.</summary>
+    UnknownTag,
+
+    /// <summary>The tag belongs to another worker.</summary>
+    WrongWorker,
+
+    /// <summary>An IP fragment where a function needs ports.</summary>
+    Fragment,
+
+    /// <summary>Extension headers that hide the transport header, or too many of them.</summary>
+    ExtensionHeader,
+
+    /// <summary>IPv4 source route and other options that the platform does not forward.</summary>
+    IpOptions,
+
+    /// <summary>Source or destination that must not be forwarded: loopback, unspecified, multicast source.</summary>
+    MartianAddress,
+
+    /// <summary>A firewall rule or its default denied it.</summary>
+    Denied,
+
+    /// <summary>A stateful firewall saw a TCP packet, not a SYN, of a connection it does not know.</summary>
+    NoConnection,
+
+    /// <summary>No route to the destination.</summary>
+    NoRoute,
+
+    /// <summary>The route leads back to the port the packet came from.</summary>
+    RouteToIngress,
+
+    /// <summary>TTL or hop limit would reach 0.</summary>
+    TimeToLiveExpired,
+
+    /// <summary>A protocol or IP version that the function does not translate.</summary>
+    UnsupportedProtocol,
+
+    /// <summary>NAPT: no binding for a packet from outside.</summary>
+    NoBinding,
+
+    /// <summary>NAPT: no port is free, or the host has all it may have.</summary>
+    PortsExhausted,
+
+    /// <summary>A table of connections or bindings is full.</summary>
+    TableFull,
+
+    /// <summary>Load balancer: no backend of the service takes connections.</summary>
+    NoBackend,
+
+    /// <summary>An ICMP error about no flow that is known.</summary>
+    IcmpErrorUnrelated,
+
+    /// <summary>An ICMP error whose embedded packet is too short or malformed.</summary>
+    IcmpErrorMalformed,
+
+    /// <summary>The endpoint where it would leave is ingress only.</summary>
+    NotAnEgress,
+
+    /// <summary>The packet came to the same port of the same function again.</summary>
+    RoutingLoop,
+
+    /// <summary>The packet came from outside a prefix that prefix translation knows, or cannot be translated.</summary>
+    PrefixMismatch,
+
+    /// <summary>The transmit queue was full.</summary>
+    TransmitQueueFull,
+
+    /// <summary>The chain is being removed.</summary>
+    Undeployed,
+}
