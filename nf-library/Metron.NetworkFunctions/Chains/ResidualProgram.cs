@@ -42,9 +42,9 @@ public enum TagKind
 /// <param name="Worker">Index of the worker on the server.</param>
 /// <param name="Endpoint">Endpoint where the packets entered.</param>
 /// <param name="Entry">Function and port where the residual program begins.</param>
-/// <param name="Steering">The field whose low bits chose this tag.</param>
-/// <param name="SteeringMask">2^k - 1; 0 when the endpoint has one tag only.</param>
-/// <param name="SteeringValues">The low-bit values that this tag stands for.</param>
+/// <param name="Steering">The field whose bits chose this tag.</param>
+/// <param name="SteeringMask">2^(k+1) - 2 (bits 1 to k); 0 when the endpoint has one tag only.</param>
+/// <param name="SteeringValues">The values of field &amp; mask that this tag stands for.</param>
 public sealed record IngressTag(
     uint Value, int Worker, int Endpoint, FunctionPort Entry, SteeringField Steering, ushort SteeringMask, IReadOnlyList<ushort> SteeringValues);
 

@@ -19,7 +19,7 @@ public struct FlowPacket
     public long Now;
 
     /// <summary>
-    /// The low bits of a port by which the switch chose this worker: a function that picks a new client-side port must pick one with
+    /// The bits of a port (mask 2^(k+1) - 2) by which the switch chose this worker: a function that picks a new client-side port must pick one with
     /// the same <c>port &amp; SteeringMask</c>, so that replies come to the same worker. 0 when there is one worker only.
     /// </summary>
     public ushort SteeringMask;
