@@ -12,11 +12,13 @@ public sealed unsafe class Eal : IDisposable
     private static int _started;
 
     private readonly EalLog _log;
+    private readonly bool _inMemory;
     private int _disposed;
 
-    private Eal(EalLog log, string version)
+    private Eal(EalLog log, string version, bool inMemory)
     {
         _log = log;
+        _inMemory = inMemory;
         Version = version;
         TscHertz = EalNative.TscHertz();
     }
@@ -49,7 +51,7 @@ public sealed unsafe class Eal : IDisposable
         var result = Initialise([options.ProgramName, .. arguments]);
         if (result >= 0)
         {
-            return new Eal(log, version);
+            return new Eal(log, version, options.InMemory);
         }
 
         var error = DpdkLibraries.Errno;
@@ -65,8 +67,14 @@ public sealed unsafe class Eal : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            var directory = Marshal.PtrToStringUTF8((nint)EalNative.RuntimeDirectory());
             _ = EalNative.CleanUp();
             _log.Close();
+            if (_inMemory && Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+            {
+                // DPDK makes it in any case, and leaves it behind.
+                Directory.Delete(directory);
+            }
         }
     }
 
