@@ -1,0 +1,48 @@
+using Metron.NetworkFunctions.Chains;
+
+namespace Metron.Orchestration;
+
+/// <summary>The switches and servers that chains can use, as known at one moment.</summary>
+public sealed record Inventory
+{
+    public static Inventory Empty { get; } = new();
+
+    /// <summary>Every switch of the controller's configuration, connected or not.</summary>
+    public IReadOnlyList<SwitchDescription> Switches { get; init; } = [];
+
+    /// <summary>Every server whose agent ever registered, connected or not.</summary>
+    public IReadOnlyList<ServerDescription> Servers { get; init; } = [];
+
+    public SwitchDescription? FindSwitch(string name) => Switches.FirstOrDefault(candidate => candidate.Name == name);
+
+    public ServerDescription? FindServer(string name) => Servers.FirstOrDefault(candidate => candidate.Name == name);
+}
+
+/// <summary>A switch.</summary>
+/// <param name="Name">Name in the controller's configuration.</param>
+/// <param name="TagKind">How it tags.</param>
+public sealed record SwitchDescription(string Name, TagKind TagKind)
+{
+    /// <summary>Whether it is connected now, so that <see cref="Ports"/> is what it has.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>OpenFlow port numbers; only checked against while connected.</summary>
+    public IReadOnlyList<uint> Ports { get; init; } = [];
+}
+
+/// <summary>A server.</summary>
+/// <param name="Name">Name that its agent registered with.</param>
+public sealed record ServerDescription(string Name)
+{
+    /// <summary>Whether its agent is connected now. New placements go to connected servers only; existing ones stay.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>Its workers by index.</summary>
+    public IReadOnlyList<WorkerDescription> Workers { get; init; } = [];
+}
+
+/// <summary>A worker of a server, and the switch port that packets reach it by.</summary>
+/// <param name="Index">Index on the server.</param>
+/// <param name="Switch">Name of the switch that the worker's NIC is attached to.</param>
+/// <param name="SwitchPort">OpenFlow port number there.</param>
+public sealed record WorkerDescription(int Index, string Switch, uint SwitchPort);

@@ -1,0 +1,98 @@
+using Metron.NetworkFunctions.Chains;
+
+namespace Metron.Orchestration;
+
+/// <summary>
+/// What was decided for one revision of a chain. With it alone, <see cref="ChainPrograms"/> computes what the switch and the servers
+/// run. Serialisable by <see cref="PlanJson"/>. Endpoints and functions are referred to by their index in <see cref="Spec"/>.
+/// </summary>
+/// <param name="Spec">The chain as the operator wrote it.</param>
+/// <param name="ChainNumber">Number of the chain in cookies: 1 to 2^24 - 1; 0 stands for rules that serve all chains.</param>
+/// <param name="Revision">Revision of the spec that was planned.</param>
+public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
+{
+    /// <summary>The switch that all endpoints are on.</summary>
+    public required string Switch { get; init; }
+
+    /// <summary>How the switch tags.</summary>
+    public required TagKind TagKind { get; init; }
+
+    /// <summary>Where the rest of the chain runs; null when the switch does everything.</summary>
+    public ServerPlacement? Placement { get; init; }
+
+    /// <summary>How the switch spreads flows over the workers.</summary>
+    public required SteeringPlan Steering { get; init; }
+
+    public IReadOnlyList<PlannedIngressTag> IngressTags { get; init; } = [];
+
+    public IReadOnlyList<PlannedEgressTag> EgressTags { get; init; } = [];
+
+    public IReadOnlyList<PlannedPosition> Positions { get; init; } = [];
+
+    /// <summary>Traffic classes by id, from 1.</summary>
+    public IReadOnlyList<PlannedClass> Classes { get; init; } = [];
+
+    /// <summary>Whether <see cref="Classes"/> lists every class; false when there were too many.</summary>
+    public bool HasAllClasses { get; init; } = true;
+
+    /// <summary>SHA-256 (hexadecimal) of what switch and servers are told, apart from revision and the numbers chosen for tags and positions.</summary>
+    public string Digest { get; init; } = "";
+}
+
+/// <summary>Where a chain runs.</summary>
+/// <param name="Server">Name of the server.</param>
+/// <param name="Workers">Workers in use, by index.</param>
+public sealed record ServerPlacement(string Server, IReadOnlyList<PlacedWorker> Workers);
+
+/// <summary>A worker in use.</summary>
+/// <param name="Index">Index on the server.</param>
+/// <param name="SwitchPort">Switch port that leads to it.</param>
+public sealed record PlacedWorker(int Index, uint SwitchPort);
+
+/// <summary>How the switch spreads flows over workers.</summary>
+/// <param name="Bits">k: the low k bits of the client-side port choose the worker; 0 for one worker.</param>
+/// <param name="SingleWorkerReason">Why the chain gets one worker although more could be had; null when that is not so.</param>
+public sealed record SteeringPlan(int Bits, string? SingleWorkerReason = null);
+
+/// <summary>A tag towards a worker.</summary>
+/// <param name="Value">VLAN id, or low 24 bits of the MAC; unique on the switch.</param>
+/// <param name="Endpoint">Endpoint where the packets entered.</param>
+/// <param name="Entry">Function and port where the server's part begins.</param>
+/// <param name="Worker">The worker.</param>
+/// <param name="Field">Field whose low bits chose it.</param>
+/// <param name="Values">The low-bit values that it stands for.</param>
+public sealed record PlannedIngressTag(
+    uint Value, int Endpoint, FunctionPort Entry, PlacedWorker Worker, SteeringField Field, IReadOnlyList<ushort> Values);
+
+/// <summary>A tag from the server towards an endpoint.</summary>
+/// <param name="Value">VLAN id, or low 24 bits of the MAC; unique on the switch.</param>
+/// <param name="Endpoint">Endpoint where the packets leave.</param>
+public sealed record PlannedEgressTag(uint Value, int Endpoint);
+
+/// <summary>A position: the metadata value that stands for "about to enter this function by this port".</summary>
+/// <param name="Number">Unique on the switch, from 1.</param>
+/// <param name="Endpoint">Endpoint where the packets entered.</param>
+/// <param name="At">Function and port.</param>
+public sealed record PlannedPosition(uint Number, int Endpoint, FunctionPort At);
+
+/// <summary>A traffic class of a plan.</summary>
+/// <param name="Id">Number within the revision, from 1.</param>
+/// <param name="Ingress">Endpoint where the packets enter.</param>
+/// <param name="Egress">Endpoint where they leave; -1 when they are dropped.</param>
+/// <param name="Path">For humans: what each function on the way decides, and what is written in the end.</param>
+/// <param name="DecidedBy">Where the class is decided.</param>
+public sealed record PlannedClass(int Id, int Ingress, int Egress, IReadOnlyList<string> Path, DecidedBy DecidedBy)
+{
+    /// <summary>What the functions on the server decide for it, in the order met; empty for a class that does not leave the server.</summary>
+    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+
+    /// <summary>Whether some packet is certain to be of this class; false when that was too much to compute.</summary>
+    public bool IsCertain { get; init; } = true;
+}
+
+/// <summary>Where a traffic class is decided.</summary>
+public enum DecidedBy
+{
+    Switch,
+    Server,
+}

@@ -1,0 +1,27 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
+
+namespace Metron.Orchestration;
+
+/// <summary>What a plan means for switch and servers.</summary>
+public static class ChainPrograms
+{
+    /// <summary>The program of each server, by its name; empty when the switch does everything.</summary>
+    public static IReadOnlyDictionary<string, ResidualProgram> ResidualPrograms(ChainPlan plan) => throw new NotSupportedException();
+
+    /// <summary>The plan's rules on its switch, without those that serve all chains.</summary>
+    public static IReadOnlyList<SwitchRule> SwitchRules(ChainPlan plan) => throw new NotSupportedException();
+
+    /// <summary>SHA-256 (hexadecimal) of everything in the program but its revision, for <c>ResidualProgram.digest</c> on the wire.</summary>
+    public static string Digest(ResidualProgram program) => throw new NotSupportedException();
+
+    /// <summary>
+    /// All rules that a switch should have: those of the plans in force, the tag rules of the plans that drain, and rules that count what
+    /// no chain wants at their ports. This is what to compare with the switch by <see cref="SwitchDiff.Compare"/>.
+    /// </summary>
+    /// <param name="switchName">The switch; plans for other switches are ignored.</param>
+    /// <param name="inForce">Plans in force.</param>
+    /// <param name="draining">Plans whose packets may still be on the way.</param>
+    public static IReadOnlyList<SwitchRule> IntendedRules(
+        string switchName, IReadOnlyList<ChainPlan> inForce, IReadOnlyList<ChainPlan> draining) => throw new NotSupportedException();
+}

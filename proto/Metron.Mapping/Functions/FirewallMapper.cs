@@ -1,0 +1,67 @@
+using Metron.Mapping.Syntax;
+using Metron.NetworkFunctions.Firewall;
+
+namespace Metron.Mapping.Functions;
+
+/// <summary>Reads a firewall.</summary>
+internal static class FirewallMapper
+{
+    /// <summary>Reads a firewall; rules with problems are read as far as they can be.</summary>
+    public static FirewallConfiguration Map(string name, V1.Firewall firewall, SpecNode at)
+    {
+        Counts.Check(firewall.Rules.Count, 0, SpecLimits.FirewallRules, "rules", at);
+        Enums.Check(firewall.DefaultAction, at, "defaultAction");
+        if (Enums.Check(firewall.Fragments, at, "fragments") && firewall is { Stateful: true, Fragments: V1.FragmentPolicy.Pass })
+        {
+            at.Report("fragments", "PASS does not go with 'stateful: true': fragments have no ports to find a connection by; drop one of the two");
+        }
+
+        return new FirewallConfiguration(name)
+        {
+            Rules = Rules(firewall, at),
+            AllowByDefault = firewall.DefaultAction == V1.FirewallAction.Allow,
+            Stateful = firewall.Stateful,
+            PassFragments = firewall.Fragments == V1.FragmentPolicy.Pass,
+            Timeouts = TimeoutMapper.Map(firewall.Timeouts, at),
+        };
+    }
+
+    private static List<FirewallRule> Rules(V1.Firewall firewall, SpecNode at)
+    {
+        var names = new Dictionary<string, int>();
+        var rules = new List<FirewallRule>(Math.Min(firewall.Rules.Count, SpecLimits.FirewallRules));
+        for (var i = 0; i < Math.Min(firewall.Rules.Count, SpecLimits.FirewallRules); i++)
+        {
+            var rule = firewall.Rules[i];
+            var ruleAt = at.Item("rules", i);
+            CheckName(rule.Name, i, names, ruleAt);
+            if (Enums.Check(rule.Action, ruleAt, "action") && rule.Action == V1.FirewallAction.Unspecified)
+            {
+                ruleAt.Report("action", "must be given: ALLOW or DENY");
+            }
+
+            Enums.Check(rule.From, ruleAt, "from");
+            int? fromPort = rule.From switch { V1.Side.Inside => 0, V1.Side.Outside => 1, _ => null };
+            var match = PacketMatchMapper.Map(rule.Match, ruleAt.Field("match"));
+            rules.Add(new FirewallRule(rule.Name, match, rule.Action == V1.FirewallAction.Allow, fromPort));
+        }
+
+        return rules;
+    }
+
+    private static void CheckName(string name, int index, Dictionary<string, int> names, SpecNode at)
+    {
+        if (name.Length > SpecLimits.NameLength)
+        {
+            at.Report("name", $"is {name.Length} characters long; at most {SpecLimits.NameLength} are allowed");
+        }
+        else if (Text.HasControl(name))
+        {
+            at.Report("name", $"{Text.Quote(name)} has control characters");
+        }
+        else if (name.Length > 0 && !names.TryAdd(name, index))
+        {
+            at.Report("name", $"{Text.Quote(name)} is the name of rules[{names[name]}] already; names are unique within a firewall");
+        }
+    }
+}

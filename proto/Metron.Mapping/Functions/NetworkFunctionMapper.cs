@@ -1,0 +1,36 @@
+using Metron.Mapping.Syntax;
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Monitor;
+
+namespace Metron.Mapping.Functions;
+
+/// <summary>Reads a network function.</summary>
+internal static class NetworkFunctionMapper
+{
+    /// <summary>Reads a function; null when it says not what it is.</summary>
+    public static NetworkFunctionConfiguration? Map(V1.NetworkFunction function, SpecNode at)
+    {
+        switch (function.ConfigurationCase)
+        {
+            case V1.NetworkFunction.ConfigurationOneofCase.Firewall:
+                return FirewallMapper.Map(function.Name, function.Firewall, at.Field("firewall"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Router:
+                return RouterMapper.Map(function.Name, function.Router, at.Field("router"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Napt:
+                return NaptMapper.Map(function.Name, function.Napt, at.Field("napt"));
+            case V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer:
+                return LoadBalancerMapper.Map(function.Name, function.LoadBalancer, at.Field("loadBalancer"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Monitor:
+                return Monitor(function.Name, function.Monitor, at.Field("monitor"));
+            default:
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor");
+                return null;
+        }
+    }
+
+    private static MonitorConfiguration Monitor(string name, V1.Monitor monitor, SpecNode at)
+    {
+        var isValid = Counts.CheckRange(monitor.TopTalkers, 0, SpecLimits.TopTalkers, at, "topTalkers", "; 0 for 10");
+        return new MonitorConfiguration(name) { TopTalkers = isValid && monitor.TopTalkers > 0 ? (int)monitor.TopTalkers : 10 };
+    }
+}

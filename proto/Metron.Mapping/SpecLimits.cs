@@ -1,0 +1,59 @@
+namespace Metron.Mapping;
+
+/// <summary>How large the parts of a spec may be. The comments of the .proto files state the same numbers.</summary>
+public static class SpecLimits
+{
+    /// <summary>Characters of a name.</summary>
+    public const int NameLength = 63;
+
+    /// <summary>Characters of the name of a switch or server.</summary>
+    public const int PeerNameLength = 253;
+
+    /// <summary>Labels of a chain.</summary>
+    public const int Labels = 64;
+
+    /// <summary>Characters of a label's key or value.</summary>
+    public const int LabelLength = 63;
+
+    /// <summary>Endpoints of a chain.</summary>
+    public const int Endpoints = 64;
+
+    /// <summary>Network functions of a chain.</summary>
+    public const int Functions = 64;
+
+    /// <summary>Links of a chain: more than every port of every function can have.</summary>
+    public const int Links = 4160;
+
+    /// <summary>Rules of a firewall.</summary>
+    public const int FirewallRules = 100_000;
+
+    /// <summary>Ports of a router.</summary>
+    public const int RouterPorts = 64;
+
+    /// <summary>Routes of a router.</summary>
+    public const int Routes = 1_000_000;
+
+    /// <summary>Addresses of a NAPT's pool.</summary>
+    public const int PoolAddresses = 65_536;
+
+    /// <summary>Virtual services of a load balancer.</summary>
+    public const int Services = 1000;
+
+    /// <summary>Backends of a virtual service.</summary>
+    public const int Backends = 1000;
+
+    /// <summary>Weight of a backend.</summary>
+    public const int BackendWeight = 1000;
+
+    /// <summary>Top talkers of a monitor.</summary>
+    public const int TopTalkers = 1000;
+
+    /// <summary>Workers (cores) of a chain.</summary>
+    public const int Cores = 256;
+
+    /// <summary>Seconds of any idle time: seven days.</summary>
+    public const int TimeoutSeconds = 604_800;
+
+    /// <summary>Violations in one answer; the last one says how many more there are.</summary>
+    public const int Violations = 100;
+}
