@@ -1,0 +1,68 @@
+namespace Metron.Controller.Configuration;
+
+/// <summary>Everything an operator can set about a controller. README.md lists the keys of the file it is read from.</summary>
+public sealed record ControllerConfiguration
+{
+    /// <summary>Where gRPC is served: cleartext HTTP/2, or TLS when <see cref="Tls"/> is given. Unix sockets are always cleartext.</summary>
+    public IReadOnlyList<ListenAddress> Grpc { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7700)];
+
+    /// <summary>Where the same API is served as REST and JSON over HTTP/1.1; empty for nowhere.</summary>
+    public IReadOnlyList<ListenAddress> Rest { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7701)];
+
+    /// <summary>File of the SQLite database.</summary>
+    public string Database { get; init; } = "/var/lib/metron/controller.db";
+
+    /// <summary>Where switches connect to; null when the controller connects to all of them.</summary>
+    public ListenAddress? OpenFlow { get; init; } = ListenAddress.Tcp("127.0.0.1", 6653);
+
+    /// <summary>Certificate for the TCP endpoints of gRPC and REST; null for cleartext.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The switches, by unique name and unique datapath id.</summary>
+    public IReadOnlyList<ConfiguredSwitch> Switches { get; init; } = [];
+
+    /// <summary>Intervals and deadlines.</summary>
+    public ControllerTimings Timings { get; init; } = new();
+}
+
+/// <summary>A switch that the controller may program.</summary>
+/// <param name="Name">Name that chains refer to.</param>
+/// <param name="DatapathId">Datapath id, as the switch says it in its features.</param>
+/// <param name="Tagging">How packets are tagged between this switch and its servers.</param>
+/// <param name="Connect">Address of a switch that waits for its controller; null when the switch connects by itself.</param>
+public sealed record ConfiguredSwitch(string Name, ulong DatapathId, SwitchTagging Tagging, ListenAddress? Connect = null);
+
+/// <summary>How a switch tags packets.</summary>
+public enum SwitchTagging
+{
+    /// <summary>By VLAN id.</summary>
+    Vlan,
+
+    /// <summary>By destination MAC address.</summary>
+    Mac,
+}
+
+/// <summary>PEM files of a TLS server.</summary>
+/// <param name="Certificate">Certificate, followed by intermediate certificates if there are any.</param>
+/// <param name="Key">Private key, not encrypted.</param>
+/// <param name="ClientAuthority">Certificate authority that clients must be certified by; null to accept every client.</param>
+public sealed record TlsFiles(string Certificate, string Key, string? ClientAuthority);
+
+/// <summary>Intervals and deadlines.</summary>
+public sealed record ControllerTimings
+{
+    /// <summary>Time between two comparisons of intent and reality when nothing happens.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long packets may still be on their way to a program after the last rule that led there is gone.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an agent or a switch may take to answer.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a deletion waits for a server that is not connected.</summary>
+    public TimeSpan ForgetServerAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between two load reports of an agent.</summary>
+    public TimeSpan LoadInterval { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Metron.Controller.Store;
+
+/// <summary>The steps from an empty file to the present schema. A step, once released, is never edited: a change is a further step.</summary>
+internal static class Migrations
+{
+    /// <summary>Steps in order; <c>PRAGMA user_version</c> counts those that a file has had.</summary>
+    internal static readonly IReadOnlyList<string> Steps =
+    [
+        """
+        CREATE TABLE chains (
+            name        TEXT    NOT NULL PRIMARY KEY,
+            number      INTEGER NOT NULL UNIQUE CHECK (number BETWEEN 1 AND 16777215),
+            labels      TEXT    NOT NULL,
+            spec        BLOB    NOT NULL,
+            revision    INTEGER NOT NULL CHECK (revision >= 1),
+            etag        TEXT    NOT NULL,
+            deleting    INTEGER NOT NULL,
+            create_time INTEGER NOT NULL,
+            update_time INTEGER NOT NULL,
+            conditions  TEXT    NOT NULL
+        ) STRICT;
+
+        CREATE TABLE plans (
+            chain    TEXT    NOT NULL REFERENCES chains (name) ON DELETE CASCADE,
+            revision INTEGER NOT NULL,
+            phase    TEXT    NOT NULL CHECK (phase IN ('prepared', 'committed', 'running', 'retiring')),
+            stands_for INTEGER NOT NULL,
+            plan     TEXT    NOT NULL,
+            PRIMARY KEY (chain, revision)
+        ) STRICT;
+
+        CREATE TABLE allocations (
+            switch   TEXT    NOT NULL,
+            kind     TEXT    NOT NULL CHECK (kind IN ('tag', 'position')),
+            value    INTEGER NOT NULL,
+            chain    TEXT    NOT NULL,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (switch, kind, value),
+            FOREIGN KEY (chain, revision) REFERENCES plans (chain, revision) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX allocations_by_plan ON allocations (chain, revision);
+
+        CREATE TABLE servers (
+            name            TEXT    NOT NULL PRIMARY KEY,
+            resources       BLOB    NOT NULL,
+            transition_time INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE numbers (
+            kind TEXT    NOT NULL PRIMARY KEY,
+            last INTEGER NOT NULL
+        ) STRICT;
+        """,
+    ];
+
+    /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>
+    /// <exception cref="DatabaseException">The file was written by a newer controller.</exception>
+    internal static void Apply(SqliteConnection connection, string path) => Apply(connection, path, Steps);
+
+    internal static void Apply(SqliteConnection connection, string path, IReadOnlyList<string> steps)
+    {
+        var had = (int)(long)Database.Scalar(connection, "PRAGMA user_version")!;
+        if (had > steps.Count)
+        {
+            throw new DatabaseException(
+                $"{path} has schema version {had}, this controller knows up to {steps.Count}; run the newer controller that wrote it, or set another database");
+        }
+
+        for (var step = had; step < steps.Count; step++)
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            Database.Execute(connection, steps[step]);
+            Database.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {step + 1}"));
+            transaction.Commit();
+        }
+    }
+}

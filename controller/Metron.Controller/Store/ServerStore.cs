@@ -1,0 +1,20 @@
+namespace Metron.Controller.Store;
+
+/// <summary>Servers that have been seen. Thread-safe.</summary>
+/// <param name="database">Where they are kept.</param>
+public sealed class ServerStore(Database database)
+{
+    /// <summary>All servers, by name.</summary>
+    public IReadOnlyList<StoredServer> Servers() => database.InTransaction(connection => Database.Query(
+        connection,
+        "SELECT name, resources, transition_time FROM servers ORDER BY name",
+        row => new StoredServer(row.GetString(0), row.GetFieldValue<byte[]>(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))));
+
+    /// <summary>Stores a server, new or changed.</summary>
+    public void Put(StoredServer server) => database.InTransaction(connection => Database.Execute(
+        connection,
+        "INSERT OR REPLACE INTO servers (name, resources, transition_time) VALUES (@name, @resources, @time)",
+        ("@name", server.Name),
+        ("@resources", server.Resources.ToArray()),
+        ("@time", server.TransitionTime.ToUnixTimeMilliseconds())));
+}
