@@ -56,6 +56,7 @@ public sealed unsafe class Eal : IDisposable
 
         var error = DpdkLibraries.Errno;
         var lines = log.Close();
+        RemoveRuntimeDirectory(options.InMemory);
         var message = $"DPDK did not start with '{string.Join(' ', arguments)}'";
         throw lines.Count == 0
             ? new DpdkException(message, error)
@@ -67,14 +68,9 @@ public sealed unsafe class Eal : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            var directory = Marshal.PtrToStringUTF8((nint)EalNative.RuntimeDirectory());
             _ = EalNative.CleanUp();
             _log.Close();
-            if (_inMemory && Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
-            {
-                // DPDK makes it in any case, and leaves it behind.
-                Directory.Delete(directory);
-            }
+            RemoveRuntimeDirectory(_inMemory);
         }
     }
 
@@ -93,5 +89,15 @@ public sealed unsafe class Eal : IDisposable
         var result = EalNative.Initialise(arguments.Length, vector);
         CpuAffinity.Set(before);
         return result;
+    }
+
+    /// <summary>DPDK makes a directory under /run/dpdk in any case, and leaves it behind; with nothing kept in files it is empty.</summary>
+    private static void RemoveRuntimeDirectory(bool inMemory)
+    {
+        var directory = Marshal.PtrToStringUTF8((nint)EalNative.RuntimeDirectory());
+        if (inMemory && Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            Directory.Delete(directory);
+        }
     }
 }

@@ -13,6 +13,7 @@ public sealed class ChildProcessTests
         Assert.Contains("--vdev=net_nosuch0", output, StringComparison.Ordinal);
         Assert.Contains("failed to parse device \"net_nosuch0\"", output, StringComparison.Ordinal);
         Assert.DoesNotContain("started", output, StringComparison.Ordinal);
+        Assert.Contains("left behind False", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,6 +40,8 @@ internal static class Scenarios
         {
             Console.WriteLine(failure.Message);
         }
+
+        Console.WriteLine($"left behind {Directory.Exists($"/var/run/dpdk/metron-{Environment.ProcessId}")}");
     }
 
     private static void KeepAffinity()
