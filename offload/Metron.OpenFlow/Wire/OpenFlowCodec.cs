@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Metron.OpenFlow;
 
@@ -45,10 +46,67 @@ public static class OpenFlowCodec
         }
     }
 
+    /// <summary>Reads one whole message.</summary>
+    /// <param name="message">Exactly the bytes that the header's length field says.</param>
+    /// <exception cref="OpenFlowDecodeException">The bytes are not a message of OpenFlow 1.3 or 1.4.</exception>
+    public static OpenFlowFrame Decode(ReadOnlySpan<byte> message)
+    {
+        var reader = new OpenFlowReader(message);
+        return Read(ref reader);
+    }
+
+    /// <summary>Reads one whole message, or says what is wrong with it.</summary>
+    /// <param name="message">Exactly the bytes that the header's length field says.</param>
+    /// <param name="frame">The message when the result is true.</param>
+    /// <param name="error">What is wrong when the result is false.</param>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> message,
+        [NotNullWhen(true)] out OpenFlowFrame? frame,
+        [NotNullWhen(false)] out OpenFlowDecodeException? error)
+    {
+        try
+        {
+            frame = Decode(message);
+            error = null;
+            return true;
+        }
+        catch (OpenFlowDecodeException exception)
+        {
+            frame = null;
+            error = exception;
+            return false;
+        }
+    }
+
+    /// <summary>Reads a message that fills <paramref name="reader"/>.</summary>
+    internal static OpenFlowFrame Read(ref OpenFlowReader reader)
+    {
+        var start = reader.Offset;
+        var total = reader.Remaining;
+        var version = (OpenFlowVersion)reader.ReadByte();
+        var type = (MessageType)reader.ReadByte();
+        var length = reader.ReadUInt16();
+        var transactionId = reader.ReadUInt32();
+        if (length != total)
+        {
+            throw new OpenFlowDecodeException(start, $"header length {length}, but {total} bytes");
+        }
+
+        if (!version.IsSpoken() && type is not (MessageType.Hello or MessageType.Error))
+        {
+            throw new OpenFlowDecodeException(start, $"version {version.ToDotted()} is not spoken here");
+        }
+
+        var message = MessageReader.Read(type, version, ref reader);
+        reader.ExpectEnd();
+        return new OpenFlowFrame(version, transactionId, message);
+    }
+
     internal static void WriteFrame(ref OpenFlowWriter writer, OpenFlowMessage message, OpenFlowVersion version, uint transactionId)
     {
         ArgumentNullException.ThrowIfNull(message);
         var start = writer.Length;
+        writer.TransactionId = transactionId;
         writer.Write((byte)version);
         writer.Write((byte)message.WireType(version));
         writer.Write((ushort)0);

@@ -8,7 +8,7 @@ namespace Metron.OpenFlow;
 /// Every method either advances or throws <see cref="OpenFlowDecodeException"/>; a loop that reads until <see cref="IsAtEnd"/>
 /// therefore ends. Offsets in errors count from the start of the message, also in a part cut by <see cref="Take"/>.
 /// </remarks>
-internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0)
+internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0, bool insideBundle = false)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private readonly int _baseOffset = baseOffset;
@@ -17,6 +17,9 @@ internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0)
     public readonly int Remaining => _bytes.Length - _position;
 
     public readonly bool IsAtEnd => _position == _bytes.Length;
+
+    /// <summary>Whether these bytes belong to a message inside a bundle, which must not itself be one of a bundle.</summary>
+    public readonly bool InsideBundle => insideBundle;
 
     /// <summary>Offset of the next byte from the start of the message.</summary>
     public readonly int Offset => _baseOffset + _position;
@@ -66,7 +69,14 @@ internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0)
     public OpenFlowReader Take(int length)
     {
         var offset = Offset;
-        return new OpenFlowReader(Advance(length), offset);
+        return new OpenFlowReader(Advance(length), offset, insideBundle);
+    }
+
+    /// <summary>As <see cref="Take"/>, for a message that a bundle holds.</summary>
+    public OpenFlowReader TakeBundled(int length)
+    {
+        var offset = Offset;
+        return new OpenFlowReader(Advance(length), offset, insideBundle: true);
     }
 
     /// <summary>Skips zero or more bytes up to the next multiple of eight after <paramref name="length"/>; a missing tail is no error.</summary>

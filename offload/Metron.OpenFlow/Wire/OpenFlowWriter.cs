@@ -14,6 +14,9 @@ internal ref struct OpenFlowWriter
     private byte[] _buffer;
     private int _length;
 
+    /// <summary>Transaction number of the message being written; a message inside a bundle repeats it.</summary>
+    public uint TransactionId { get; set; }
+
     public OpenFlowWriter(int capacity = 512)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(capacity);
@@ -45,13 +48,13 @@ internal ref struct OpenFlowWriter
         BinaryPrimitives.WriteUInt32BigEndian(octets[2..], (uint)address.Value);
     }
 
-    /// <summary>A text field of fixed length, filled with NUL and always ended by one.</summary>
+    /// <summary>A text field of fixed length, filled up with NUL.</summary>
     /// <exception cref="OpenFlowEncodeException">The text does not fit, or has a character outside Latin-1.</exception>
     public void WriteText(string text, int length)
     {
-        if (text.Length >= length || text.AsSpan().ContainsAnyExceptInRange('\u0001', '\u00ff'))
+        if (text.Length > length || text.AsSpan().ContainsAnyExceptInRange('\u0001', '\u00ff'))
         {
-            throw new OpenFlowEncodeException($"'{text}' does not fit a text field of {length - 1} Latin-1 characters");
+            throw new OpenFlowEncodeException($"'{text}' does not fit a text field of {length} Latin-1 characters");
         }
 
         Encoding.Latin1.GetBytes(text, Reserve(length));

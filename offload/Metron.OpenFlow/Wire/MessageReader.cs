@@ -1,0 +1,53 @@
+namespace Metron.OpenFlow;
+
+/// <summary>Reads the bodies of messages by their type.</summary>
+internal static class MessageReader
+{
+    public static OpenFlowMessage Read(MessageType type, OpenFlowVersion version, ref OpenFlowReader reader) => type switch
+    {
+        MessageType.Hello => Hello.Read(ref reader),
+        MessageType.Error => ErrorMessage.Read(ref reader),
+        MessageType.EchoRequest => new EchoRequest(reader.ReadRest()),
+        MessageType.EchoReply => new EchoReply(reader.ReadRest()),
+        MessageType.Experimenter => ExperimenterMessage.Read(ref reader, version),
+        MessageType.FeaturesRequest => new FeaturesRequest(),
+        MessageType.FeaturesReply => FeaturesReply.Read(ref reader),
+        MessageType.GetConfigRequest => new GetConfigRequest(),
+        MessageType.GetConfigReply => new GetConfigReply((FragmentTreatment)reader.ReadUInt16(), reader.ReadUInt16()),
+        MessageType.SetConfig => new SetConfig((FragmentTreatment)reader.ReadUInt16(), reader.ReadUInt16()),
+        MessageType.PacketIn => PacketIn.Read(ref reader),
+        MessageType.FlowRemoved => FlowRemoved.Read(ref reader),
+        MessageType.PortStatus => PortStatus.Read(ref reader, version),
+        MessageType.PacketOut => PacketOut.Read(ref reader),
+        MessageType.FlowMod => FlowMod.Read(ref reader, version),
+        MessageType.GroupMod => GroupMod.Read(ref reader),
+        MessageType.PortMod => PortMod.Read(ref reader, version),
+        MessageType.TableMod => TableMod.Read(ref reader, version),
+        MessageType.MultipartRequest => MultipartReader.ReadRequest(ref reader, version),
+        MessageType.MultipartReply => MultipartReader.ReadReply(ref reader, version),
+        MessageType.BarrierRequest => new BarrierRequest(),
+        MessageType.BarrierReply => new BarrierReply(),
+        MessageType.RoleRequest => ReadRole(ref reader, static (role, generation) => new RoleRequest(role, generation)),
+        MessageType.RoleReply => ReadRole(ref reader, static (role, generation) => new RoleReply(role, generation)),
+        MessageType.GetAsyncRequest when version < OpenFlowVersion.OpenFlow14 || reader.IsAtEnd => new GetAsyncRequest(),
+        MessageType.GetAsyncReply => new GetAsyncReply(AsyncConfiguration.Read(ref reader, version)),
+        MessageType.SetAsync => new SetAsync(AsyncConfiguration.Read(ref reader, version)),
+        _ when version >= OpenFlowVersion.OpenFlow14 => ReadSince14(type, ref reader),
+        _ => new UnknownMessage(type, reader.ReadRest()),
+    };
+
+    private static OpenFlowMessage ReadSince14(MessageType type, ref OpenFlowReader reader) => type switch
+    {
+        MessageType.RoleStatus => RoleStatus.Read(ref reader),
+        MessageType.BundleControl => BundleControl.Read(ref reader),
+        MessageType.BundleAddMessage => BundleAddMessage.Read(ref reader),
+        _ => new UnknownMessage(type, reader.ReadRest()),
+    };
+
+    private static OpenFlowMessage ReadRole(ref OpenFlowReader reader, Func<ControllerRole, ulong, OpenFlowMessage> create)
+    {
+        var role = (ControllerRole)reader.ReadUInt32();
+        reader.Skip(4);
+        return create(role, reader.ReadUInt64());
+    }
+}
