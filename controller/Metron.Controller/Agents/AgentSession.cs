@@ -4,6 +4,8 @@ using System.Threading.Channels;
 namespace Metron.Controller.Agents;
 
 /// <summary>One connection of an agent: messages to it in order, and its acknowledgements matched by sequence. Thread-safe.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "The token source has no timer or wait handle to dispose of, and callers may still hold its token.")]
 public sealed class AgentSession
 {
     private readonly Channel<V1.ControllerMessage> _outgoing = Channel.CreateUnbounded<V1.ControllerMessage>(

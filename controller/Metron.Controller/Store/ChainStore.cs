@@ -14,7 +14,7 @@ public sealed class ChainStore(Database database)
     /// <summary>All chains, by name.</summary>
     public IReadOnlyList<StoredChain> Chains() => database.InTransaction(connection => Database.Query(
         connection,
-        "SELECT name, number, labels, spec, revision, etag, deleting, create_time, update_time, conditions FROM chains ORDER BY name",
+        "SELECT name, number, labels, spec, revision, etag, deleting, create_time, update_time, last_plan, conditions FROM chains ORDER BY name",
         ReadChain));
 
     /// <summary>All plans, by chain and revision.</summary>
@@ -25,11 +25,17 @@ public sealed class ChainStore(Database database)
                 Key: (row.GetString(0), row.GetInt64(1)),
                 Value: new Allocation(row.GetString(2), Parse<AllocationKind>(row.GetString(3)), (uint)row.GetInt64(4))))
             .ToLookup(row => row.Key, row => row.Value);
-        return Database.Query(connection, "SELECT chain, revision, phase, stands_for, plan FROM plans ORDER BY chain, revision", row =>
+        return Database.Query(connection, "SELECT chain, revision, phase, stands_for, spec, plan FROM plans ORDER BY chain, revision", row =>
         {
             var (chain, revision) = (row.GetString(0), row.GetInt64(1));
             return new StoredPlan(
-                chain, revision, Parse<PlanPhase>(row.GetString(2)), row.GetInt64(3), row.GetString(4), [.. allocations[(chain, revision)]]);
+                chain,
+                revision,
+                Parse<PlanPhase>(row.GetString(2)),
+                row.GetInt64(3),
+                row.GetFieldValue<byte[]>(4),
+                row.GetString(5),
+                [.. allocations[(chain, revision)]]);
         });
     });
 
@@ -47,20 +53,20 @@ public sealed class ChainStore(Database database)
         Database.Execute(
             connection,
             """
-            INSERT INTO chains (name, number, labels, spec, revision, etag, deleting, create_time, update_time, conditions)
-            VALUES (@name, @number, @labels, @spec, @revision, @etag, @deleting, @created, @updated, @conditions)
+            INSERT INTO chains (name, number, labels, spec, revision, etag, deleting, create_time, update_time, last_plan, conditions)
+            VALUES (@name, @number, @labels, @spec, @revision, @etag, @deleting, @created, @updated, @lastPlan, @conditions)
             """,
             Parameters(numbered));
         return numbered;
     });
 
-    /// <summary>Stores a changed chain.</summary>
+    /// <summary>Stores labels, spec, revision, etag and deletion mark of a chain.</summary>
     public void Update(StoredChain chain) => database.InTransaction(connection => Database.Execute(
         connection,
         """
         UPDATE chains SET labels = @labels, spec = @spec, revision = @revision, etag = @etag, deleting = @deleting,
-            update_time = @updated, conditions = @conditions
-        WHERE name = @name AND number = @number AND create_time = @created
+            update_time = @updated
+        WHERE name = @name AND number = @number
         """,
         Parameters(chain)));
 
@@ -72,16 +78,26 @@ public sealed class ChainStore(Database database)
     public void Remove(string chain) => database.InTransaction(connection =>
         Database.Execute(connection, "DELETE FROM chains WHERE name = @name", ("@name", chain)));
 
-    /// <summary>Stores a new plan with its numbers, replacing a plan of the same revision that was never carried out.</summary>
+    /// <summary>
+    /// Stores a new plan with its numbers. A prepared plan of the same chain, which it replaces, moves to <see cref="PlanPhase.Removing"/>.
+    /// </summary>
     /// <exception cref="DatabaseException">One of its numbers belongs to another plan. Nothing was stored.</exception>
     public void AddPlan(StoredPlan plan) => database.InTransaction(connection =>
     {
         Database.Execute(
-            connection, "DELETE FROM plans WHERE chain = @chain AND revision = @revision AND phase = 'prepared'", Key(plan.Chain, plan.Revision));
+            connection, "UPDATE plans SET phase = 'removing' WHERE chain = @chain AND phase = 'prepared'", ("@chain", plan.Chain));
+        Database.Execute(
+            connection, "UPDATE chains SET last_plan = @revision WHERE name = @chain AND last_plan < @revision", Key(plan.Chain, plan.Revision));
         Database.Execute(
             connection,
-            "INSERT INTO plans (chain, revision, phase, stands_for, plan) VALUES (@chain, @revision, @phase, @standsFor, @plan)",
-            [.. Key(plan.Chain, plan.Revision), ("@phase", Word(plan.Phase)), ("@standsFor", plan.StandsFor), ("@plan", plan.Json)]);
+            "INSERT INTO plans (chain, revision, phase, stands_for, spec, plan) VALUES (@chain, @revision, @phase, @standsFor, @spec, @plan)",
+            [
+                .. Key(plan.Chain, plan.Revision),
+                ("@phase", Word(plan.Phase)),
+                ("@standsFor", plan.StandsFor),
+                ("@spec", plan.Spec.ToArray()),
+                ("@plan", plan.Json),
+            ]);
         foreach (var allocation in plan.Allocations)
         {
             Insert(connection, plan, allocation);
@@ -89,7 +105,7 @@ public sealed class ChainStore(Database database)
     });
 
     /// <summary>Moves plans of one chain to new phases, all at once.</summary>
-    public void SetPhases(string chain, IReadOnlyList<(long Revision, PlanPhase Phase)> phases) => database.InTransaction(connection =>
+    public void SetPhases(string chain, IReadOnlyList<PhaseChange> phases) => database.InTransaction(connection =>
     {
         foreach (var (revision, phase) in phases)
         {
@@ -153,6 +169,7 @@ public sealed class ChainStore(Database database)
         ("@deleting", chain.Deleting ? 1L : 0L),
         ("@created", chain.CreateTime.ToUnixTimeMilliseconds()),
         ("@updated", chain.UpdateTime.ToUnixTimeMilliseconds()),
+        ("@lastPlan", chain.LastPlan),
         ("@conditions", chain.Conditions),
     ];
 
@@ -165,7 +182,7 @@ public sealed class ChainStore(Database database)
         row.GetString(5),
         row.GetInt64(6) != 0,
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8))) { Conditions = row.GetString(9) };
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8))) { LastPlan = row.GetInt64(9), Conditions = row.GetString(10) };
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLower(CultureInfo.InvariantCulture);

@@ -20,14 +20,16 @@ internal static class Migrations
             deleting    INTEGER NOT NULL,
             create_time INTEGER NOT NULL,
             update_time INTEGER NOT NULL,
+            last_plan   INTEGER NOT NULL,
             conditions  TEXT    NOT NULL
         ) STRICT;
 
         CREATE TABLE plans (
             chain    TEXT    NOT NULL REFERENCES chains (name) ON DELETE CASCADE,
             revision INTEGER NOT NULL,
-            phase    TEXT    NOT NULL CHECK (phase IN ('prepared', 'committed', 'running', 'retiring')),
+            phase    TEXT    NOT NULL CHECK (phase IN ('prepared', 'committed', 'running', 'draining', 'removing')),
             stands_for INTEGER NOT NULL,
+            spec     BLOB    NOT NULL,
             plan     TEXT    NOT NULL,
             PRIMARY KEY (chain, revision)
         ) STRICT;
@@ -43,6 +45,20 @@ internal static class Migrations
         ) STRICT, WITHOUT ROWID;
 
         CREATE INDEX allocations_by_plan ON allocations (chain, revision);
+
+        CREATE TABLE counters (
+            chain        TEXT    NOT NULL,
+            revision     INTEGER NOT NULL,
+            class        INTEGER NOT NULL,
+            source       TEXT    NOT NULL,
+            worker       INTEGER NOT NULL,
+            base_packets INTEGER NOT NULL,
+            base_bytes   INTEGER NOT NULL,
+            last_packets INTEGER NOT NULL,
+            last_bytes   INTEGER NOT NULL,
+            PRIMARY KEY (chain, revision, class, source, worker),
+            FOREIGN KEY (chain, revision) REFERENCES plans (chain, revision) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE servers (
             name            TEXT    NOT NULL PRIMARY KEY,

@@ -21,36 +21,51 @@ public sealed record StoredChain(
     DateTimeOffset CreateTime,
     DateTimeOffset UpdateTime)
 {
+    /// <summary>Revision of the newest plan that was ever made for it; 0 for none. Revisions of plans are never used again.</summary>
+    public long LastPlan { get; init; }
+
     /// <summary>The conditions as last reported, so that their transition times outlive the process; JSON.</summary>
     public string Conditions { get; init; } = "[]";
 }
 
 /// <summary>What was decided for a revision of a chain.</summary>
 /// <param name="Chain">Name of the chain.</param>
-/// <param name="Revision">Revision that it was decided for; stands in its cookies and programs.</param>
+/// <param name="Revision">
+/// Revision of the plan, in its cookies and programs: that of the spec, or a higher number when the same spec had to be planned again.
+/// </param>
 /// <param name="Phase">How far it is.</param>
 /// <param name="StandsFor">
-/// Newest revision that it carries out: later than <paramref name="Revision"/> when a change of spec compiled to the same plan.
+/// Newest revision of the spec that it carries out: later than the one it was made for when a change of spec compiled to the same plan.
 /// </param>
+/// <param name="Spec">The spec that it was made from, as protobuf bytes.</param>
 /// <param name="Json">The plan.</param>
 /// <param name="Allocations">Numbers that nobody else may use while the plan is stored.</param>
-public sealed record StoredPlan(string Chain, long Revision, PlanPhase Phase, long StandsFor, string Json, IReadOnlyList<Allocation> Allocations);
+public sealed record StoredPlan(
+    string Chain, long Revision, PlanPhase Phase, long StandsFor, ReadOnlyMemory<byte> Spec, string Json, IReadOnlyList<Allocation> Allocations);
 
-/// <summary>How far a plan is. A chain has at most one plan that is prepared, and at most one that is committed or running.</summary>
+/// <summary>How far a plan is. A chain has at most one plan in each of the first three phases.</summary>
 public enum PlanPhase
 {
     /// <summary>Decided; servers get its programs; no rule of it is on a switch.</summary>
     Prepared,
 
-    /// <summary>Every server has its program; its rules are being put on the switches.</summary>
+    /// <summary>Every server has had its program; its rules are being put on the switch, over those of the running plan.</summary>
     Committed,
 
-    /// <summary>Its rules have all been seen on the switches.</summary>
+    /// <summary>In force: its rules have all been seen on the switch.</summary>
     Running,
 
-    /// <summary>Replaced or deleted: its rules are being removed, then its programs.</summary>
-    Retiring,
+    /// <summary>Replaced or deleted: no packet is led to it any more; those on the way still find its programs and tags.</summary>
+    Draining,
+
+    /// <summary>Its last rules are being removed, then its programs.</summary>
+    Removing,
 }
+
+/// <summary>A plan's next phase.</summary>
+/// <param name="Revision">Revision of the plan.</param>
+/// <param name="Phase">Where it moves.</param>
+public readonly record struct PhaseChange(long Revision, PlanPhase Phase);
 
 /// <summary>A number in use on a switch.</summary>
 /// <param name="Switch">Name of the switch.</param>

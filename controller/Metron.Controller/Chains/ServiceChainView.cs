@@ -1,0 +1,151 @@
+using Google.Protobuf.WellKnownTypes;
+using Metron.Mapping.Programs;
+using Metron.NetworkFunctions.Chains;
+using Metron.Orchestration;
+
+namespace Metron.Controller.Chains;
+
+/// <summary>Shows chains as the API has them: intent as the operator gave it, and status.</summary>
+/// <param name="counters">Counts of traffic classes.</param>
+/// <param name="rules">Counts of rules on switches.</param>
+public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
+{
+    /// <summary>The chain with its status.</summary>
+    public V1.ServiceChain ToProto(ChainState chain)
+    {
+        var result = Intent(chain);
+        result.Status = new V1.ServiceChainStatus
+        {
+            State = StateOf(chain),
+            Conditions = { chain.Conditions.Select(ToProto) },
+            RunningRevision = chain.Running?.StandsFor ?? 0,
+            SwitchRules = rules.RulesOf(chain.Stored.Number),
+        };
+        if ((chain.Running ?? chain.Target) is { } plan)
+        {
+            Describe(plan.Plan, result.Status);
+        }
+
+        return result;
+    }
+
+    /// <summary>The chain as it would be, with the plan that would be carried out if there is one at the moment.</summary>
+    public V1.ServiceChain Preview(ChainState chain, ChainPlan? plan)
+    {
+        var result = Intent(chain);
+        result.Status = new V1.ServiceChainStatus { State = V1.ChainState.Pending, Conditions = { chain.Conditions.Select(ToProto) } };
+        if (plan is not null)
+        {
+            Describe(plan, result.Status);
+        }
+
+        return result;
+    }
+
+    private static V1.ServiceChain Intent(ChainState chain) => new()
+    {
+        Name = chain.Name,
+        Labels = { chain.Stored.Labels.ToDictionary() },
+        Spec = chain.Spec,
+        Etag = chain.Stored.Etag,
+        Revision = chain.Stored.Revision,
+        CreateTime = Timestamp.FromDateTimeOffset(chain.Stored.CreateTime),
+        UpdateTime = Timestamp.FromDateTimeOffset(chain.Stored.UpdateTime),
+    };
+
+    private static V1.ChainState StateOf(ChainState chain)
+    {
+        if (chain.Stored.Deleting)
+        {
+            return V1.ChainState.Deleting;
+        }
+
+        if (chain.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready) is not { } ready)
+        {
+            return V1.ChainState.Pending;
+        }
+
+        return ready.Holds == true ? V1.ChainState.Ready
+            : chain.Running is null || ready.Reason == ReadyReasons.InProgress ? V1.ChainState.Pending
+            : V1.ChainState.Degraded;
+    }
+
+    private static V1.Condition ToProto(ChainCondition condition) => new()
+    {
+        Type = condition.Type,
+        Status = condition.Holds switch
+        {
+            true => V1.ConditionStatus.True,
+            false => V1.ConditionStatus.False,
+            null => V1.ConditionStatus.Unknown,
+        },
+        Reason = condition.Reason,
+        Message = condition.Message,
+        LastTransitionTime = Timestamp.FromDateTimeOffset(condition.Since),
+    };
+
+    private void Describe(ChainPlan plan, V1.ServiceChainStatus status)
+    {
+        if (plan.Placement is { } placement)
+        {
+            status.Placements.Add(new V1.Placement
+            {
+                Server = placement.Server,
+                Workers = { placement.Workers.Select(worker => (uint)worker.Index) },
+                Tags =
+                {
+                    plan.IngressTags.Select(tag => new V1.Tag
+                    {
+                        Value = tag.Value,
+                        Kind = plan.TagKind.ToProto(),
+                        Worker = (uint)tag.Worker.Index,
+                        Ingress = plan.Spec.Endpoints[tag.Endpoint].Name,
+                    }),
+                },
+            });
+        }
+
+        var counts = counters.Read(plan.Spec.Name, plan.Revision);
+        status.TrafficClasses.AddRange(plan.Classes.Select(trafficClass => ToProto(trafficClass, plan.Spec, counts)));
+    }
+
+    private static V1.TrafficClass ToProto(
+        PlannedClass trafficClass, ChainSpec spec, IReadOnlyDictionary<int, (ulong Packets, ulong Bytes)> counts)
+    {
+        counts.TryGetValue(trafficClass.Id, out var count);
+        return new V1.TrafficClass
+        {
+            Id = (uint)trafficClass.Id,
+            Ingress = spec.Endpoints[trafficClass.Ingress].Name,
+            Egress = trafficClass.Egress < 0 ? string.Empty : spec.Endpoints[trafficClass.Egress].Name,
+            Path = { trafficClass.Path },
+            DecidedBy = trafficClass.DecidedBy == DecidedBy.Switch ? "switch" : "server",
+            Packets = count.Packets,
+            Bytes = count.Bytes,
+        };
+    }
+}
+
+/// <summary>Tells how many rules chains have on the switches.</summary>
+public interface IRuleCounts
+{
+    /// <summary>Rules of a chain that were last seen on connected switches.</summary>
+    /// <param name="chainNumber">Number of the chain in cookies.</param>
+    uint RulesOf(uint chainNumber);
+}
+
+/// <summary>Reasons of the condition Ready that others depend on.</summary>
+internal static class ReadyReasons
+{
+    /// <summary>All is well.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>The newest revision is being brought into force and nothing went wrong.</summary>
+    public const string InProgress = "InProgress";
+
+    /// <summary>Something is wrong; another condition says what.</summary>
+    public const string NotInForce = "NotInForce";
+
+    /// <summary>The chain is being removed.</summary>
+    public const string Deleting = "Deleting";
+}

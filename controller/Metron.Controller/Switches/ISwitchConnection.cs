@@ -1,0 +1,40 @@
+using Metron.Offload;
+using Metron.OpenFlow;
+
+namespace Metron.Controller.Switches;
+
+/// <summary>A connected switch, as far as the controller uses it. Calls may overlap.</summary>
+public interface ISwitchConnection
+{
+    /// <summary>Reads rules with their counters.</summary>
+    /// <param name="filter">Which rules.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="SwitchException">The switch refused, did not answer, or is gone.</exception>
+    Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation);
+
+    /// <summary>Sends messages, then waits until the switch has carried out or refused each of them.</summary>
+    /// <returns>Those that it refused.</returns>
+    /// <exception cref="SwitchException">The switch did not answer or is gone; what it carried out is not known.</exception>
+    Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation);
+}
+
+/// <summary>A rule of a switch with its counters.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Packets">Packets so far.</param>
+/// <param name="Bytes">Bytes so far.</param>
+public sealed record CountedRule(InstalledRule Rule, ulong Packets, ulong Bytes);
+
+/// <summary>A message that a switch refused.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Error">The switch's error, in words.</param>
+public sealed record RefusedRule(FlowMod Message, string Error);
+
+/// <summary>A switch did not do what it was asked, for the reason that the message says.</summary>
+public sealed class SwitchException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public SwitchException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
