@@ -12,11 +12,13 @@ public sealed unsafe class Eal : IDisposable
     private static int _started;
 
     private readonly EalLog _log;
+    private readonly bool _inMemory;
     private int _disposed;
 
-    private Eal(EalLog log, string version)
+    private Eal(EalLog log, string version, bool inMemory)
     {
         _log = log;
+        _inMemory = inMemory;
         Version = version;
         TscHertz = EalNative.TscHertz();
     }
@@ -49,11 +51,12 @@ public sealed unsafe class Eal : IDisposable
         var result = Initialise([options.ProgramName, .. arguments]);
         if (result >= 0)
         {
-            return new Eal(log, version);
+            return new Eal(log, version, options.InMemory);
         }
 
         var error = DpdkLibraries.Errno;
         var lines = log.Close();
+        RemoveRuntimeDirectory(options.InMemory);
         var message = $"DPDK did not start with '{string.Join(' ', arguments)}'";
         throw lines.Count == 0
             ? new DpdkException(message, error)
@@ -67,6 +70,7 @@ public sealed unsafe class Eal : IDisposable
         {
             _ = EalNative.CleanUp();
             _log.Close();
+            RemoveRuntimeDirectory(_inMemory);
         }
     }
 
@@ -85,5 +89,15 @@ public sealed unsafe class Eal : IDisposable
         var result = EalNative.Initialise(arguments.Length, vector);
         CpuAffinity.Set(before);
         return result;
+    }
+
+    /// <summary>DPDK makes a directory under /run/dpdk in any case, and leaves it behind; with nothing kept in files it is empty.</summary>
+    private static void RemoveRuntimeDirectory(bool inMemory)
+    {
+        var directory = Marshal.PtrToStringUTF8((nint)EalNative.RuntimeDirectory());
+        if (inMemory && Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            Directory.Delete(directory);
+        }
     }
 }

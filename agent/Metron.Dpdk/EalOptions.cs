@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Metron.Dpdk;
 
 /// <summary>What the environment abstraction layer (EAL) is started with.</summary>
@@ -7,12 +9,15 @@ public sealed record EalOptions
     public string ProgramName { get; init; } = "metron";
 
     /// <summary>
-    /// Own prefix of the files under /run/dpdk and on hugetlbfs; two DPDK processes with the same one disturb each other. Null: DPDK's own
-    /// ("rte"). Without effect together with <see cref="InMemory"/>.
+    /// Own prefix of the files under /run/dpdk and on hugetlbfs; two DPDK processes with the same one disturb each other. Null: the program's
+    /// name and process id.
     /// </summary>
     public string? FilePrefix { get; init; }
 
-    /// <summary>Keeps nothing in files: other processes cannot attach, and nothing is left behind after a crash (--in-memory, or --no-shconf without hugepages).</summary>
+    /// <summary>
+    /// Keeps nothing in files: other processes cannot attach, and no memory is left behind after a crash (--in-memory, or --no-shconf
+    /// without hugepages; --no-telemetry).
+    /// </summary>
     public bool InMemory { get; init; } = true;
 
     /// <summary>Whether memory comes from hugetlbfs; false is for machines without (--no-huge), and slower.</summary>
@@ -38,15 +43,12 @@ public sealed record EalOptions
     internal List<string> ToArguments(IReadOnlyList<int> allowedCores)
     {
         // One lcore over all allowed CPUs: DPDK launches no thread of its own and pins none. Workers register themselves.
-        var arguments = new List<string> { $"--lcores=0@({string.Join(',', allowedCores)})" };
+        var prefix = FilePrefix ?? string.Create(CultureInfo.InvariantCulture, $"{ProgramName}-{Environment.ProcessId}");
+        var arguments = new List<string> { $"--lcores=0@({string.Join(',', allowedCores)})", $"--file-prefix={prefix}" };
         if (InMemory)
         {
             // --no-huge excludes --in-memory; without hugepages and shared configuration there are no files either.
-            arguments.Add(HugePages ? "--in-memory" : "--no-shconf");
-        }
-        else if (FilePrefix is not null)
-        {
-            arguments.Add($"--file-prefix={FilePrefix}");
+            arguments.AddRange([HugePages ? "--in-memory" : "--no-shconf", "--no-telemetry"]);
         }
 
         if (!HugePages)
@@ -56,7 +58,7 @@ public sealed record EalOptions
 
         if (MemoryMegabytes > 0)
         {
-            arguments.AddRange(["-m", MemoryMegabytes.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            arguments.AddRange(["-m", MemoryMegabytes.ToString(CultureInfo.InvariantCulture)]);
         }
 
         if (PciDevices.Count == 0)

@@ -89,4 +89,7 @@ public enum DropReason : byte
 
     /// <summary>The chain is being removed.</summary>
     Undeployed,
+
+    /// <summary>NAPT: a packet from inside to one of its own outside addresses; it would have to turn back.</summary>
+    Hairpin,
 }

@@ -6,7 +6,7 @@ using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Mapping;
 
-/// <summary>Reads service chains off the wire: every problem that can be seen without knowing switches, servers and the graph is named.</summary>
+/// <summary>Reads service chains off the wire and names every problem that shows without knowing switches, servers and the graph.</summary>
 /// <remarks>Pure and thread-safe.</remarks>
 public static class ServiceChainMapper
 {
@@ -74,7 +74,9 @@ public static class ServiceChainMapper
 
             if (value.Length > SpecLimits.LabelLength || Text.HasControl(value) || value.Contains(','))
             {
-                at.Report(field, $"the value {Text.Quote(value)} must have at most {SpecLimits.LabelLength} characters, no commas and no control characters");
+                at.Report(
+                    field,
+                    $"the value {Text.Quote(value)} must have at most {SpecLimits.LabelLength} characters, no commas and no control characters");
             }
         }
     }
@@ -209,7 +211,9 @@ public static class ServiceChainMapper
             else if (!owners.TryAdd(name, owner))
             {
                 AllNamed = false;
-                at.Report("name", $"{Text.Quote(name)} is the name of {owners[name]} already; endpoints and functions share one name space");
+                at.Report(
+                    "name",
+                    $"{Text.Quote(name)} is the name of {owners[name]} already; endpoints and functions share one name space");
             }
         }
     }

@@ -11,13 +11,16 @@ public sealed unsafe class EthernetDevice : IDisposable
 {
     private const int NameBytes = 64;
 
+    private readonly bool _isProbed;
+
     private DeviceConfiguration? _configuration;
     private bool _started;
     private bool _closed;
 
-    private EthernetDevice(ushort port)
+    private EthernetDevice(ushort port, bool isProbed)
     {
         Port = port;
+        _isProbed = isProbed;
         var name = stackalloc byte[NameBytes];
         Name = EthdevNative.GetName(port, name) == 0 ? Marshal.PtrToStringUTF8((nint)name)! : $"port {port}";
         Capabilities = ReadCapabilities(port, Name);
@@ -41,12 +44,7 @@ public sealed unsafe class EthernetDevice : IDisposable
     /// <summary>Finds a device that DPDK has already.</summary>
     /// <param name="name">PCI address, or vdev name without arguments.</param>
     /// <exception cref="DpdkException">There is none of that name.</exception>
-    public static EthernetDevice Open(string name)
-    {
-        ushort port;
-        DpdkException.ThrowIfNegative(EthdevNative.FindByName(name, &port), $"DPDK has no device '{name}'");
-        return new EthernetDevice(port);
-    }
+    public static EthernetDevice Open(string name) => new(FindPort(name), isProbed: false);
 
     /// <summary>All devices that DPDK has.</summary>
     public static IReadOnlyList<EthernetDevice> List()
@@ -54,7 +52,7 @@ public sealed unsafe class EthernetDevice : IDisposable
         var devices = new List<EthernetDevice>();
         for (ulong port = 0; (port = EthdevNative.FindNext((ushort)port, 0)) < Abi23.MaximumPorts; port++)
         {
-            devices.Add(new EthernetDevice((ushort)port));
+            devices.Add(new EthernetDevice((ushort)port, isProbed: false));
         }
 
         return devices;
@@ -67,7 +65,7 @@ public sealed unsafe class EthernetDevice : IDisposable
     {
         DpdkException.ThrowIfNegative(EalNative.ProbeDevice(arguments), $"DPDK cannot make a device of '{arguments}'");
         var comma = arguments.IndexOf(',', StringComparison.Ordinal);
-        return Open(comma < 0 ? arguments : arguments[..comma]);
+        return new EthernetDevice(FindPort(comma < 0 ? arguments : arguments[..comma]), isProbed: true);
     }
 
     /// <summary>Sets up queues and offloads. The device must not be started.</summary>
@@ -209,14 +207,22 @@ public sealed unsafe class EthernetDevice : IDisposable
     /// <summary>Sets the counters to 0.</summary>
     public void ResetStatistics() => Check(EthdevNative.ResetStatistics(Port), "cannot reset its statistics");
 
-    /// <summary>Stops and closes the device; DPDK forgets it.</summary>
+    /// <summary>Stops and closes the device; DPDK forgets it. One that was probed is taken off its bus, and can be probed again.</summary>
     public void Dispose()
     {
-        if (!_closed)
+        if (_closed)
         {
-            _closed = true;
-            Stop();
-            _ = EthdevNative.Close(Port);
+            return;
+        }
+
+        _closed = true;
+        Stop();
+        var device = stackalloc byte[Abi23.DeviceSize];
+        var onBus = EthdevNative.GetDevice(Port, device) == 0 ? *(nint*)(device + Abi23.DeviceOnBus) : 0;
+        _ = EthdevNative.Close(Port);
+        if (_isProbed && onBus != 0)
+        {
+            _ = EalNative.RemoveDevice(onBus);
         }
     }
 
@@ -226,6 +232,13 @@ public sealed unsafe class EthernetDevice : IDisposable
     /// </summary>
     private bool MakesSystemCalls => Capabilities.Driver is "net_af_packet" or "net_af_xdp" or "net_tap" or "net_virtio_user"
         || (Capabilities.Driver is "net_pcap" && Capabilities.InterfaceIndex != 0);
+
+    private static ushort FindPort(string name)
+    {
+        ushort port;
+        DpdkException.ThrowIfNegative(EthdevNative.FindByName(name, &port), $"DPDK has no device '{name}'");
+        return port;
+    }
 
     private static DeviceCapabilities ReadCapabilities(ushort port, string name)
     {

@@ -29,8 +29,7 @@ public sealed unsafe class FlowRules : IDisposable
     {
         reason = string.Empty;
         var error = stackalloc byte[Abi23.FlowErrorSize];
-        var memory = stackalloc byte[NativeFlowRule.Bytes];
-        var rule = new NativeFlowRule(memory, match, queue);
+        using var rule = new NativeFlowRule(match, queue);
         var result = EthdevNative.ValidateFlow(_device.Port, rule.Attributes, rule.Pattern, rule.Actions, Clear(error));
         if (result >= 0)
         {
@@ -53,8 +52,7 @@ public sealed unsafe class FlowRules : IDisposable
         }
 
         var error = stackalloc byte[Abi23.FlowErrorSize];
-        var memory = stackalloc byte[NativeFlowRule.Bytes];
-        var rule = new NativeFlowRule(memory, match, queue);
+        using var rule = new NativeFlowRule(match, queue);
         var flow = EthdevNative.CreateFlow(_device.Port, rule.Attributes, rule.Pattern, rule.Actions, Clear(error));
         if (flow == 0)
         {

@@ -1,17 +1,16 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Metron.Dpdk.Native;
 
 namespace Metron.Dpdk;
 
 /// <summary>
-/// A flow rule as rte_flow_create wants it, in memory of the caller that must not move: attributes, a pattern of items that ends with END,
-/// and a list of actions that ends with END.
+/// A flow rule as rte_flow_create wants it, in memory of its own: attributes, a pattern of items that ends with END, and a list of actions
+/// that ends with END.
 /// </summary>
-internal readonly unsafe struct NativeFlowRule
+internal sealed unsafe class NativeFlowRule : IDisposable
 {
-    /// <summary>Bytes of memory that a rule needs.</summary>
-    public const int Bytes = 256;
-
+    private const int Bytes = 256;
     private const int PatternAt = 16;
     private const int SpecificationAt = PatternAt + (3 * Abi23.FlowItemSize);
     private const int MaskAt = SpecificationAt + 32;
@@ -20,14 +19,12 @@ internal readonly unsafe struct NativeFlowRule
 
     private readonly byte* _memory;
 
-    /// <param name="memory"><see cref="Bytes"/> bytes, aligned to 8.</param>
     /// <param name="match">Frames.</param>
     /// <param name="queue">RX queue for them.</param>
-    public NativeFlowRule(byte* memory, FlowMatch match, int queue)
+    public NativeFlowRule(FlowMatch match, int queue)
     {
-        _memory = memory;
-        new Span<byte>(memory, Bytes).Clear();
-        Attributes[Abi23.FlowAttributesFlags] = Abi23.FlowAttributesIngress;
+        _memory = (byte*)NativeMemory.AllocZeroed(Bytes);
+        _memory[Abi23.FlowAttributesFlags] = Abi23.FlowAttributesIngress;
         if (match.VlanId is { } vlan)
         {
             SetItem(0, Abi23.FlowItemTypeEthernet, hasSpecification: false);
@@ -44,20 +41,24 @@ internal readonly unsafe struct NativeFlowRule
         }
 
         SetItem(2, Abi23.FlowItemTypeEnd, hasSpecification: false);
-        *(ushort*)(memory + QueueAt) = (ushort)queue;
-        *(int*)(Actions + Abi23.FlowActionType) = Abi23.FlowActionTypeQueue;
-        *(byte**)(Actions + Abi23.FlowActionConfiguration) = memory + QueueAt;
-        *(int*)(Actions + Abi23.FlowActionSize + Abi23.FlowActionType) = Abi23.FlowActionTypeEnd;
+        *(ushort*)(_memory + QueueAt) = (ushort)queue;
+        var actions = _memory + ActionsAt;
+        *(int*)(actions + Abi23.FlowActionType) = Abi23.FlowActionTypeQueue;
+        *(byte**)(actions + Abi23.FlowActionConfiguration) = _memory + QueueAt;
+        *(int*)(actions + Abi23.FlowActionSize + Abi23.FlowActionType) = Abi23.FlowActionTypeEnd;
     }
 
-    /// <summary>struct rte_flow_attr.</summary>
-    public byte* Attributes => _memory;
+    /// <summary>Address of the struct rte_flow_attr.</summary>
+    public nint Attributes => (nint)_memory;
 
-    /// <summary>Array of struct rte_flow_item.</summary>
-    public byte* Pattern => _memory + PatternAt;
+    /// <summary>Address of the array of struct rte_flow_item.</summary>
+    public nint Pattern => (nint)(_memory + PatternAt);
 
-    /// <summary>Array of struct rte_flow_action.</summary>
-    public byte* Actions => _memory + ActionsAt;
+    /// <summary>Address of the array of struct rte_flow_action.</summary>
+    public nint Actions => (nint)(_memory + ActionsAt);
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.Free(_memory);
 
     private static void WriteMac(Span<byte> octets, ulong mac)
     {
@@ -69,7 +70,7 @@ internal readonly unsafe struct NativeFlowRule
 
     private void SetItem(int index, int type, bool hasSpecification)
     {
-        var item = Pattern + (index * Abi23.FlowItemSize);
+        var item = _memory + PatternAt + (index * Abi23.FlowItemSize);
         *(int*)(item + Abi23.FlowItemType) = type;
         if (hasSpecification)
         {

@@ -179,6 +179,9 @@ internal static class Abi23
     [NativeValue("sizeof(struct rte_eth_dev_info)")]
     public const int DeviceSize = 376;
 
+    [NativeValue("offsetof(struct rte_eth_dev_info, device)")]
+    public const int DeviceOnBus = 0;
+
     [NativeValue("offsetof(struct rte_eth_dev_info, driver_name)")]
     public const int DeviceDriverName = 8;
 

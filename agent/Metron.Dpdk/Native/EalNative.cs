@@ -14,6 +14,9 @@ internal static unsafe partial class EalNative
     [LibraryImport(Abi23.EalLibrary, EntryPoint = "rte_eal_cleanup")]
     public static partial int CleanUp();
 
+    [LibraryImport(Abi23.EalLibrary, EntryPoint = "rte_eal_get_runtime_dir")]
+    public static partial byte* RuntimeDirectory();
+
     [LibraryImport(Abi23.EalLibrary, EntryPoint = "rte_strerror")]
     public static partial byte* ErrorText(int error);
 

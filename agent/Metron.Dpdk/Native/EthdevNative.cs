@@ -66,10 +66,10 @@ internal static unsafe partial class EthdevNative
     public static partial int IsPromiscuous(ushort port);
 
     [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_flow_validate")]
-    public static partial int ValidateFlow(ushort port, byte* attributes, byte* pattern, byte* actions, byte* error);
+    public static partial int ValidateFlow(ushort port, nint attributes, nint pattern, nint actions, byte* error);
 
     [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_flow_create")]
-    public static partial nint CreateFlow(ushort port, byte* attributes, byte* pattern, byte* actions, byte* error);
+    public static partial nint CreateFlow(ushort port, nint attributes, nint pattern, nint actions, byte* error);
 
     [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_flow_destroy")]
     public static partial int DestroyFlow(ushort port, nint flow, byte* error);

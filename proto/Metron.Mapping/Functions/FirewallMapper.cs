@@ -13,7 +13,7 @@ internal static class FirewallMapper
         Enums.Check(firewall.DefaultAction, at, "defaultAction");
         if (Enums.Check(firewall.Fragments, at, "fragments") && firewall is { Stateful: true, Fragments: V1.FragmentPolicy.Pass })
         {
-            at.Report("fragments", "PASS does not go with 'stateful: true': fragments have no ports to find a connection by; drop one of the two");
+            at.Report("fragments", "PASS does not go with 'stateful: true': fragments have no ports to find a connection by");
         }
 
         return new FirewallConfiguration(name)

@@ -20,7 +20,9 @@ internal static class LoadBalancerMapper
             var serviceAt = at.Item("services", i);
             if (Names.Check(service.Name, serviceAt) && !names.TryAdd(service.Name, i))
             {
-                serviceAt.Report("name", $"{Text.Quote(service.Name)} is the name of services[{names[service.Name]}] already; names are unique within a load balancer");
+                serviceAt.Report(
+                    "name",
+                    $"{Text.Quote(service.Name)} is the name of services[{names[service.Name]}] already; names are unique here");
             }
 
             if (Service(service, serviceAt) is { } mapped)
@@ -114,7 +116,9 @@ internal static class LoadBalancerMapper
     {
         if (virtualAddress is { } service6 && service6.IsV6 != address.IsV6)
         {
-            at.Report("address", $"{address} is IPv{(address.IsV6 ? 6 : 4)}, but the service's address {virtualAddress} is IPv{(address.IsV6 ? 4 : 6)}");
+            at.Report(
+                "address",
+                $"{address} is IPv{(address.IsV6 ? 6 : 4)}, but the service's address {virtualAddress} is IPv{(address.IsV6 ? 4 : 6)}");
         }
         else if (virtualAddress == address && port == service.Port)
         {

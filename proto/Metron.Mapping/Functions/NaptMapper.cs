@@ -73,7 +73,9 @@ internal static class NaptMapper
         var first = (ports.First + size - 1) / size * size;
         if (first + size - 1 > ports.Last)
         {
-            at.Report("portBlockSize", $"no aligned block of {size} ports fits into {ports.First}-{ports.Last}; make 'portRange' larger or the blocks smaller");
+            at.Report(
+                "portBlockSize",
+                $"no aligned block of {size} ports fits into {ports.First}-{ports.Last}; make 'portRange' larger or the blocks smaller");
             return 0;
         }
 
@@ -130,7 +132,8 @@ internal static class NaptMapper
             if (after.Range.First <= before.Range.Last)
             {
                 var (earlier, later) = before.Index < after.Index ? (before.Index, after.Index) : (after.Index, before.Index);
-                at.Item("pool", later).Report($"{Text.Quote(pool[later])} overlaps pool[{earlier}], {Text.Quote(pool[earlier])}; list every address once");
+                at.Item("pool", later).Report(
+                    $"{Text.Quote(pool[later])} overlaps pool[{earlier}], {Text.Quote(pool[earlier])}; list every address once");
             }
         }
     }

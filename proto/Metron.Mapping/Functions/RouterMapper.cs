@@ -28,7 +28,9 @@ internal static class RouterMapper
             var portAt = at.Item("ports", i);
             if (Names.Check(port.Name, portAt) && !indices.TryAdd(port.Name, i))
             {
-                portAt.Report("name", $"{Text.Quote(port.Name)} is the name of ports[{indices[port.Name]}] already; names are unique within a router");
+                portAt.Report(
+                    "name",
+                    $"{Text.Quote(port.Name)} is the name of ports[{indices[port.Name]}] already; names are unique within a router");
             }
 
             ports.Add(new RouterPort(port.Name, Addresses.Mac(port.Mac, portAt, "mac", required: true) ?? default));

@@ -10,7 +10,8 @@ public static class FunctionLoads
     /// <param name="function">Name of the function.</param>
     /// <param name="ofWorkers">The reports.</param>
     /// <param name="topTalkers">How many talkers to keep, by bytes.</param>
-    public static V1.NetworkFunctionLoad ToProto(string function, IEnumerable<FunctionReport> ofWorkers, int topTalkers = SpecLimits.TopTalkers)
+    public static V1.NetworkFunctionLoad ToProto(
+        string function, IEnumerable<FunctionReport> ofWorkers, int topTalkers = SpecLimits.TopTalkers)
     {
         ArgumentNullException.ThrowIfNull(ofWorkers);
         var result = new V1.NetworkFunctionLoad { Function = function };

@@ -86,12 +86,12 @@ public static class ResidualProgramReader
             CheckTag(tag.Value, at);
             Counts.CheckRange(tag.Worker, 0, SpecLimits.Cores - 1, at, "worker");
             Counts.CheckRange(tag.SteeringMask, 0, ushort.MaxValue, at, "steeringMask");
-            if ((tag.SteeringMask & (tag.SteeringMask + 1)) != 0)
+            if ((tag.SteeringMask & 1) != 0 || ((tag.SteeringMask >> 1) & ((tag.SteeringMask >> 1) + 1)) != 0)
             {
-                at.Report("steeringMask", $"{tag.SteeringMask} is not of the form 2^k - 1");
+                at.Report("steeringMask", $"{tag.SteeringMask} is not of the form 2^(k+1) - 2");
             }
 
-            if (tag.SteeringValues.FirstOrDefault(value => value > tag.SteeringMask) is > 0 and var outside)
+            if (tag.SteeringValues.FirstOrDefault(value => (value & ~tag.SteeringMask) != 0) is > 0 and var outside)
             {
                 at.Report("steeringValues", $"{outside} lies outside of the mask {tag.SteeringMask}");
             }

@@ -20,7 +20,8 @@ internal static class Names
     {
         var problem = name switch
         {
-            _ when name.Length > SpecLimits.PeerNameLength => $"is {name.Length} characters long; at most {SpecLimits.PeerNameLength} are allowed",
+            _ when name.Length > SpecLimits.PeerNameLength =>
+                $"is {name.Length} characters long; at most {SpecLimits.PeerNameLength} are allowed",
             _ when !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') =>
                 $"{Text.Quote(name)} may only have letters, digits, dots, hyphens and underscores",
             _ => null,

@@ -1,0 +1,45 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Runtime;
+
+namespace Metron.Dataplane;
+
+/// <summary>How the dataplane of a server is run.</summary>
+public sealed record DataplaneOptions
+{
+    /// <summary>The workers; a worker's index, which ingress tags name, is its place in the list.</summary>
+    public required IReadOnlyList<WorkerOptions> Workers { get; init; }
+
+    /// <summary>Makes an instance of a function for one worker. Called by the thread that deploys, never by a worker.</summary>
+    public required Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; }
+
+    /// <summary>Most flow entries of a worker for each IP version: 1,024 to 33,554,432. When they are all in use, the idlest of some go.</summary>
+    public int MaximumFlowsPerWorker { get; init; } = 1 << 20;
+
+    /// <summary>How long a flow entry is kept without packets. The functions' own timeouts are independent of it, and longer.</summary>
+    public TimeSpan FlowIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Ticks of the time stamp counter per second, to count cycles in; 0: count nanoseconds.</summary>
+    public ulong TscHertz { get; init; }
+
+    /// <summary>How long a worker sleeps after <see cref="EmptyPollsBeforeSleep"/> polls that found nothing; zero: it never sleeps.</summary>
+    public TimeSpan IdleSleep { get; init; }
+
+    /// <summary>Polls in a row that find nothing before a worker sleeps.</summary>
+    public int EmptyPollsBeforeSleep { get; init; } = 1000;
+
+    /// <summary>How long deploying and undeploying wait for a worker to take notice before they fail.</summary>
+    public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>How one worker is run.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>CPU that its thread is pinned to; -1: not pinned.</summary>
+    public int Core { get; init; } = -1;
+
+    /// <summary>
+    /// Ingress tag that frames without any tag are taken to carry: they leave without a tag too. Null: they are dropped as
+    /// <c>unknownTag</c>. For plain traces and devices without a tagging switch.
+    /// </summary>
+    public uint? UntaggedIngress { get; init; }
+}

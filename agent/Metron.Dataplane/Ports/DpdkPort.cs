@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using Metron.Dpdk;
+
+namespace Metron.Dataplane;
+
+/// <summary>An RX and a TX queue of a DPDK device.</summary>
+public unsafe struct DpdkPort : IPacketPort
+{
+    private readonly ReceiveQueue _receive;
+    private readonly TransmitQueue _transmit;
+    private EalThread _thread;
+
+    /// <param name="receive">RX queue of a started device; polled by this port alone.</param>
+    /// <param name="transmit">TX queue of a started device; used by this port alone.</param>
+    public DpdkPort(ReceiveQueue receive, TransmitQueue transmit)
+    {
+        _receive = receive;
+        _transmit = transmit;
+    }
+
+    /// <summary>The RX and TX queue of the same number.</summary>
+    /// <param name="device">Started device, which is not stopped before the dataplane.</param>
+    /// <param name="queue">Number of the queue.</param>
+    public static DpdkPort Open(EthernetDevice device, int queue) => new(device.GetReceiveQueue(queue), device.GetTransmitQueue(queue));
+
+    /// <inheritdoc/>
+    public void Attach() => _thread = EalThread.Register();
+
+    /// <inheritdoc/>
+    public readonly void Detach() => _thread.Dispose();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Receive(Mbuf* burst, int count) => _receive.Receive(burst, count);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Send(Mbuf* burst, int count) => _transmit.Send(burst, count);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Free(Mbuf* burst, int count) => Mbuf.Free(new ReadOnlySpan<Mbuf>(burst, count));
+}

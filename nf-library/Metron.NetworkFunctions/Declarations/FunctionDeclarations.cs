@@ -1,0 +1,24 @@
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Router;
+using Metron.Synthesis;
+
+namespace Metron.NetworkFunctions.Declarations;
+
+/// <summary>Declarations of configured functions: where synthesis and offload learn what a function does.</summary>
+public static class FunctionDeclarations
+{
+    /// <summary>The declaration of a function.</summary>
+    /// <exception cref="ArgumentException">A configuration of an unknown kind.</exception>
+    public static FunctionDeclaration Of(NetworkFunctionConfiguration configuration) => configuration switch
+    {
+        FirewallConfiguration firewall => FirewallDeclaration.Declare(firewall),
+        RouterConfiguration router => RouterDeclaration.Declare(router),
+        NaptConfiguration napt => NaptDeclaration.Declare(napt),
+        LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
+        MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
+        _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
+    };
+}

@@ -1,0 +1,98 @@
+using Metron.NetworkFunctions.Declarations;
+using Metron.Packets;
+using Metron.Synthesis;
+
+namespace Metron.NetworkFunctions.Firewall;
+
+/// <summary>What a firewall does, as data. Outcomes: allow, deny.</summary>
+public static class FirewallDeclaration
+{
+    /// <summary>Index of the outcome "allow".</summary>
+    public const int Allow = 0;
+
+    /// <summary>Index of the outcome "deny".</summary>
+    public const int Deny = 1;
+
+    private static readonly StageResult Allowed = StageResult.OneOf(Allow);
+    private static readonly StageResult Denied = StageResult.OneOf(Deny);
+    private static readonly StageResult Either = StageResult.OneOf(Allow, Deny);
+
+    // RFC 792 and RFC 4443: messages about other packets.
+    private static readonly byte[] IcmpErrors = [3, 4, 5, 11, 12];
+    private static readonly byte[] IcmpV6Errors = [1, 2, 3, 4];
+
+    public static FunctionDeclaration Declare(FirewallConfiguration configuration) =>
+        new(configuration.Name, [DeclarePort(configuration, 0), DeclarePort(configuration, 1)])
+        {
+            Outcomes = ["allow", "deny"],
+            NeedsServer = configuration.Stateful,
+            KeepsFlowState = configuration.Stateful,
+        };
+
+    private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
+    {
+        Stages = configuration.Stateful ? StatefulStages(configuration, port) : [StatelessStage(configuration, port)],
+        Treatments = [Treatment.Forward(1 - port), Treatment.Drop("denied")],
+    };
+
+    private static StageTable StatelessStage(FirewallConfiguration configuration, int port)
+    {
+        List<StageEntry> entries = configuration.PassFragments ? [] : [FragmentEntry()];
+        entries.AddRange(RulesFor(configuration, port).Select(
+            rule => new StageEntry(rule.Rule.Match.ToHeaderMatch(), rule.Rule.Allow ? Allowed : Denied, rule.Purpose)));
+        return new StageTable(entries, configuration.AllowByDefault ? Allowed : Denied);
+    }
+
+    /// <summary>
+    /// What the rules say regardless of state. A packet may pass although its rules deny it, when it belongs to a connection that began
+    /// with other TCP flags or another ICMP type, or from the other side. So both tables ignore flags and types: the first asks whether the
+    /// rules of this side can allow such a packet, the second whether those of the other side can allow its answer.
+    /// </summary>
+    private static List<StageTable> StatefulStages(FirewallConfiguration configuration, int port)
+    {
+        List<StageEntry> same = [FragmentEntry(), .. IcmpErrorEntries()];
+        var allow = Allowed;
+        foreach (var (rule, purpose) in RulesFor(configuration, port))
+        {
+            var match = rule.Match.ToHeaderMatch();
+            allow = match.DependsOnDirection ? Either : allow;
+            if (rule.Allow || !match.DependsOnDirection)
+            {
+                same.Add(new StageEntry(match.WithoutDirection(), rule.Allow ? allow : StageResult.Next, purpose));
+            }
+        }
+
+        List<StageEntry> answers = [];
+        foreach (var (rule, purpose) in RulesFor(configuration, 1 - port))
+        {
+            var match = rule.Match.ToHeaderMatch();
+            if (rule.Allow || !match.DependsOnDirection)
+            {
+                answers.Add(new StageEntry(match.WithoutDirection().Reverse(), rule.Allow ? Either : Denied, purpose + ", answers"));
+            }
+        }
+
+        return
+        [
+            new StageTable(same, configuration.AllowByDefault ? allow : StageResult.Next),
+            new StageTable(answers, configuration.AllowByDefault ? Either : Denied),
+        ];
+    }
+
+    private static StageEntry FragmentEntry() => new(new HeaderMatch { Fragment = true }, StageResult.Drop("fragment"), "fragments");
+
+    private static IEnumerable<StageEntry> IcmpErrorEntries() =>
+        IcmpErrors.Select(type => IcmpErrorEntry(4, IpProtocol.Icmp, type))
+            .Concat(IcmpV6Errors.Select(type => IcmpErrorEntry(6, IpProtocol.IcmpV6, type)));
+
+    private static StageEntry IcmpErrorEntry(int version, byte protocol, byte type)
+    {
+        var match = new HeaderMatch { IpVersion = version, Protocol = FieldCondition.Of((UInt128)protocol), IcmpType = type };
+        return new StageEntry(match, Either, "ICMP errors");
+    }
+
+    private static IEnumerable<(FirewallRule Rule, string Purpose)> RulesFor(FirewallConfiguration configuration, int port) =>
+        configuration.Rules
+            .Select((rule, index) => (Rule: rule, Purpose: rule.Name.Length > 0 ? $"rule {rule.Name}" : $"rules[{index}]"))
+            .Where(rule => rule.Rule.FromPort is null || rule.Rule.FromPort == port);
+}

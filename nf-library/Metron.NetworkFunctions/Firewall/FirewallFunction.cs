@@ -1,0 +1,260 @@
+using System.Runtime.CompilerServices;
+using Metron.NetworkFunctions.Runtime;
+using Metron.NetworkFunctions.Runtime.State;
+using Metron.Packets;
+
+namespace Metron.NetworkFunctions.Firewall;
+
+/// <summary>A firewall on one worker. See the README of this folder for its behaviour.</summary>
+public sealed class FirewallFunction : NetworkFunction, IStateOwner
+{
+    /// <summary>Outcome of an allowed packet, the only one that is forwarded.</summary>
+    public const int AllowOutcome = 0;
+
+    private static readonly ConditionalWeakTable<FirewallConfiguration, RuleSet> Compiled = [];
+
+    private readonly FirewallConfiguration _configuration;
+    private readonly RuleSet _rules;
+    private readonly long[] _decisions; // per rule, the default last
+    private readonly IdleTimes _idle;
+    private readonly DropCounters _drops = new();
+    private readonly int _maximumConnections;
+    private ConnectionTable? _connections;
+    private int _generation;
+    private bool _superseded;
+
+    /// <summary>Makes a firewall without connections.</summary>
+    public FirewallFunction(FirewallConfiguration configuration, WorkerResources resources)
+    {
+        _configuration = configuration;
+        _rules = Compiled.GetValue(configuration, value => new RuleSet(value.Rules, value.AllowByDefault));
+        _decisions = new long[_rules.Count + 1];
+        _idle = IdleTimes.From(configuration.Timeouts);
+        _maximumConnections = resources.MaximumConnections;
+        _connections = configuration.Stateful ? new ConnectionTable(resources) : null;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => _configuration.Name;
+
+    /// <inheritdoc/>
+    public override Verdict Process(ref FlowPacket packet, int port)
+    {
+        ref readonly var headers = ref packet.Headers;
+        if (headers.IsFragment && (_connections is not null || !_configuration.PassFragments))
+        {
+            return _drops.Drop(DropReason.Fragment);
+        }
+
+        return _connections is null || headers.IcmpKind is IcmpKind.Other or IcmpKind.Error
+            ? Decide(in headers, port)
+            : Track(_connections, ref packet, port);
+    }
+
+    /// <inheritdoc/>
+    public override Verdict ProcessIcmpError(ref FlowPacket packet, int port)
+    {
+        if (_connections is null)
+        {
+            return packet.Headers.IsFragment && !_configuration.PassFragments
+                ? _drops.Drop(DropReason.Fragment)
+                : Decide(in packet.Headers, port) with { Cacheable = false };
+        }
+
+        // The packet that the error is about went to the side that the error comes from, and its sender is told.
+        var record = packet.Headers.Destination == packet.Embedded.Source
+            ? Find(_connections, ConnectionKey.Of(in packet.Embedded, 1 - port), packet.Now)
+            : -1;
+        return record < 0
+            ? _drops.Drop(DropReason.IcmpErrorUnrelated)
+            : Verdict.ForwardOnce(1 - port, AllowOutcome);
+    }
+
+    /// <inheritdoc/>
+    public override void FlowAttached(int handle, FlowReference flow) => _connections?.Table.Attach(handle, flow);
+
+    /// <inheritdoc/>
+    public override void FlowDetached(int handle, FlowReference flow, long lastSeen, ulong packets, ulong bytes) =>
+        _connections?.Table.Detach(handle, flow, lastSeen);
+
+    /// <inheritdoc/>
+    public override int Age(long now, IFlowDirectory flows, int budget) =>
+        _superseded || _connections is null ? 0 : _connections.Table.Age(now, flows, budget, this);
+
+    /// <inheritdoc/>
+    public override void Adopt(NetworkFunction previous)
+    {
+        if (previous is FirewallFunction { _connections: { } connections } older && _connections is not null)
+        {
+            _connections = connections;
+            _connections.Table.Maximum = _maximumConnections;
+            _generation = ++connections.Generation;
+            older._superseded = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Report(IFlowDirectory flows, FunctionReport report)
+    {
+        if (_superseded)
+        {
+            return;
+        }
+
+        _drops.Report(report);
+        if (_connections is not null)
+        {
+            report.Counters["connections"] = _connections.Table.Count;
+            report.Counters["connectionsOpened"] = _connections.Opened;
+            report.Counters["connectionsExpired"] = _connections.Table.Expired;
+            report.Counters["connectionsEvicted"] = _connections.Evicted;
+        }
+
+        for (var rule = 0; rule < _decisions.Length; rule++)
+        {
+            if (_decisions[rule] != 0)
+            {
+                report.Counters[DecisionName(rule)] = _decisions[rule];
+            }
+        }
+    }
+
+    long IStateOwner.IdleMilliseconds(int record)
+    {
+        ref var connection = ref _connections!.Table[record];
+        return _idle.Of(connection.Key.Protocol, connection.Tcp);
+    }
+
+    void IStateOwner.Release(int record) => _connections!.Release(record);
+
+    private string DecisionName(int rule)
+    {
+        if (rule == _rules.Count)
+        {
+            return "rule.default";
+        }
+
+        var name = _configuration.Rules[rule].Name;
+        return string.IsNullOrEmpty(name) ? $"rule.{rule}" : $"rule.{name}";
+    }
+
+    private RuleDecision Classify(in PacketHeaders headers, int port)
+    {
+        var decision = _rules.Classify(in headers, port);
+        _decisions[decision.Rule < 0 ? _rules.Count : decision.Rule]++;
+        return decision;
+    }
+
+    private Verdict Decide(in PacketHeaders headers, int port)
+    {
+        var decision = Classify(in headers, port);
+        if (!decision.Allow)
+        {
+            return _drops.Drop(DropReason.Denied);
+        }
+
+        return new Verdict(DropReason.None, 1 - port, AllowOutcome, decision.HoldsForFlow && !headers.IsFragment);
+    }
+
+    private Verdict Track(ConnectionTable connections, ref FlowPacket packet, int port)
+    {
+        ref readonly var headers = ref packet.Headers;
+        var key = ConnectionKey.Of(in headers, port);
+        var record = Find(connections, in key, packet.Now);
+        if (record < 0)
+        {
+            if (headers.Protocol == IpProtocol.Tcp ? !TcpTransitions.IsOpening(headers.TcpFlags) : headers.IcmpKind == IcmpKind.Reply)
+            {
+                return _drops.Drop(DropReason.NoConnection);
+            }
+
+            if (!Classify(in headers, port).Allow)
+            {
+                return _drops.Drop(DropReason.Denied);
+            }
+
+            var isTcp = headers.Protocol == IpProtocol.Tcp;
+            record = connections.Add(
+                in key, port == 1, isTcp, _generation, packet.Now, _idle.Of(headers.Protocol, TcpTracking.Opening));
+            if (record < 0)
+            {
+                return _drops.Drop(DropReason.TableFull);
+            }
+        }
+        else if (headers.Protocol == IpProtocol.Tcp && !Advance(connections, record, in headers, port, packet.Now))
+        {
+            return _drops.Drop(DropReason.Denied);
+        }
+
+        connections.Table.Touch(record, packet.Now);
+        packet.DependOn(StateTable<Connection>.Handle(record, true));
+        return new Verdict(DropReason.None, 1 - port, AllowOutcome, HoldsForFlow(in headers, connections.Table[record].Tcp));
+    }
+
+    /// <summary>Whether later packets of the flow may pass unasked.</summary>
+    private static bool HoldsForFlow(in PacketHeaders headers, TcpTracking state) => headers.Protocol switch
+    {
+        IpProtocol.Tcp => TcpTransitions.IsEstablished(state) && (headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None,
+        IpProtocol.Icmp or IpProtocol.IcmpV6 => false, // a flow's key does not tell queries from replies
+        _ => true,
+    };
+
+    /// <summary>Finds a connection that the present rules allow; one that they do not allow any more is given up.</summary>
+    private int Find(ConnectionTable connections, in ConnectionKey key, long now)
+    {
+        var record = connections.Find(in key);
+        if (record < 0 || connections.Table[record].Generation >= _generation)
+        {
+            return record;
+        }
+
+        ref var connection = ref connections.Table[record];
+        var opening = key.Opening(connection.FromOutside);
+        if (_rules.Classify(in opening, connection.FromOutside ? 1 : 0).Allow)
+        {
+            connection.Generation = _generation;
+            return record;
+        }
+
+        connections.Table.Condemn(record, now);
+        return -1;
+    }
+
+    /// <summary>Follows the connection's TCP state.</summary>
+    /// <returns>False when the packet opens a closed connection again and the rules deny that.</returns>
+    private bool Advance(ConnectionTable connections, int record, in PacketHeaders headers, int port, long now)
+    {
+        ref var connection = ref connections.Table[record];
+        if (connection.Tcp == TcpTracking.Closed && TcpTransitions.IsOpening(headers.TcpFlags))
+        {
+            if (!Classify(in headers, port).Allow)
+            {
+                return false;
+            }
+
+            connection.Tcp = TcpTracking.Opening;
+            connection.FromOutside = port == 1;
+            connections.Reopened(record);
+            return true;
+        }
+
+        var before = connection.Tcp;
+        connection.Tcp = TcpTransitions.Next(before, headers.TcpFlags, connection.FromOutside == (port == 1));
+        if (connection.Tcp == before)
+        {
+            return true;
+        }
+
+        if (before == TcpTracking.Opening)
+        {
+            connections.Answered(record);
+        }
+
+        if (connection.Tcp == TcpTracking.Closed)
+        {
+            connections.Table.Shorten(record, now, _idle.TcpTransitory);
+        }
+
+        return true;
+    }
+}

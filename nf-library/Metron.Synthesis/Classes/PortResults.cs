@@ -1,0 +1,74 @@
+namespace Metron.Synthesis;
+
+/// <summary>Which packets of a region get which outcome at a port.</summary>
+internal sealed class PortResults(RegionAlgebra algebra)
+{
+    /// <summary>Packets by outcome; a packet is in several when state decides.</summary>
+    public SortedDictionary<int, Region> Outcomes { get; } = [];
+
+    /// <summary>Packets dropped without an outcome, by reason.</summary>
+    public SortedDictionary<string, Region> Drops { get; } = new(StringComparer.Ordinal);
+
+    public void Evaluate(IReadOnlyList<StageTable> stages, Region region)
+    {
+        foreach (var stage in stages)
+        {
+            region = Evaluate(stage, region);
+            if (region.IsEmpty)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Distributes a region, and returns what is for the next table.</summary>
+    private Region Evaluate(StageTable stage, Region region)
+    {
+        var next = new Region(HeaderSpace.Empty, region.IsExact);
+        var remaining = region;
+        foreach (var entry in stage.Entries)
+        {
+            if (remaining.IsEmpty)
+            {
+                return next;
+            }
+
+            var match = entry.Match.ToSpace();
+            var hit = algebra.Intersect(remaining, match);
+            if (hit.IsEmpty)
+            {
+                continue;
+            }
+
+            Assign(entry.Result, hit, ref next);
+            if (!stage.IsDisjoint)
+            {
+                remaining = algebra.Subtract(remaining, match);
+            }
+        }
+
+        if (!stage.IsDisjoint && !remaining.IsEmpty)
+        {
+            Assign(stage.Default, remaining, ref next);
+        }
+
+        return next;
+    }
+
+    private void Assign(StageResult result, Region region, ref Region next)
+    {
+        if (result.IsNext)
+        {
+            next = algebra.Union(next, region);
+        }
+        else if (result.DropReason is { } reason)
+        {
+            Drops[reason] = Drops.TryGetValue(reason, out var dropped) ? algebra.Union(dropped, region) : region;
+        }
+
+        foreach (var outcome in result.Outcomes)
+        {
+            Outcomes[outcome] = Outcomes.TryGetValue(outcome, out var packets) ? algebra.Union(packets, region) : region;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace Metron.Synthesis;
+
+/// <summary>The packets that may be at a point of the walk: exactly these, or (when not exact) at most these.</summary>
+internal sealed record Region(HeaderSpace Space, bool IsExact)
+{
+    public bool IsEmpty => Space.IsEmpty;
+}
+
+/// <summary>Operations on regions within limits: beyond them, regions get too large, never too small.</summary>
+internal sealed class RegionAlgebra(SynthesisLimits limits)
+{
+    private long _operations;
+
+    /// <summary>Whether the limit of operations is used up.</summary>
+    public bool IsExhausted => _operations > limits.MaximumOperations;
+
+    public Region Intersect(Region region, HeaderSpace space)
+    {
+        _operations += (long)region.Space.Cubes.Count * space.Cubes.Count;
+        return IsExhausted ? region with { IsExact = false } : Bound(region with { Space = region.Space.Intersect(space) });
+    }
+
+    public Region Subtract(Region region, HeaderSpace space)
+    {
+        _operations += (long)region.Space.Cubes.Count * space.Cubes.Count * 4;
+        if (IsExhausted)
+        {
+            return region with { IsExact = false };
+        }
+
+        var rest = region.Space.Subtract(space);
+        return rest.Cubes.Count > limits.MaximumCubes ? region with { IsExact = false } : region with { Space = rest };
+    }
+
+    public Region Union(Region left, Region right) => Bound(new Region(left.Space.Union(right.Space), left.IsExact && right.IsExact));
+
+    /// <summary>The packets after a rewrite.</summary>
+    public Region Rewrite(Region region, IReadOnlyList<HeaderRewrite> rewrites)
+    {
+        if (rewrites.Count == 0)
+        {
+            return region;
+        }
+
+        _operations += (long)region.Space.Cubes.Count * rewrites.Count;
+        List<HeaderCube> image = [];
+        foreach (var cube in region.Space.Cubes)
+        {
+            foreach (var rewrite in rewrites.Where(rewrite => rewrite.IpVersion == 6 == cube.IsV6))
+            {
+                image.Add(rewrite.Fields.Aggregate(cube, (written, field) => written.With(field.Field, field.Values)));
+            }
+        }
+
+        return Bound(region with { Space = new HeaderSpace(image) });
+    }
+
+    private Region Bound(Region region) =>
+        region.Space.Cubes.Count > limits.MaximumCubes ? new Region(region.Space.Hull(), false) : region;
+}

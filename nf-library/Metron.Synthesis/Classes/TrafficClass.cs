@@ -1,0 +1,38 @@
+namespace Metron.Synthesis;
+
+/// <summary>Packets that a chain treats alike: the same outcomes from the same ingress to the same exit.</summary>
+/// <param name="Id">Number, from 1, in the order of the walk.</param>
+/// <param name="Ingress">Endpoint where they enter.</param>
+/// <param name="Steps">What the functions decide, in order.</param>
+/// <param name="Egress">Endpoint where they leave; -1 when they are dropped.</param>
+public sealed record TrafficClass(int Id, int Ingress, IReadOnlyList<ClassStep> Steps, int Egress)
+{
+    /// <summary>Why they are dropped; null when they leave.</summary>
+    public string? DropReason { get; init; }
+
+    /// <summary>Whether some packet takes this path for certain as far as headers tell; false when that was too much to compute.</summary>
+    public bool IsCertain { get; init; } = true;
+
+    /// <summary>All writes on the way, composed: the last value of each field, increments added.</summary>
+    public IReadOnlyList<HeaderWrite> Writes { get; init; } = [];
+}
+
+/// <summary>A decision on the way.</summary>
+/// <param name="Function">Function.</param>
+/// <param name="Port">Port that the packets enter by.</param>
+/// <param name="Outcome">The function's outcome; -1 when it drops the packet before it has one.</param>
+public readonly record struct ClassStep(int Function, int Port, int Outcome);
+
+/// <summary>The traffic classes of a chain.</summary>
+/// <param name="Classes">The classes in the order of the walk.</param>
+/// <param name="IsComplete">False when there are more than the limits allow.</param>
+public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool IsComplete);
+
+/// <summary>How much synthesis may compute before it becomes conservative ("may exist").</summary>
+/// <param name="MaximumClasses">Most classes.</param>
+/// <param name="MaximumCubes">Most cubes to describe the packets at one point.</param>
+/// <param name="MaximumOperations">Most operations on cubes altogether.</param>
+public sealed record SynthesisLimits(int MaximumClasses = 4096, int MaximumCubes = 512, long MaximumOperations = 4_000_000)
+{
+    public static SynthesisLimits Default { get; } = new();
+}

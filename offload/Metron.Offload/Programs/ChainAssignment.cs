@@ -1,0 +1,64 @@
+using Metron.OpenFlow;
+using Metron.Synthesis;
+
+namespace Metron.Offload;
+
+/// <summary>What a chain's switch part needs besides the chain itself: its name and numbers, ports, tags and positions.</summary>
+/// <param name="Chain">Name of the chain.</param>
+/// <param name="ChainNumber">Number in cookies.</param>
+/// <param name="Revision">Revision; its low 16 bits stand in cookies.</param>
+/// <param name="Encoding">How packets are tagged.</param>
+public sealed record ChainAssignment(string Chain, uint ChainNumber, long Revision, TagEncoding Encoding)
+{
+    /// <summary>Endpoints, by their index in the graph.</summary>
+    public IReadOnlyList<EndpointPort> Endpoints { get; init; } = [];
+
+    /// <summary>Metadata value for each function port on the switch's paths, by ingress endpoint.</summary>
+    public IReadOnlyDictionary<PositionKey, uint> Positions { get; init; } = new Dictionary<PositionKey, uint>();
+
+    public IReadOnlyList<IngressTagRules> IngressTags { get; init; } = [];
+
+    public IReadOnlyList<EgressTagRules> EgressTags { get; init; } = [];
+
+    /// <summary>Switch ports that the chain's workers send to.</summary>
+    public IReadOnlyList<uint> ServerPorts { get; init; } = [];
+
+    /// <summary>Whether ARP and neighbour discovery pass between endpoints 0 and 1.</summary>
+    public bool PassNeighborDiscovery { get; init; }
+
+    /// <summary>Traffic classes, to say which one a rule counts.</summary>
+    public IReadOnlyList<TrafficClass> Classes { get; init; } = [];
+}
+
+/// <summary>How packets are tagged.</summary>
+public enum TagEncoding
+{
+    /// <summary>By VLAN id in a single 802.1Q header.</summary>
+    VlanId,
+
+    /// <summary>To servers by destination MAC 02:4d:54 and 24 bits of tag, back by the same as source MAC.</summary>
+    MacAddress,
+}
+
+/// <summary>An endpoint as the switch sees it.</summary>
+/// <param name="Port">OpenFlow port number.</param>
+/// <param name="Vlan">VLAN id 1-4094, or 0 for untagged.</param>
+/// <param name="LocalMac">Source MAC of what leaves here; needed with <see cref="TagEncoding.MacAddress"/> when something comes from a server.</param>
+public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? LocalMac);
+
+/// <summary>Names a position: packets that entered by an endpoint and are about to enter a function by a port.</summary>
+public readonly record struct PositionKey(int Endpoint, int Function, int Port);
+
+/// <summary>A tag towards a worker.</summary>
+/// <param name="Value">VLAN id, or 24 bits.</param>
+/// <param name="Endpoint">Where the packets entered.</param>
+/// <param name="Worker">Index of the worker, for humans.</param>
+/// <param name="SwitchPort">Port that leads to it.</param>
+/// <param name="UsesSourcePort">Whether the low bits of the source port choose (else those of the destination port).</param>
+/// <param name="Bits">How many low bits: 0 when the endpoint has one tag.</param>
+/// <param name="Values">The low-bit values that it stands for.</param>
+public sealed record IngressTagRules(
+    uint Value, int Endpoint, int Worker, uint SwitchPort, bool UsesSourcePort, int Bits, IReadOnlyList<ushort> Values);
+
+/// <summary>A tag from a server towards an endpoint.</summary>
+public sealed record EgressTagRules(uint Value, int Endpoint);

@@ -1,0 +1,261 @@
+using Metron.OpenFlow;
+using Metron.Synthesis;
+
+namespace Metron.Offload;
+
+/// <summary>Writes the rules of one chain for Open vSwitch, as docs/architecture.md lists them.</summary>
+public sealed class ChainRules
+{
+    private readonly FunctionGraph _graph;
+    private readonly SwitchPart _part;
+    private readonly ChainAssignment _assignment;
+    private readonly RuleWriter _writer;
+    private readonly ClassIndex _classes;
+
+    private ChainRules(FunctionGraph graph, SwitchPart part, ChainAssignment assignment)
+    {
+        (_graph, _part, _assignment) = (graph, part, assignment);
+        _writer = new RuleWriter(assignment.Chain, assignment.ChainNumber, assignment.Revision);
+        _classes = new ClassIndex(assignment.Classes);
+    }
+
+    /// <summary>All rules of the chain but those that it shares with others.</summary>
+    public static IReadOnlyList<SwitchRule> Write(FunctionGraph graph, SwitchPart part, ChainAssignment assignment)
+    {
+        var rules = new ChainRules(graph, part, assignment);
+        foreach (var path in part.Paths)
+        {
+            rules.WriteEntrance(path);
+            rules.WriteStages(path);
+        }
+
+        rules.WriteSteering();
+        rules.WriteTags();
+        rules.WriteNeighbors();
+        return rules._writer.Rules;
+    }
+
+    private void WriteEntrance(SwitchPath path)
+    {
+        var port = _assignment.Endpoints[path.Endpoint];
+        var endpoint = _graph.Endpoints[path.Endpoint];
+        var (instructions, note) = FirstStep(path, $"ingress {endpoint.Name}");
+        foreach (var fields in MatchExpansion.Of(endpoint.Match, withVersion: true))
+        {
+            _writer.Add(
+                RuleRole.Entrance,
+                TableLayout.Entrance,
+                TableLayout.EntrancePriority,
+                [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
+                instructions,
+                note);
+        }
+    }
+
+    /// <summary>What the entrance does: the VLAN goes, and the packet continues at the first stage, the steering table or the endpoint.</summary>
+    private (IReadOnlyList<Instruction> Instructions, RuleNote Note) FirstStep(SwitchPath path, string purpose)
+    {
+        var strip = TagActions.Strip(_assignment.Endpoints[path.Endpoint]).ToList();
+        var first = path.Stages.FirstOrDefault(stage => stage.Segments.Count > 0);
+        if (first is not null)
+        {
+            return ([.. Apply(strip), .. GoTo(path, first.At, first.Segments[0].Table)], new RuleNote(purpose));
+        }
+
+        return path.End.IsEndpoint
+            ? (Leave(path, strip, out var dropReason), new RuleNote(purpose, _classes.IdOf(path.Endpoint, path.Passed, dropReason), dropReason))
+            : ([.. Apply(strip), .. GoTo(path, path.End, TableLayout.Steering)], new RuleNote(purpose));
+    }
+
+    private void WriteStages(SwitchPath path)
+    {
+        var stages = path.Stages.Where(stage => stage.Segments.Count > 0).ToList();
+        for (var i = 0; i < stages.Count; i++)
+        {
+            var next = i + 1 < stages.Count ? stages[i + 1] : null;
+            foreach (var segment in stages[i].Segments)
+            {
+                WriteSegment(path, stages[i], segment, next);
+            }
+        }
+    }
+
+    private void WriteSegment(SwitchPath path, StageProgram stage, StageSegment segment, StageProgram? next)
+    {
+        var name = _graph.Functions[stage.At.Function].Name;
+        var position = OxmField.Metadata(Position(path, stage.At));
+        var rules = segment.Rules.Append(new StageRule(HeaderMatch.Any, segment.Default, segment.DefaultPurpose));
+        var priority = (ushort)(segment.Rules.Count + 1);
+        foreach (var rule in rules)
+        {
+            var (instructions, note) = Carry(path, stage, rule, next, $"{name} {rule.Purpose}");
+            foreach (var fields in MatchExpansion.Of(rule.Match))
+            {
+                _writer.Add(RuleRole.Stage, segment.Table, priority, [position, .. fields], instructions, note);
+            }
+
+            priority--;
+        }
+    }
+
+    private (IReadOnlyList<Instruction> Instructions, RuleNote Note) Carry(
+        SwitchPath path, StageProgram stage, StageRule rule, StageProgram? next, string purpose)
+    {
+        var action = rule.Action;
+        if (action.IsGoto)
+        {
+            return ([new GotoTableInstruction(action.Table)], new RuleNote(purpose));
+        }
+
+        if (action.IsDrop)
+        {
+            return ([], new RuleNote(purpose, _classes.IdOf(path.Endpoint, StepsTo(path, stage, action.Outcome), action.DropReason), action.DropReason));
+        }
+
+        if (next is not null)
+        {
+            return (GoTo(path, next.At, next.Segments[0].Table), new RuleNote(purpose));
+        }
+
+        if (path.End.IsEndpoint)
+        {
+            var instructions = Leave(path, [], out var dropReason);
+            return (instructions, new RuleNote(purpose, _classes.IdOf(path.Endpoint, path.Passed, dropReason), dropReason));
+        }
+
+        var stays = stage.At == path.End;
+        return (stays ? [new GotoTableInstruction(TableLayout.Steering)] : GoTo(path, path.End, TableLayout.Steering), new RuleNote(purpose));
+    }
+
+    /// <summary>Outputs to the endpoint at the end of a path; drops when nothing may leave there.</summary>
+    private List<Instruction> Leave(SwitchPath path, IEnumerable<OpenFlowAction> before, out string? dropReason)
+    {
+        dropReason = _graph.Endpoints[path.End.Endpoint].IsEgress ? null : "notAnEgress";
+        var (from, to) = (_assignment.Endpoints[path.Endpoint], _assignment.Endpoints[path.End.Endpoint]);
+        return dropReason is not null ? [] : Apply([.. before, .. TagActions.Push(to.Vlan), TagActions.Output(from.Port, to.Port)]);
+    }
+
+    private void WriteSteering()
+    {
+        foreach (var path in _part.Paths.Where(path => !path.End.IsEndpoint))
+        {
+            var position = OxmField.Metadata(Position(path, path.End));
+            foreach (var tag in _assignment.IngressTags.Where(tag => tag.Endpoint == path.Endpoint))
+            {
+                WriteSteering(path, position, tag);
+            }
+        }
+    }
+
+    private void WriteSteering(SwitchPath path, OxmField position, IngressTagRules tag)
+    {
+        var from = _assignment.Endpoints[path.Endpoint].Port;
+        IReadOnlyList<Instruction> instructions =
+            Apply([.. TagActions.Write(_assignment.Encoding, tag.Value), TagActions.Output(from, tag.SwitchPort)]);
+        var note = new RuleNote($"steer {_graph.Endpoints[path.Endpoint].Name} to worker {tag.Worker}");
+        if (tag.Bits > 0)
+        {
+            foreach (var fields in Masks.OfLowBits(tag.Values, tag.Bits).SelectMany(block => PortMatches(tag.UsesSourcePort, block)))
+            {
+                _writer.Add(RuleRole.Stage, TableLayout.Steering, 2, [position, .. fields], instructions, note);
+            }
+        }
+
+        if (tag.Bits == 0 || tag.Values.Contains((ushort)0))
+        {
+            _writer.Add(RuleRole.Stage, TableLayout.Steering, 1, [position], instructions, note);
+        }
+    }
+
+    private static IEnumerable<IReadOnlyList<OxmField>> PortMatches(bool usesSourcePort, MaskedValue block)
+    {
+        var (value, mask) = ((ushort)block.Value, (ushort)block.Mask);
+        foreach (var etherType in new[] { EtherType.Ipv4, EtherType.Ipv6 })
+        {
+            var version = OxmField.EthernetType(etherType);
+            yield return
+                [version, OxmField.IpProtocol(6), usesSourcePort ? OxmField.TcpSource(value, mask) : OxmField.TcpDestination(value, mask)];
+            yield return
+                [version, OxmField.IpProtocol(17), usesSourcePort ? OxmField.UdpSource(value, mask) : OxmField.UdpDestination(value, mask)];
+        }
+    }
+
+    private void WriteTags()
+    {
+        foreach (var serverPort in _assignment.ServerPorts)
+        {
+            foreach (var tag in _assignment.EgressTags)
+            {
+                var endpoint = _assignment.Endpoints[tag.Endpoint];
+                _writer.Add(
+                    RuleRole.Tag,
+                    TableLayout.Entrance,
+                    TableLayout.EgressPriority,
+                    [OxmField.InPort(serverPort), TagActions.MatchEgress(_assignment.Encoding, tag.Value)],
+                    Apply([.. TagActions.Restore(_assignment.Encoding, endpoint), TagActions.Output(serverPort, endpoint.Port)]),
+                    new RuleNote($"egress {_graph.Endpoints[tag.Endpoint].Name}"));
+            }
+
+            // With one tag for an endpoint, no packet of it can be another worker's.
+            foreach (var tag in _assignment.IngressTags.Where(tag => tag.Bits > 0))
+            {
+                _writer.Add(
+                    RuleRole.Tag,
+                    TableLayout.Entrance,
+                    TableLayout.RetagPriority,
+                    [OxmField.InPort(serverPort), TagActions.MatchIngress(_assignment.Encoding, tag.Value)],
+                    Apply([TagActions.Output(serverPort, tag.SwitchPort)]),
+                    new RuleNote($"hand over to worker {tag.Worker}"));
+            }
+        }
+    }
+
+    private void WriteNeighbors()
+    {
+        if (_assignment.PassNeighborDiscovery)
+        {
+            foreach (var (from, to) in new[] { (0, 1), (1, 0) })
+            {
+                var (source, target) = (_assignment.Endpoints[from], _assignment.Endpoints[to]);
+                IReadOnlyList<Instruction> instructions =
+                    Apply([.. TagActions.Strip(source), .. TagActions.Push(target.Vlan), TagActions.Output(source.Port, target.Port)]);
+                foreach (var fields in NeighborMatches())
+                {
+                    _writer.Add(
+                        RuleRole.Entrance,
+                        TableLayout.Entrance,
+                        TableLayout.NeighborPriority,
+                        [OxmField.InPort(source.Port), TagActions.OnWire(source), .. fields],
+                        instructions,
+                        new RuleNote($"neighbour discovery from {_graph.Endpoints[from].Name}"));
+                }
+            }
+        }
+    }
+
+    /// <summary>ARP, and the messages of RFC 4861: solicitations, advertisements and redirect.</summary>
+    private static IEnumerable<IReadOnlyList<OxmField>> NeighborMatches()
+    {
+        yield return [OxmField.EthernetType(EtherType.Arp)];
+        for (byte type = 133; type <= 137; type++)
+        {
+            yield return [OxmField.EthernetType(EtherType.Ipv6), OxmField.IpProtocol(58), OxmField.Icmpv6Type(type)];
+        }
+    }
+
+    private IReadOnlyList<Instruction> GoTo(SwitchPath path, GraphNode at, byte table) =>
+        [new WriteMetadataInstruction(Position(path, at)), new GotoTableInstruction(table)];
+
+    private static List<Instruction> Apply(List<OpenFlowAction> actions) =>
+        actions.Count == 0 ? [] : [new ApplyActionsInstruction(actions.ToEquatableArray())];
+
+    private uint Position(SwitchPath path, GraphNode at) =>
+        _assignment.Positions[new PositionKey(path.Endpoint, at.Function, at.Port)];
+
+    /// <summary>The steps of a class that ends at a stage with an outcome.</summary>
+    private static List<ClassStep> StepsTo(SwitchPath path, StageProgram stage, int outcome) =>
+    [
+        .. path.Passed.TakeWhile(step => GraphNode.OfFunction(step.Function, step.Port) != stage.At),
+        new ClassStep(stage.At.Function, stage.At.Port, outcome),
+    ];
+}

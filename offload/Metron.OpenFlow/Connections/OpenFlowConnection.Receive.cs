@@ -1,0 +1,133 @@
+using System.Buffers;
+
+namespace Metron.OpenFlow;
+
+/// <content>The task that reads.</content>
+public sealed partial class OpenFlowConnection
+{
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await _input.ReadAsync(_stop.Token).ConfigureAwait(false);
+                var rest = read.Buffer;
+                var problem = HandleAll(ref rest);
+                _input.AdvanceTo(rest.Start, rest.End);
+                if (problem is not null)
+                {
+                    Close(problem);
+                    return;
+                }
+
+                if (read.IsCompleted)
+                {
+                    Close(rest.IsEmpty ? "closed by the switch" : $"closed by the switch inside a message, {rest.Length} bytes of it had come");
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Close has said why.
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            Close($"connection lost: {exception.Message}", exception);
+        }
+        catch (Exception exception)
+        {
+            // A fault of this library must not leave requests waiting for ever.
+            Close($"internal error: {exception.Message}", exception);
+            throw;
+        }
+        finally
+        {
+            await _input.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Handles every whole message of the buffer; the result is a reason to close, or null.</summary>
+    private string? HandleAll(ref ReadOnlySequence<byte> buffer)
+    {
+        int? badLength;
+        while (FrameBuffer.TryTake(ref buffer, out var message, out badLength))
+        {
+            _keepAlive.Received();
+            var problem = message.IsSingleSegment ? Handle(message.FirstSpan) : Handle(message.ToArray());
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+
+        return badLength is null ? null : $"header length {badLength} < 8";
+    }
+
+    private string? Handle(ReadOnlySpan<byte> message)
+    {
+        var version = (OpenFlowVersion)message[0];
+        var type = (MessageType)message[1];
+        if (type == MessageType.Hello)
+        {
+            return HandleHello(version);
+        }
+
+        if (!OpenFlowCodec.TryDecode(message, out var frame, out var error))
+        {
+            HandleMalformed(message, error);
+            return null;
+        }
+
+        if (version != Version && frame.Message is not ErrorMessage)
+        {
+            return $"announced {Version.ToDotted()}, speaks {version.ToDotted()}";
+        }
+
+        LogReceived(_logger, DatapathId, frame);
+        Dispatch(frame, message.Length);
+        return null;
+    }
+
+    private void Dispatch(OpenFlowFrame frame, int length)
+    {
+        switch (frame.Message)
+        {
+            case EchoRequest echo:
+                _ = AnswerEchoAsync(echo, frame.TransactionId);
+                return;
+            case EchoReply when frame.TransactionId == KeepAlive.Transaction:
+                return;
+
+            // Switches number these as they like; a number that a request also has is chance.
+            case PacketIn or PortStatus or FlowRemoved or RoleStatus:
+                Publish(frame);
+                return;
+        }
+
+        if (!_pending.TryDeliver(frame, length))
+        {
+            Publish(frame);
+        }
+    }
+
+    private string? HandleHello(OpenFlowVersion version)
+    {
+        if (version != _announced)
+        {
+            return Handshake.SecondHello(version, _announced);
+        }
+
+        LogSecondHello(_logger, DatapathId);
+        return null;
+    }
+
+    private void HandleMalformed(ReadOnlySpan<byte> message, OpenFlowDecodeException error)
+    {
+        var type = (MessageType)message[1];
+        var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(message[4..]);
+        LogMalformed(_logger, DatapathId, type.ToName(), transaction, error.Message);
+        _pending.TryFail(transaction, error);
+    }
+}

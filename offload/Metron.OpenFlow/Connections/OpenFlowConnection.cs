@@ -1,0 +1,181 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Metron.OpenFlow;
+
+/// <summary>An established connection to a switch: requests with their replies, and what the switch says by itself.</summary>
+/// <remarks>
+/// All methods may be called concurrently. One task reads; it never waits for a caller, so a caller that handles an event may
+/// send requests. Sending waits while the switch does not take more (TCP back-pressure). Events that nobody reads are kept up
+/// to a limit, then dropped and counted.
+/// </remarks>
+public sealed partial class OpenFlowConnection : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly OpenFlowConnectionOptions _options;
+    private readonly ILogger _logger;
+    private readonly OpenFlowVersion _announced;
+    private readonly PendingReplies _pending;
+    private readonly Channel<OpenFlowFrame> _events;
+    private readonly Channel<OpenFlowFrame> _packetIns;
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<ConnectionClosedException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly KeepAlive _keepAlive;
+    private readonly Task _receiving;
+    private long _droppedPacketIns;
+    private long _droppedEvents;
+
+    private OpenFlowConnection(
+        Stream stream, PipeReader input, PipeWriter output, OpenFlowConnectionOptions options, ILogger logger, EndPoint? peer, HandshakeResult greeted)
+    {
+        _stream = stream;
+        _input = input;
+        _output = output;
+        _options = options;
+        _logger = logger;
+        _announced = greeted.Announced;
+        Peer = peer;
+        Version = greeted.Version;
+        Features = greeted.Features;
+        HandshakeNotes = greeted.Notes;
+        _pending = new PendingReplies(greeted.NextTransaction);
+        _events = NewQueue(options.EventQueueLimit);
+        _packetIns = NewQueue(options.PacketInQueueLimit);
+        foreach (var frame in greeted.EarlyMessages)
+        {
+            Publish(frame);
+        }
+
+        _keepAlive = new KeepAlive(options, () => _pending.Any, SendEchoAsync, Close);
+        _receiving = Task.Run(ReceiveAsync);
+        _keepAlive.Start();
+    }
+
+    /// <summary>Address of the switch; null when the stream is no socket.</summary>
+    public EndPoint? Peer { get; }
+
+    /// <summary>The version that both sides speak.</summary>
+    public OpenFlowVersion Version { get; }
+
+    /// <summary>Who the switch said it is during the handshake.</summary>
+    public FeaturesReply Features { get; }
+
+    /// <summary>The switch's number.</summary>
+    public ulong DatapathId => Features.DatapathId;
+
+    /// <summary>What was odd about the handshake, in sentences; empty for a switch that follows the standard.</summary>
+    public IReadOnlyList<string> HandshakeNotes { get; }
+
+    /// <summary>
+    /// What the switch says by itself, but for packet-ins: port-status, flow-removed, role-status, errors for nobody. Completes when
+    /// the connection closes.
+    /// </summary>
+    public ChannelReader<OpenFlowFrame> Events => _events.Reader;
+
+    /// <summary>Packets that the switch sends up. Completes when the connection closes.</summary>
+    public ChannelReader<OpenFlowFrame> PacketIns => _packetIns.Reader;
+
+    /// <summary>Packet-ins dropped because <see cref="PacketIns"/> was full.</summary>
+    public long DroppedPacketIns => Volatile.Read(ref _droppedPacketIns);
+
+    /// <summary>Events dropped because <see cref="Events"/> was full.</summary>
+    public long DroppedEvents => Volatile.Read(ref _droppedEvents);
+
+    /// <summary>Completes when the connection has closed, with the reason; never fails.</summary>
+    public Task<ConnectionClosedException> Closed => _closed.Task;
+
+    /// <summary>Greets the peer on <paramref name="stream"/> and starts the connection.</summary>
+    /// <param name="stream">A connected stream, such as a socket's or TLS; owned by the connection, and closed if greeting fails.</param>
+    /// <param name="options">Limits and intervals; null for the defaults.</param>
+    /// <param name="logger">Log; null for none.</param>
+    /// <param name="peer">The switch's address, for logs.</param>
+    /// <param name="cancellation">Gives up the greeting.</param>
+    /// <exception cref="HandshakeException">The peer cannot be spoken with; the message says why.</exception>
+    public static Task<OpenFlowConnection> OpenAsync(
+        Stream stream,
+        OpenFlowConnectionOptions? options = null,
+        ILogger? logger = null,
+        EndPoint? peer = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new OpenFlowConnectionOptions();
+        return OpenAsync(stream, options, HelloStyle.WithBitmap(options.Versions), logger, peer, cancellation);
+    }
+
+    internal static async Task<OpenFlowConnection> OpenAsync(
+        Stream stream, OpenFlowConnectionOptions options, HelloStyle style, ILogger? logger, EndPoint? peer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options.Validate();
+        logger ??= NullLogger.Instance;
+        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 65536, leaveOpen: true));
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        try
+        {
+            var greeted = await new Handshake(input, output, options, style).RunAsync(cancellation).ConfigureAwait(false);
+            foreach (var note in greeted.Notes)
+            {
+                LogHandshakeNote(logger, peer, note);
+            }
+
+            LogConnected(logger, peer, greeted.Features.DatapathId, greeted.Version.ToDotted());
+            return new OpenFlowConnection(stream, input, output, options, logger, peer, greeted);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes the connection and waits until its task has ended. Requests that wait fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Close("closed by this side");
+        await _receiving.ConfigureAwait(false);
+        await _keepAlive.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static Channel<OpenFlowFrame> NewQueue(int limit) =>
+        Channel.CreateBounded<OpenFlowFrame>(new BoundedChannelOptions(limit) { SingleWriter = true });
+
+    /// <summary>Ends the connection once; what waits on it fails with the reason.</summary>
+    private void Close(string reason) => Close(reason, null);
+
+    private void Close(string reason, Exception? cause)
+    {
+        var exception = new ConnectionClosedException(reason, cause);
+        if (!_closed.TrySetResult(exception))
+        {
+            return;
+        }
+
+        LogClosed(_logger, Peer, DatapathId, reason);
+        _pending.Close(exception);
+        _events.Writer.TryComplete();
+        _packetIns.Writer.TryComplete();
+        _stop.Cancel();
+        _stream.Dispose();
+    }
+
+    private void Publish(OpenFlowFrame frame)
+    {
+        var (queue, isPacketIn) = frame.Message is PacketIn ? (_packetIns, true) : (_events, false);
+        if (queue.Writer.TryWrite(frame) || _closed.Task.IsCompleted)
+        {
+            return;
+        }
+
+        var dropped = isPacketIn ? Interlocked.Increment(ref _droppedPacketIns) : Interlocked.Increment(ref _droppedEvents);
+        if (dropped == 1)
+        {
+            LogDropped(_logger, DatapathId, frame.Message.Name);
+        }
+    }
+}

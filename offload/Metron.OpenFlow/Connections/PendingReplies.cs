@@ -1,0 +1,144 @@
+namespace Metron.OpenFlow;
+
+/// <summary>Who waits for which transaction number. Safe for concurrent use.</summary>
+internal sealed class PendingReplies(uint nextTransaction)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<uint, IReplySink> _sinks = [];
+    private readonly List<MessageBatch> _batches = [];
+    private uint _next = nextTransaction;
+    private Exception? _closed;
+
+    /// <summary>Whether an answer is still due.</summary>
+    public bool Any
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sinks.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Sets consecutive transaction numbers aside and returns the first. Never 0: switches use it for unsolicited messages.</summary>
+    public uint Reserve(int count)
+    {
+        lock (_lock)
+        {
+            if (_next > uint.MaxValue - (uint)count || _next == 0)
+            {
+                _next = 1;
+            }
+
+            var first = _next;
+            _next += (uint)count;
+            return first;
+        }
+    }
+
+    /// <exception cref="ConnectionClosedException">The connection is closed.</exception>
+    public void Add(uint transaction, IReplySink sink)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            _sinks[transaction] = sink;
+        }
+    }
+
+    public void Remove(uint transaction)
+    {
+        lock (_lock)
+        {
+            _sinks.Remove(transaction);
+        }
+    }
+
+    /// <exception cref="ConnectionClosedException">The connection is closed.</exception>
+    public void Add(MessageBatch batch)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            _batches.Add(batch);
+        }
+    }
+
+    public void Remove(MessageBatch batch)
+    {
+        lock (_lock)
+        {
+            _batches.Remove(batch);
+        }
+    }
+
+    /// <summary>Hands a message to who waits for it; false when nobody does.</summary>
+    public bool TryDeliver(OpenFlowFrame frame, int length)
+    {
+        lock (_lock)
+        {
+            if (_sinks.TryGetValue(frame.TransactionId, out var sink))
+            {
+                if (sink.Accept(frame, length))
+                {
+                    _sinks.Remove(frame.TransactionId);
+                }
+
+                return true;
+            }
+
+            if (frame.Message is ErrorMessage error)
+            {
+                foreach (var batch in _batches)
+                {
+                    if (batch.TryAccept(frame.TransactionId, error))
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Fails whoever waits for this transaction; false when nobody does.</summary>
+    public bool TryFail(uint transaction, Exception cause)
+    {
+        lock (_lock)
+        {
+            if (!_sinks.Remove(transaction, out var sink))
+            {
+                return false;
+            }
+
+            sink.Fail(cause);
+            return true;
+        }
+    }
+
+    /// <summary>Fails all who wait, and all who will.</summary>
+    public void Close(ConnectionClosedException cause)
+    {
+        lock (_lock)
+        {
+            _closed ??= cause;
+            foreach (var sink in _sinks.Values)
+            {
+                sink.Fail(_closed);
+            }
+
+            _sinks.Clear();
+            _batches.Clear();
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed is not null)
+        {
+            throw new ConnectionClosedException(_closed.Message, _closed);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Router;
+using Metron.Packets;
+
+namespace Metron.Mapping.Tests;
+
+public sealed class NetworkFunctionTests
+{
+    private const string Ports = "'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'wan','mac':'02:00:00:00:00:02'}]";
+    private const string Backend = "'backends':[{'address':'10.0.0.1'}]";
+
+    [Fact]
+    public void A_firewall_is_read()
+    {
+        var firewall = Read<FirewallConfiguration>("'firewall':{'stateful':true,'defaultAction':'ALLOW','timeouts':{'udpSeconds':7,'tcpEstablishedSeconds':8,'tcpTransitorySeconds':9,'icmpSeconds':10},'rules':[{'name':'r0','action':'DENY','from':'INSIDE'},{'action':'ALLOW','from':'OUTSIDE'},{'action':'ALLOW'}]}");
+
+        Assert.True(firewall.Stateful);
+        Assert.True(firewall.AllowByDefault);
+        Assert.False(firewall.PassFragments);
+        Assert.Equal((7, 8, 9, 10), (firewall.Timeouts.Udp.TotalSeconds, firewall.Timeouts.TcpEstablished.TotalSeconds, firewall.Timeouts.TcpTransitory.TotalSeconds, firewall.Timeouts.Icmp.TotalSeconds));
+        Assert.Equal([("r0", false, 0), ("", true, 1), ("", true, (int?)null)], firewall.Rules.Select(rule => (rule.Name, rule.Allow, rule.FromPort)));
+        Assert.Equal(PacketMatch.Any, firewall.Rules[0].Match);
+    }
+
+    [Fact]
+    public void A_router_is_read_with_ports_by_index()
+    {
+        var router = Read<RouterConfiguration>($"'router':{{{Ports},'routes':[{{'prefix':'::/0','port':'wan','nextHopMac':'02:00:00:00:00:03'}},{{'prefix':'10.0.0.0/8','port':'lan','nextHopMac':'02:00:00:00:00:04'}}]}}");
+
+        Assert.Equal(["lan", "wan"], router.Ports);
+        Assert.Equal(
+            [new Route(IpPrefix.Parse("::/0"), new NextHop(1, MacAddress.Parse("02:00:00:00:00:03"))), new Route(IpPrefix.Parse("10.0.0.0/8"), new NextHop(0, MacAddress.Parse("02:00:00:00:00:04")))],
+            router.Routes);
+    }
+
+    [Fact]
+    public void A_napt_is_read()
+    {
+        var napt = Read<NaptConfiguration>("'napt':{'pool':['198.51.100.1','198.51.100.8-198.51.100.9','203.0.113.0/30'],'portRange':'2000-3000','portBlockSize':64,'maxBlocksPerHost':5,'ipv6':{'nat66':{'pool':['2001:db8::1']}}}");
+
+        Assert.Equal(
+            ["198.51.100.1-198.51.100.1", "198.51.100.8-198.51.100.9", "203.0.113.0-203.0.113.3"],
+            napt.Pool.Select(range => $"{range.First}-{range.Last}"));
+        Assert.Equal(new PortRange(2000, 3000), napt.OutsidePorts);
+        Assert.Equal((64, 5), (napt.PortBlockSize, napt.MaxBlocksPerHost));
+        Assert.Equal("2001:db8::1", Assert.Single(napt.Pool6).First.ToString());
+        Assert.Null(napt.PrefixTranslation);
+    }
+
+    [Fact]
+    public void Prefix_translation_is_read()
+    {
+        var napt = Read<NaptConfiguration>("'napt':{'ipv6':{'prefix':{'inside':'fd00:1::/48','outside':'2001:db8:1::/48'}}}");
+
+        Assert.Equal(new PrefixTranslation(IpPrefix.Parse("fd00:1::/48"), IpPrefix.Parse("2001:db8:1::/48")), napt.PrefixTranslation);
+        Assert.Empty(napt.Pool);
+        Assert.Equal(new PortRange(1024, 65535), napt.OutsidePorts);
+    }
+
+    [Fact]
+    public void A_load_balancer_is_read()
+    {
+        var balancer = Read<LoadBalancerConfiguration>("'loadBalancer':{'affinitySeconds':9,'services':[{'name':'s','address':'192.0.2.1','protocol':'udp','port':53,'affinity':'CLIENT_ADDRESS','backends':[{'address':'10.0.0.1','weight':0},{'address':'10.0.0.2','port':5353,'weight':1000},{'address':'10.0.0.3'}]}]}");
+
+        var service = Assert.Single(balancer.Services);
+        Assert.Equal(("s", "192.0.2.1", (byte)17, (ushort)53, true), (service.Name, service.Address.ToString(), service.Protocol, service.Port, service.ByClientAddress));
+        Assert.Equal([(53, 0), (5353, 1000), (53, 1)], service.Backends.Select(backend => ((int)backend.Port, backend.Weight)));
+        Assert.Equal(9, balancer.Affinity.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("'firewall':{'stateful':true,'fragments':'PASS'}", "firewall.fragments", "does not go with 'stateful: true'")]
+    [InlineData("'firewall':{'rules':[{}]}", "firewall.rules[0].action", "ALLOW or DENY")]
+    [InlineData("'firewall':{'rules':[{'action':'ALLOW','name':'r'},{'action':'DENY','name':'r'}]}", "firewall.rules[1].name", "is the name of rules[0] already")]
+    [InlineData("'firewall':{'rules':[{'action':'ALLOW','from':3}]}", "firewall.rules[0].from", "expected one of INSIDE, OUTSIDE")]
+    [InlineData("'firewall':{'rules':[{'action':'ALLOW','name':'a\\nb'}]}", "firewall.rules[0].name", "control characters")]
+    [InlineData("'firewall':{'timeouts':{'udpSeconds':604801}}", "firewall.timeouts.udpSeconds", "expected 0-604800")]
+    [InlineData("'router':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01'}]}", "router.ports", "has 1 elements; at least 2 are needed")]
+    [InlineData("'router':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'lan','mac':'02:00:00:00:00:02'}]}", "router.ports[1].name", "already")]
+    [InlineData("'router':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'wan'}]}", "router.ports[1].mac", "must be given")]
+    [InlineData("'router':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'wan','mac':'00:00:00:00:00:00'}]}", "router.ports[1].mac", "nobody's address")]
+    [InlineData("'router':{" + Ports + ",'routes':[{'prefix':'10.0.0.0/8','port':'wam','nextHopMac':'02:00:00:00:00:03'}]}", "router.routes[0].port", "did you mean 'wan'?")]
+    [InlineData("'router':{" + Ports + ",'routes':[{'prefix':'10.0.0.0/8','port':'wan','nextHopMac':'02:00:00:00:00:03'},{'prefix':'10.0.0.0/8','port':'lan','nextHopMac':'02:00:00:00:00:03'}]}", "router.routes[1].prefix", "is the prefix of routes[0] already")]
+    [InlineData("'router':{" + Ports + ",'routes':[{'prefix':'10.1.0.0/8','port':'wan','nextHopMac':'02:00:00:00:00:03'}]}", "router.routes[0].prefix", "did you mean 10.0.0.0/8")]
+    [InlineData("'napt':{}", "napt", "translates nothing")]
+    [InlineData("'napt':{'pool':['198.51.100.9-198.51.100.1']}", "napt.pool[0]", "ends before it begins")]
+    [InlineData("'napt':{'pool':['198.51.100.1/24']}", "napt.pool[0]", "did you mean 198.51.100.0/24")]
+    [InlineData("'napt':{'pool':['2001:db8::1']}", "napt.pool[0]", "this pool is for IPv4")]
+    [InlineData("'napt':{'pool':['224.0.0.1']}", "napt.pool[0]", "multicast")]
+    [InlineData("'napt':{'pool':['198.51.100.0/24','198.51.100.7']}", "napt.pool[1]", "overlaps pool[0]")]
+    [InlineData("'napt':{'pool':['198.51.0.0/16','203.0.113.1']}", "napt.pool", "more than 65536 addresses")]
+    [InlineData("'napt':{'pool':['198.51.100.1'],'portRange':'0-100'}", "napt.portRange", "port 0")]
+    [InlineData("'napt':{'pool':['198.51.100.1'],'portRange':'100-1'}", "napt.portRange", "did you mean 1-100?")]
+    [InlineData("'napt':{'pool':['198.51.100.1'],'portBlockSize':100}", "napt.portBlockSize", "not a power of two")]
+    [InlineData("'napt':{'pool':['198.51.100.1'],'portRange':'1024-1100','portBlockSize':128}", "napt.portBlockSize", "no aligned block")]
+    [InlineData("'napt':{'pool':['198.51.100.1'],'maxBlocksPerHost':65536}", "napt.maxBlocksPerHost", "out of range")]
+    [InlineData("'napt':{'ipv6':{}}", "napt.ipv6", "has no mode")]
+    [InlineData("'napt':{'ipv6':{'nat66':{}}}", "napt.ipv6.nat66.pool", "at least 1 is needed")]
+    [InlineData("'napt':{'ipv6':{'nat66':{'pool':['10.0.0.1']}}}", "napt.ipv6.nat66.pool[0]", "this pool is for IPv6")]
+    [InlineData("'napt':{'ipv6':{'prefix':{'inside':'fd00:1::/48','outside':'2001:db8::/56'}}}", "napt.ipv6.prefix.outside", "another length")]
+    [InlineData("'napt':{'ipv6':{'prefix':{'inside':'10.0.0.0/8','outside':'2001:db8::/48'}}}", "napt.ipv6.prefix.inside", "is IPv4")]
+    [InlineData("'napt':{'ipv6':{'prefix':{'inside':'fd00::/65','outside':'2001:db8::/64'}}}", "napt.ipv6.prefix.inside", "expected 16-64")]
+    [InlineData("'loadBalancer':{}", "loadBalancer.services", "at least 1 is needed")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'sctp','port':53," + Backend + "}]}", "loadBalancer.services[0].protocol", "not one of tcp, udp")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp'," + Backend + "}]}", "loadBalancer.services[0].port", "expected 1-65535")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.0/24','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].address", "is not an IP address")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'2001:db8::1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].backends[0].address", "is IPv4")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'10.0.0.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].backends[0].address", "virtual service itself")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1','weight':0}]}]}", "loadBalancer.services[0].backends", "all have weight 0")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1'},{'address':'10.0.0.1','port':1}]}]}", "loadBalancer.services[0].backends[1].address", "is backends[0] already")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1','weight':1001}]}]}", "loadBalancer.services[0].backends[0].weight", "expected 0-1000")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "},{'name':'t','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[1].address", "is services[0] already")]
+    [InlineData("'monitor':{'topTalkers':1001}", "monitor.topTalkers", "expected 0-1000")]
+    public void A_wrong_function_has_exactly_one_violation(string configuration, string path, string message)
+    {
+        var violation = Assert.Single(ServiceChainMapper.Map(Chains.With($"{{'name':'f',{configuration}}}")).Violations);
+
+        Assert.Equal($"spec.functions[0].{path}", violation.Path);
+        Assert.Contains(message, violation.Message, StringComparison.Ordinal);
+    }
+
+    private static T Read<T>(string configuration)
+        where T : NetworkFunctionConfiguration
+    {
+        var mapped = ServiceChainMapper.Map(Chains.With($"{{'name':'f',{configuration}}}"));
+        Assert.Empty(mapped.Violations);
+        return Assert.IsType<T>(mapped.Graph!.Functions[0]);
+    }
+}
