@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
@@ -79,12 +80,15 @@ public sealed record PlannedPosition(uint Number, int Endpoint, FunctionPort At)
 /// <param name="Id">Number within the revision, from 1.</param>
 /// <param name="Ingress">Endpoint where the packets enter.</param>
 /// <param name="Egress">Endpoint where they leave; -1 when they are dropped.</param>
-/// <param name="Path">For humans: what each function on the way decides, and what is written in the end.</param>
+/// <param name="Path">For humans: what each function on the way decides, then what is written or why it is dropped.</param>
 /// <param name="DecidedBy">Where the class is decided.</param>
 public sealed record PlannedClass(int Id, int Ingress, int Egress, IReadOnlyList<string> Path, DecidedBy DecidedBy)
 {
-    /// <summary>What the functions on the server decide for it, in the order met; empty for a class that does not leave the server.</summary>
-    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+    /// <summary>The functions on the way and their outcomes, for programs.</summary>
+    public IReadOnlyList<ClassStep> Steps { get; init; } = [];
+
+    /// <summary>Why the packets are dropped; null when they leave.</summary>
+    public string? DropReason { get; init; }
 
     /// <summary>Whether some packet is certain to be of this class; false when that was too much to compute.</summary>
     public bool IsCertain { get; init; } = true;

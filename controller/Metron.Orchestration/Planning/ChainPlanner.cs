@@ -1,4 +1,6 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
+using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
@@ -43,5 +45,82 @@ public static class ChainPlanner
     /// Plans a chain. The same request gives the same plan. When what switch and servers would be told equals the previous plan apart
     /// from numbers, the previous plan itself is returned.
     /// </summary>
-    public static PlanResult Plan(PlanRequest request) => throw new NotSupportedException();
+    public static PlanResult Plan(PlanRequest request)
+    {
+        var chain = CompiledChain.Of(request.Spec);
+        var target = request.Inventory.FindSwitch(request.Spec.Endpoints[0].Switch);
+        if (target is null)
+        {
+            return Failed(new PlanProblem("unknownSwitch", $"switch {request.Spec.Endpoints[0].Switch} is not configured"));
+        }
+
+        if (EntranceProblem(chain) is { } tooComplex)
+        {
+            return Failed(tooComplex);
+        }
+
+        var synthesis = Synthesizer.Run(chain.Graph);
+        var draft = new ChainPlan(request.Spec, request.ChainNumber, request.Revision)
+        {
+            Switch = target.Name,
+            TagKind = target.TagKind,
+            Steering = new SteeringPlan(0),
+            Classes = ClassPlanner.Describe(chain, synthesis),
+            HasAllClasses = synthesis.IsComplete,
+        };
+        if (chain.SwitchPart.NeedsServer)
+        {
+            if (MacProblem(chain, target) is { } macs)
+            {
+                return Failed(macs);
+            }
+
+            var reason = SteeringPlanner.SingleWorkerReason(chain.Graph, chain.SwitchPart, synthesis);
+            var placement = new PlacementPlanner(request, target.Name).Place(reason is not null, out var problem);
+            if (placement is null)
+            {
+                return Failed(problem!);
+            }
+
+            draft = draft with { Placement = placement, Steering = new SteeringPlan(SteeringPlanner.BitsFor(placement.Workers.Count), reason) };
+        }
+
+        return Number(request, chain, draft);
+    }
+
+    private static PlanResult Number(PlanRequest request, CompiledChain chain, ChainPlan draft)
+    {
+        // With numbers as if the switch were empty, two plans compare by what they do.
+        var digest = PlanNumbering.Assign(chain, draft, []) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
+        if (request.Previous is { } previous && previous.Digest == digest && digest.Length > 0)
+        {
+            return new PlanResult { Plan = previous, IsUnchanged = true };
+        }
+
+        var held = request.Held.Concat(request.Previous is { } before ? [before] : []).Where(plan => plan.Switch == draft.Switch).ToList();
+        return PlanNumbering.Assign(chain, draft, held) is { } plan
+            ? new PlanResult { Plan = plan with { Digest = digest } }
+            : Failed(new PlanProblem("tagsExhausted", $"switch {draft.Switch} has no free tag left: {TagsNeeded(chain, draft)} are needed"));
+    }
+
+    private static int TagsNeeded(CompiledChain chain, ChainPlan draft) =>
+        (chain.ServerPaths.Count() * (draft.Placement?.Workers.Count ?? 0)) + ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Count;
+
+    private static PlanProblem? EntranceProblem(CompiledChain chain) =>
+        chain.Graph.Endpoints.FirstOrDefault(endpoint => MatchExpansion.Count(endpoint.Match) > ChainValidator.MaximumEntranceRules) is { } endpoint
+            ? new PlanProblem("tooManyRules", $"the match of endpoint {endpoint.Name} takes more than {ChainValidator.MaximumEntranceRules} rules")
+            : null;
+
+    private static PlanProblem? MacProblem(CompiledChain chain, SwitchDescription target)
+    {
+        var missing = target.TagKind != TagKind.Mac ? -1 : ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints
+            .Where(endpoint => chain.Spec.Endpoints[endpoint].IsEgress)
+            .Append(-1)
+            .First(endpoint => endpoint < 0 || EndpointMacs.LocalMac(chain.Graph, chain.Spec, endpoint) is null);
+        return missing < 0 ? null : new PlanProblem(
+            "macMissing",
+            $"switch {target.Name} tags by MAC address, so endpoint {chain.Spec.Endpoints[missing].Name} needs localMac and peerMac, or a router");
+    }
+
+    private static PlanResult Failed(PlanProblem problem) => new() { Problem = problem };
 }

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Declarations;
 using Metron.Offload;
 
 namespace Metron.Orchestration;
@@ -7,13 +8,15 @@ namespace Metron.Orchestration;
 public static class ChainPrograms
 {
     /// <summary>The program of each server, by its name; empty when the switch does everything.</summary>
-    public static IReadOnlyDictionary<string, ResidualProgram> ResidualPrograms(ChainPlan plan) => throw new NotSupportedException();
+    public static IReadOnlyDictionary<string, ResidualProgram> ResidualPrograms(ChainPlan plan) =>
+        ProgramWriter.ResidualPrograms(CompiledChain.Of(plan.Spec), plan);
 
     /// <summary>The plan's rules on its switch, without those that serve all chains.</summary>
-    public static IReadOnlyList<SwitchRule> SwitchRules(ChainPlan plan) => throw new NotSupportedException();
+    public static IReadOnlyList<SwitchRule> SwitchRules(ChainPlan plan) =>
+        ProgramWriter.SwitchRules(CompiledChain.Of(plan.Spec), plan);
 
     /// <summary>SHA-256 (hexadecimal) of everything in the program but its revision, for <c>ResidualProgram.digest</c> on the wire.</summary>
-    public static string Digest(ResidualProgram program) => throw new NotSupportedException();
+    public static string Digest(ResidualProgram program) => PlanDigest.Of(program);
 
     /// <summary>
     /// All rules that a switch should have: those of the plans in force, the tag rules of the plans that drain, and rules that count what
@@ -23,5 +26,15 @@ public static class ChainPrograms
     /// <param name="inForce">Plans in force.</param>
     /// <param name="draining">Plans whose packets may still be on the way.</param>
     public static IReadOnlyList<SwitchRule> IntendedRules(
-        string switchName, IReadOnlyList<ChainPlan> inForce, IReadOnlyList<ChainPlan> draining) => throw new NotSupportedException();
+        string switchName, IReadOnlyList<ChainPlan> inForce, IReadOnlyList<ChainPlan> draining)
+    {
+        var plans = inForce.Where(plan => plan.Switch == switchName).ToList();
+        return
+        [
+            .. plans.SelectMany(SwitchRules),
+            .. draining.Where(plan => plan.Switch == switchName).SelectMany(SwitchRules).Where(rule => rule.Role == RuleRole.Tag),
+            .. SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints).Select(
+                endpoint => new EndpointUse(endpoint.Port, endpoint.Vlan, endpoint.IsIngress && endpoint.Match.ToHeaderMatch().IsAny))),
+        ];
+    }
 }

@@ -1,0 +1,80 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Declarations;
+using Metron.NetworkFunctions.Router;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>Turns a chain with names into a graph with indices. Endpoints and functions keep their order.</summary>
+internal static class ChainGraph
+{
+    /// <summary>The port that a two-sided function's <c>to</c> attaches to.</summary>
+    public const int Inside = 0;
+
+    /// <summary>The port that a two-sided function's <c>from</c> attaches to.</summary>
+    public const int Outside = 1;
+
+    /// <summary>The graph of a chain whose links are right.</summary>
+    public static FunctionGraph Build(ChainSpec spec)
+    {
+        var endpoints = new GraphNode[spec.Endpoints.Count];
+        var isClientSide = new bool[spec.Endpoints.Count];
+        var wires = spec.Functions.Select(function => new GraphNode[function.Ports.Count]).ToArray();
+        foreach (var link in spec.Links)
+        {
+            var from = Resolve(spec, link.From, Outside);
+            var to = Resolve(spec, link.To, Inside);
+            Connect(from, to);
+            Connect(to, from);
+            if (from.IsEndpoint)
+            {
+                isClientSide[from.Endpoint] = true;
+            }
+        }
+
+        return new FunctionGraph(
+            [
+                .. spec.Endpoints.Select((endpoint, index) => new GraphEndpoint(endpoint.Name, endpoints[index])
+                {
+                    Match = endpoint.Match.ToHeaderMatch(),
+                    IsIngress = endpoint.IsIngress,
+                    IsEgress = endpoint.IsEgress,
+                    IsClientSide = isClientSide[index],
+                }),
+            ],
+            [.. spec.Functions.Select(FunctionDeclarations.Of)],
+            wires);
+
+        void Connect(GraphNode at, GraphNode other)
+        {
+            if (at.IsEndpoint)
+            {
+                endpoints[at.Endpoint] = other;
+            }
+            else
+            {
+                wires[at.Function][at.Port] = other;
+            }
+        }
+    }
+
+    /// <summary>Index of a function's port: by name for a router, else the side that the link attaches to.</summary>
+    /// <returns>-1 when there is none.</returns>
+    public static int PortOf(NetworkFunctionConfiguration function, string? port, int side) =>
+        function is not RouterConfiguration ? (port is null ? side : -1)
+        : port is null ? -1
+        : function.Ports.ToList().IndexOf(port);
+
+    private static GraphNode Resolve(ChainSpec spec, Attachment attachment, int side)
+    {
+        var endpoint = spec.Endpoints.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
+        if (endpoint >= 0)
+        {
+            return GraphNode.OfEndpoint(endpoint);
+        }
+
+        var function = spec.Functions.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
+        return GraphNode.OfFunction(function, PortOf(spec.Functions[function], attachment.Port, side));
+    }
+}

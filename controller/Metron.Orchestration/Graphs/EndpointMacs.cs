@@ -1,0 +1,33 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.Packets;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>Finds the MAC address that packets have which leave by an endpoint.</summary>
+internal static class EndpointMacs
+{
+    /// <summary>
+    /// The endpoint's own, or that of the router port which every packet to the endpoint passes last. Null when neither is there.
+    /// </summary>
+    public static MacAddress? LocalMac(FunctionGraph graph, ChainSpec spec, int endpoint) =>
+        spec.Endpoints[endpoint].LocalMac
+        ?? (RouterPort(graph, endpoint) is { } port ? MacAddress.Parse(graph.Functions[port.Function].Ports[port.Port].Mac!) : null);
+
+    /// <summary>The router port that is linked to the endpoint, directly or through functions with two sides; null when there is none.</summary>
+    public static GraphNode? RouterPort(FunctionGraph graph, int endpoint)
+    {
+        var node = graph.Endpoints[endpoint].First;
+        for (var steps = 0; !node.IsEndpoint && steps <= graph.Functions.Count; steps++)
+        {
+            if (graph.Functions[node.Function].WritesMacs)
+            {
+                return node;
+            }
+
+            node = graph.Behind(node.Function, 1 - node.Port);
+        }
+
+        return null;
+    }
+}

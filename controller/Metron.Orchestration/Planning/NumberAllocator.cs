@@ -1,0 +1,49 @@
+using Metron.NetworkFunctions.Chains;
+
+namespace Metron.Orchestration;
+
+/// <summary>Gives out tags and positions of a switch that no held plan uses, the lowest first.</summary>
+internal sealed class NumberAllocator
+{
+    // VLAN 0 means "no VLAN", 1 is the default of many switches, and 4095 is reserved (IEEE 802.1Q).
+    private const uint FirstVlan = 2;
+    private const uint LastVlan = 4094;
+    private const uint LastMacTag = 0xffffff;
+
+    private readonly HashSet<uint> _tags;
+    private readonly HashSet<uint> _positions;
+    private readonly uint _lastTag;
+    private uint _nextTag;
+    private uint _nextPosition = 1;
+
+    public NumberAllocator(TagKind kind, IReadOnlyList<ChainPlan> held)
+    {
+        _tags = [.. held.SelectMany(plan => plan.IngressTags.Select(tag => tag.Value).Concat(plan.EgressTags.Select(tag => tag.Value)))];
+        _positions = [.. held.SelectMany(plan => plan.Positions.Select(position => position.Number))];
+        _nextTag = kind == TagKind.Vlan ? FirstVlan : 1;
+        _lastTag = kind == TagKind.Vlan ? LastVlan : LastMacTag;
+    }
+
+    /// <summary>A tag; false when all are taken.</summary>
+    public bool TryTakeTag(out uint tag)
+    {
+        while (_nextTag <= _lastTag && _tags.Contains(_nextTag))
+        {
+            _nextTag++;
+        }
+
+        tag = _nextTag++;
+        return tag <= _lastTag;
+    }
+
+    /// <summary>A position.</summary>
+    public uint TakePosition()
+    {
+        while (_positions.Contains(_nextPosition))
+        {
+            _nextPosition++;
+        }
+
+        return _nextPosition++;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Metron.Orchestration;
+
+/// <summary>Chooses server and workers: the one before if it still fits, else the one with the fewest chains per worker.</summary>
+internal sealed class PlacementPlanner(PlanRequest request, string switchName)
+{
+    /// <summary>Chooses, or says why it cannot.</summary>
+    /// <param name="singleWorker">Whether the chain can use one worker only.</param>
+    /// <param name="problem">Why there is no placement.</param>
+    public ServerPlacement? Place(bool singleWorker, out PlanProblem? problem)
+    {
+        var resources = request.Spec.Resources;
+        var before = request.Previous?.Placement;
+        var server = request.Inventory.Servers.FirstOrDefault(candidate => candidate.Name == before?.Server && Fits(candidate))
+            ?? request.Inventory.Servers
+                .Where(candidate => candidate.IsConnected && Fits(candidate))
+                .OrderBy(candidate => Attached(candidate).Average(worker => Usage(candidate, worker)))
+                .ThenByDescending(candidate => Attached(candidate).Count)
+                .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+                .FirstOrDefault();
+        problem = server is null ? new PlanProblem("noServer", Explain()) : null;
+        if (server is null)
+        {
+            return null;
+        }
+
+        var attached = Attached(server);
+        var count = singleWorker ? 1 : resources.MaximumCores == 0 ? attached.Count : Math.Min(resources.MaximumCores, attached.Count);
+        var kept = before?.Server == server.Name ? before.Workers : [];
+        var chosen = attached
+            .OrderBy(worker => kept.Contains(new PlacedWorker(worker.Index, worker.SwitchPort)) ? 0 : 1)
+            .ThenBy(worker => Usage(server, worker))
+            .ThenBy(worker => worker.Index)
+            .Take(count)
+            .OrderBy(worker => worker.Index);
+        return new ServerPlacement(server.Name, [.. chosen.Select(worker => new PlacedWorker(worker.Index, worker.SwitchPort))]);
+    }
+
+    private bool Fits(ServerDescription server) =>
+        (request.Spec.Resources.Server is null || request.Spec.Resources.Server == server.Name)
+        && Attached(server).Count >= request.Spec.Resources.MinimumCores;
+
+    private List<WorkerDescription> Attached(ServerDescription server) =>
+        [.. server.Workers.Where(worker => worker.Switch == switchName)];
+
+    /// <summary>Number of other chains on a worker.</summary>
+    private int Usage(ServerDescription server, WorkerDescription worker) => request.Held
+        .Where(plan => plan.Spec.Name != request.Spec.Name && plan.Placement?.Server == server.Name)
+        .Where(plan => plan.Placement!.Workers.Any(used => used.Index == worker.Index))
+        .Select(plan => plan.Spec.Name)
+        .Distinct()
+        .Count();
+
+    private string Explain()
+    {
+        var resources = request.Spec.Resources;
+        var wanted = resources.MinimumCores == 1 ? "a worker" : $"{resources.MinimumCores} workers";
+        var servers = request.Inventory.Servers.Where(server => resources.Server is null || resources.Server == server.Name).ToList();
+        var findings = servers.Select(server =>
+            Attached(server).Count < resources.MinimumCores ? $"{server.Name} has {Attached(server).Count}" : $"{server.Name} is not connected");
+        return $"no connected server has {wanted} attached to switch {switchName}: "
+            + (servers.Count == 0 ? $"{resources.Server ?? "none"} has not registered yet" : string.Join(", ", findings));
+    }
+}

@@ -1,0 +1,109 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
+using Metron.OpenFlow;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>Writes down a plan for servers and for the switch.</summary>
+internal static class ProgramWriter
+{
+    public static SortedDictionary<string, ResidualProgram> ResidualPrograms(CompiledChain chain, ChainPlan plan)
+    {
+        var programs = new SortedDictionary<string, ResidualProgram>(StringComparer.Ordinal);
+        if (plan.Placement is { } placement)
+        {
+            programs[placement.Server] = ResidualProgram(chain, plan);
+        }
+
+        return programs;
+    }
+
+    public static IReadOnlyList<SwitchRule> SwitchRules(CompiledChain chain, ChainPlan plan)
+    {
+        var assignment = new ChainAssignment(
+            plan.Spec.Name,
+            plan.ChainNumber,
+            plan.Revision,
+            plan.TagKind == TagKind.Mac ? TagEncoding.MacAddress : TagEncoding.VlanId)
+        {
+            Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => Endpoint(chain, endpoint, index))],
+            Positions = plan.Positions.ToDictionary(
+                position => new PositionKey(position.Endpoint, position.At.Function, position.At.Port), position => position.Number),
+            IngressTags = [.. plan.IngressTags.Select(tag => IngressTag(plan, tag))],
+            EgressTags = [.. plan.EgressTags.Select(tag => new EgressTagRules(tag.Value, tag.Endpoint))],
+            ServerPorts = [.. (plan.Placement?.Workers ?? []).Select(worker => worker.SwitchPort).Distinct()],
+            PassNeighborDiscovery = plan.Spec.PassNeighborDiscovery && plan.Spec.Endpoints.Count == 2,
+            Classes =
+            [
+                .. plan.Classes.Select(planned => new TrafficClass(planned.Id, planned.Ingress, planned.Steps, planned.Egress)
+                {
+                    DropReason = planned.DropReason,
+                }),
+            ],
+        };
+        return ChainRules.Write(chain.Graph, chain.SwitchPart, assignment);
+    }
+
+    private static EndpointPort Endpoint(CompiledChain chain, ChainEndpoint endpoint, int index) => new(
+        endpoint.Port,
+        endpoint.Vlan,
+        EndpointMacs.LocalMac(chain.Graph, chain.Spec, index) is { } mac ? new HardwareAddress(mac.Value) : null);
+
+    private static IngressTagRules IngressTag(ChainPlan plan, PlannedIngressTag tag) => new(
+        tag.Value,
+        tag.Endpoint,
+        tag.Worker.Index,
+        tag.Worker.SwitchPort,
+        tag.Field == SteeringField.SourcePort,
+        plan.Steering.Bits,
+        tag.Values);
+
+    private static ResidualProgram ResidualProgram(CompiledChain chain, ChainPlan plan)
+    {
+        var part = ServerPart.Of(chain.Graph, chain.SwitchPart);
+        var functionIndex = part.Functions.Select((function, index) => (function, index)).ToDictionary(pair => pair.function, pair => pair.index);
+        return new ResidualProgram(plan.Spec.Name, plan.Revision, plan.TagKind)
+        {
+            Endpoints = [.. plan.Spec.Endpoints.Select(endpoint => endpoint.Name)],
+            Functions = [.. part.Functions.Select(function => plan.Spec.Functions[function])],
+            IngressTags =
+            [
+                .. plan.IngressTags.Select(tag => new IngressTag(
+                    tag.Value,
+                    tag.Worker.Index,
+                    tag.Endpoint,
+                    new FunctionPort(functionIndex[tag.Entry.Function], tag.Entry.Port),
+                    tag.Field,
+                    (ushort)((1 << plan.Steering.Bits) - 1),
+                    tag.Values)),
+            ],
+            EgressTags = [.. part.Endpoints.Select(endpoint => EgressTag(plan, endpoint))],
+            Wires = [.. part.Functions.SelectMany(function => Wires(chain.Graph, function, functionIndex))],
+            Classes = [.. plan.Classes.Select(planned => Class(chain, planned, functionIndex)).OfType<ResidualClass>()],
+        };
+    }
+
+    private static EgressTag EgressTag(ChainPlan plan, int endpoint) => new(
+        endpoint,
+        plan.EgressTags.FirstOrDefault(tag => tag.Endpoint == endpoint)?.Value ?? 0,
+        plan.Spec.Endpoints[endpoint].PeerMac,
+        plan.Spec.Endpoints[endpoint].IsEgress);
+
+    private static IEnumerable<Wire> Wires(FunctionGraph graph, int function, Dictionary<int, int> functionIndex) =>
+        graph.Wires[function].Select((other, port) => new Wire(
+            new FunctionPort(functionIndex[function], port),
+            other.IsEndpoint ? new FunctionPort(-1, -1) : new FunctionPort(functionIndex[other.Function], other.Port),
+            other.IsEndpoint ? other.Endpoint : -1));
+
+    /// <summary>A class as the server sees it: what is decided from where it enters the server on. Null when it does not leave by the server.</summary>
+    private static ResidualClass? Class(CompiledChain chain, PlannedClass planned, Dictionary<int, int> functionIndex)
+    {
+        var path = chain.SwitchPart.Paths.First(path => path.Endpoint == planned.Ingress);
+        return planned.Egress < 0 || path.End.IsEndpoint ? null : new ResidualClass(
+            planned.Id,
+            planned.Ingress,
+            [.. planned.Steps.Skip(path.Passed.Count).Select(step => new Decision(functionIndex[step.Function], step.Outcome))],
+            planned.Egress);
+    }
+}
