@@ -20,12 +20,10 @@ public sealed class Dataplane : IAsyncDisposable
     private readonly DataplaneOptions _options;
     private readonly Worker[] _workers;
     private readonly Thread[] _threads;
-    private readonly WorkerPlan[] _plans;
+    private readonly ProgramRegistry _registry;
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Lock _listLock = new();
+    private readonly Lock _readLock = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IReadOnlyList<CompiledProgram> _programs = [];
-    private int _lineages;
     private int _runningWorkers;
     private bool _isDisposed;
 
@@ -33,7 +31,7 @@ public sealed class Dataplane : IAsyncDisposable
     {
         _options = options;
         _workers = workers;
-        _plans = [.. options.Workers.Select((worker, index) => new WorkerPlan(index, worker.UntaggedIngress))];
+        _registry = new ProgramRegistry(options);
         _threads = [.. workers.Select(worker => new Thread(() => RunWorker(worker)) { IsBackground = true, Name = $"worker-{worker.Index}" })];
     }
 
@@ -44,16 +42,7 @@ public sealed class Dataplane : IAsyncDisposable
     public Task Completion => _completion.Task;
 
     /// <summary>The programs that run, in the order of their deployment.</summary>
-    public IReadOnlyList<DeployedProgram> DeployedPrograms
-    {
-        get
-        {
-            lock (_listLock)
-            {
-                return [.. _programs.Select(Describe)];
-            }
-        }
-    }
+    public IReadOnlyList<DeployedProgram> DeployedPrograms => [.. _registry.Programs.Select(Describe)];
 
     /// <summary>Starts one worker per port.</summary>
     /// <typeparam name="TPort">Kind of port; the worker's loop is compiled for it.</typeparam>
@@ -96,16 +85,14 @@ public sealed class Dataplane : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (Find(program.Chain, program.Revision) is not null)
+            if (_registry.Find(program.Chain, program.Revision) is not null)
             {
                 return;
             }
 
-            var compiled = new CompiledProgram(program, _workers.Length);
-            CheckTags(program);
-            var added = Place(compiled);
-            SetPrograms([.. _programs, compiled]);
-            await CarryAsync(index => new WorkerCommand { Snapshot = _plans[index].BuildSnapshot(), Added = added[index] }).ConfigureAwait(false);
+            var added = _registry.Add(program);
+            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.Plans[index].BuildSnapshot(), Added = added[index] })
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -122,15 +109,18 @@ public sealed class Dataplane : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (Find(chain, revision) is not { } compiled)
+            if (_registry.Find(chain, revision) is not { } compiled)
             {
                 return;
             }
 
-            SetPrograms([.. _programs.Where(program => program != compiled)]);
-            var retired = Array.ConvertAll(_plans, plan => plan.Remove(compiled));
-            await CarryAsync(index => new WorkerCommand { Snapshot = _plans[index].BuildSnapshot(), Retired = retired[index] }).ConfigureAwait(false);
-            Array.ForEach(_plans, plan => plan.Release());
+            var retired = _registry.Remove(compiled);
+            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.Plans[index].BuildSnapshot(), Retired = retired[index] })
+                .ConfigureAwait(false);
+            lock (_readLock)
+            {
+                _registry.Release();
+            }
         }
         finally
         {
@@ -141,10 +131,10 @@ public sealed class Dataplane : IAsyncDisposable
     /// <summary>Reads all counters without asking the workers. Begins a new interval for the longest poll gap.</summary>
     public DataplaneStatistics ReadStatistics()
     {
-        lock (_listLock)
+        lock (_readLock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return StatisticsReader.Read(_options, _workers, _plans, _programs, new Dictionary<WorkerFunction, FunctionReport>());
+            return StatisticsReader.Read(_options, _workers, _registry, new Dictionary<WorkerFunction, FunctionReport>());
         }
     }
 
@@ -158,7 +148,7 @@ public sealed class Dataplane : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var asked = Array.ConvertAll(_plans, plan => FunctionsOf(plan));
+            var asked = Array.ConvertAll(_registry.Plans, plan => plan.Functions);
             var commands = await CarryAsync(index => new WorkerCommand { ToReport = asked[index] }).ConfigureAwait(false);
             var reports = new Dictionary<WorkerFunction, FunctionReport>();
             foreach (var command in commands)
@@ -169,9 +159,9 @@ public sealed class Dataplane : IAsyncDisposable
                 }
             }
 
-            lock (_listLock)
+            lock (_readLock)
             {
-                return StatisticsReader.Read(_options, _workers, _plans, _programs, reports);
+                return StatisticsReader.Read(_options, _workers, _registry, reports);
             }
         }
         finally
@@ -191,7 +181,7 @@ public sealed class Dataplane : IAsyncDisposable
                 return;
             }
 
-            lock (_listLock)
+            lock (_readLock)
             {
                 _isDisposed = true;
             }
@@ -202,11 +192,10 @@ public sealed class Dataplane : IAsyncDisposable
             }
 
             await Task.Run(() => Array.ForEach(_threads, thread => thread.Join())).ConfigureAwait(false);
-            lock (_listLock)
+            lock (_readLock)
             {
-                Array.ForEach(_plans, plan => plan.Dispose());
+                _registry.Dispose();
                 Array.ForEach(_workers, worker => worker.Dispose());
-                _programs = [];
             }
         }
         finally
@@ -247,75 +236,8 @@ public sealed class Dataplane : IAsyncDisposable
         }
     }
 
-    private CompiledProgram? Find(string chain, long revision) =>
-        _programs.FirstOrDefault(program => program.Program.Chain == chain && program.Program.Revision == revision);
-
-    private void CheckTags(ResidualProgram program)
-    {
-        foreach (var other in _programs.Select(compiled => compiled.Program).Where(other => other.TagKind == program.TagKind))
-        {
-            var taken = other.IngressTags.Select(tag => tag.Value).Intersect(program.IngressTags.Select(tag => tag.Value)).ToList();
-            if (taken.Count > 0)
-            {
-                throw new ProgramRejectedException(
-                    $"ingress tag {taken[0]} is taken by chain '{other.Chain}' revision {other.Revision}");
-            }
-        }
-    }
-
-    /// <summary>Puts a program on all workers' plans, or on none.</summary>
-    private WorkerProgram?[] Place(CompiledProgram compiled)
-    {
-        var added = new List<WorkerProgram?>();
-        try
-        {
-            foreach (var plan in _plans)
-            {
-                added.Add(plan.Add(compiled, previous => MakeFunctions(compiled, previous)));
-            }
-
-            return [.. added];
-        }
-        catch (Exception exception)
-        {
-            foreach (var plan in _plans.Take(added.Count))
-            {
-                plan.Remove(compiled);
-                plan.Release();
-            }
-
-            throw exception as ProgramRejectedException
-                ?? new ProgramRejectedException($"chain '{compiled.Program.Chain}' cannot be run: {exception.Message}", exception);
-        }
-    }
-
-    private WorkerFunction[] MakeFunctions(CompiledProgram compiled, WorkerProgram? previous)
-    {
-        var functions = new List<WorkerFunction>();
-        foreach (var configuration in compiled.Program.Functions)
-        {
-            var instance = _options.CreateFunction(configuration);
-            var predecessor = previous?.Functions.FirstOrDefault(
-                other => other.Instance.Name == instance.Name && other.Instance.GetType() == instance.GetType());
-            functions.Add(new WorkerFunction(instance, predecessor?.Lineage ?? ++_lineages) { Predecessor = predecessor });
-        }
-
-        return [.. functions];
-    }
-
-    private IReadOnlyList<WorkerFunction> FunctionsOf(WorkerPlan plan) =>
-        [.. _programs.Select(plan.Find).Where(program => program is not null).SelectMany(program => program!.Functions)];
-
-    private DeployedProgram Describe(CompiledProgram compiled) =>
+    private static DeployedProgram Describe(CompiledProgram compiled) =>
         new(compiled.Program, [.. compiled.Program.IngressTags.Select(tag => tag.Worker).Distinct().Order()]);
-
-    private void SetPrograms(IReadOnlyList<CompiledProgram> programs)
-    {
-        lock (_listLock)
-        {
-            _programs = programs;
-        }
-    }
 
     /// <summary>Gives every worker a command and waits until all have carried theirs out.</summary>
     private async Task<WorkerCommand[]> CarryAsync(Func<int, WorkerCommand> make)
@@ -345,30 +267,4 @@ public sealed class Dataplane : IAsyncDisposable
 
         return commands;
     }
-}
-
-/// <summary>A worker died of an exception.</summary>
-public sealed class WorkerFailedException : Exception
-{
-    public WorkerFailedException()
-    {
-    }
-
-    public WorkerFailedException(string message)
-        : base(message)
-    {
-    }
-
-    public WorkerFailedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    /// <param name="worker">Index of the worker.</param>
-    /// <param name="cause">What it died of.</param>
-    public WorkerFailedException(int worker, Exception cause)
-        : this($"worker {worker} died: {cause.Message}", cause) => Worker = worker;
-
-    /// <summary>Index of the worker.</summary>
-    public int Worker { get; }
 }

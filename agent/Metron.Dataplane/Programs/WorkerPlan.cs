@@ -4,7 +4,7 @@ namespace Metron.Dataplane.Programs;
 
 /// <summary>
 /// What the control thread has planned for one worker: which programs run there, under which numbers, and what their tags are. Builds the
-/// worker's snapshots. Belongs to whoever holds the dataplane's gate, but for <see cref="Find"/>.
+/// worker's snapshots. Belongs to whoever holds the dataplane's gate, but for <see cref="Find"/> and <see cref="Functions"/>.
 /// </summary>
 /// <param name="worker">Index of the worker.</param>
 /// <param name="untaggedIngress">Tag that untagged frames are taken to carry; null for none.</param>
@@ -78,6 +78,10 @@ internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposabl
     /// <summary>The program on this worker; null when it has none of its tags.</summary>
     public WorkerProgram? Find(CompiledProgram compiled) =>
         Array.Find(_placements, placement => placement.Compiled == compiled)?.Program;
+
+    /// <summary>The functions of all programs on this worker.</summary>
+    public IReadOnlyList<WorkerFunction> Functions =>
+        [.. _placements.Where(placement => placement.Program is not null).SelectMany(placement => placement.Program!.Functions)];
 
     /// <summary>What the worker shall run.</summary>
     public WorkerSnapshot BuildSnapshot()

@@ -14,13 +14,12 @@ internal static unsafe class StatisticsReader
     public static DataplaneStatistics Read(
         DataplaneOptions options,
         IReadOnlyList<Worker> workers,
-        IReadOnlyList<WorkerPlan> plans,
-        IReadOnlyList<CompiledProgram> programs,
+        ProgramRegistry registry,
         IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
     {
         var cyclesPerNanosecond = options.TscHertz == 0 ? 1 : options.TscHertz / 1e9;
         var perWorker = workers.Select(worker => ReadWorker(worker, cyclesPerNanosecond)).ToList();
-        var perProgram = programs.Select(program => ReadProgram(program, workers, plans, reports)).ToList();
+        var perProgram = registry.Programs.Select(program => ReadProgram(program, workers, registry.Plans, reports)).ToList();
         return new DataplaneStatistics(Stopwatch.GetTimestamp(), perWorker, perProgram);
     }
 
@@ -60,7 +59,7 @@ internal static unsafe class StatisticsReader
     private static ProgramStatistics ReadProgram(
         CompiledProgram program,
         IReadOnlyList<Worker> workers,
-        IReadOnlyList<WorkerPlan> plans,
+        WorkerPlan[] plans,
         IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
     {
         var classes = new List<ClassStatistics>();
