@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Router;
 
 namespace Metron.Orchestration;
 
@@ -9,10 +10,74 @@ public static class ChainValidator
     public const int MaximumEntranceRules = 4096;
 
     /// <summary>Finds everything that is wrong, in the order of the spec. Empty: the chain can be planned.</summary>
-    /// <param name="spec">The chain, each field valid by itself.</param>
+    /// <param name="spec">The chain. Names are unique; each field is right by itself, or missing.</param>
     /// <param name="inventory">Switches and servers.</param>
     /// <param name="others">The other chains (a chain of the same name is ignored).</param>
-    public static IReadOnlyList<Violation> Validate(ChainSpec spec, Inventory inventory, IReadOnlyList<ChainSpec> others) =>
-        [];
+    /// <param name="isComplete">
+    /// False when values with problems are missing from <paramref name="spec"/>: then only its links, switches, ports and resources are looked at.
+    /// </param>
+    public static IReadOnlyList<Violation> Validate(
+        ChainSpec spec, Inventory inventory, IReadOnlyList<ChainSpec> others, bool isComplete = true)
+    {
+        List<Violation> violations = [];
+        new EndpointChecks(spec, inventory, violations).Check(isComplete ? others : []);
+        CheckRoutes(spec, violations);
+        var beforeLinks = violations.Count;
+        LinkChecks.Check(spec, violations);
+        if (violations.Count == beforeLinks && spec.Functions.All(AreRoutesRight))
+        {
+            CheckGraph(spec, inventory, violations, isComplete);
+        }
 
+        ResourceChecks.Check(spec, inventory, violations);
+        return [.. violations.Distinct().OrderBy(violation => Rank(violation.Path))];
+    }
+
+    private static void CheckGraph(ChainSpec spec, Inventory inventory, List<Violation> violations, bool isComplete)
+    {
+        var checks = new FunctionChecks(spec, violations);
+        checks.CheckReachable();
+        checks.CheckLength();
+        if (!isComplete)
+        {
+            return;
+        }
+
+        checks.CheckBackends();
+        checks.CheckWorkers();
+        if (spec.Endpoints.Count > 0 && inventory.FindSwitch(spec.Endpoints[0].Switch)?.TagKind == TagKind.Mac)
+        {
+            checks.CheckMacs();
+        }
+    }
+
+    private static void CheckRoutes(ChainSpec spec, List<Violation> violations)
+    {
+        for (var i = 0; i < spec.Functions.Count; i++)
+        {
+            if (spec.Functions[i] is RouterConfiguration router)
+            {
+                violations.AddRange(router.Routes
+                    .Select((route, index) => (route, index))
+                    .Where(pair => !HasPort(router, pair.route))
+                    .Select(pair => new Violation(
+                        SpecPaths.Configuration(i, router, $"routes[{pair.index}].port"),
+                        $"{router.Name} has no such port; it has {Suggestion.List([.. router.Ports])}")));
+            }
+        }
+    }
+
+    private static bool AreRoutesRight(NetworkFunctions.NetworkFunctionConfiguration function) =>
+        function is not RouterConfiguration router || router.Routes.All(route => HasPort(router, route));
+
+    private static bool HasPort(RouterConfiguration router, Route route) =>
+        route.NextHop.Port >= 0 && route.NextHop.Port < router.RouterPorts.Count;
+
+    /// <summary>Orders by the fields of a spec as the API lists them.</summary>
+    private static int Rank(string path)
+    {
+        string[] fields = ["spec.endpoints", "spec.functions", "spec.links", "spec.resources"];
+        var rank = Array.FindIndex(fields, field => path.StartsWith(field, StringComparison.Ordinal));
+        return rank < 0 ? fields.Length : rank;
+    }
 }

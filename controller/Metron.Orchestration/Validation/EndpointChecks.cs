@@ -1,0 +1,131 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Declarations;
+using Metron.Offload;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>Checks endpoints against switches, against each other and against those of other chains.</summary>
+internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<Violation> violations)
+{
+    private readonly List<HeaderMatch> _matches = [.. spec.Endpoints.Select(endpoint => endpoint.Match.ToHeaderMatch())];
+
+    public void Check(IReadOnlyList<ChainSpec> others)
+    {
+        if (spec.Endpoints.Count > 0 && spec.Endpoints.All(endpoint => !endpoint.IsIngress))
+        {
+            Report("spec.endpoints", "no traffic can enter: at least one endpoint must not have the role EGRESS");
+        }
+
+        if (spec.Endpoints.Count > 0 && spec.Endpoints.All(endpoint => !endpoint.IsEgress))
+        {
+            Report("spec.endpoints", "no traffic can leave: at least one endpoint must not have the role INGRESS");
+        }
+
+        for (var i = 0; i < spec.Endpoints.Count; i++)
+        {
+            CheckSwitch(i, spec.Endpoints[i]);
+            CheckMatch(i);
+            CheckOverlap(i, others.Where(other => other.Name != spec.Name));
+        }
+    }
+
+    private void CheckSwitch(int index, ChainEndpoint endpoint)
+    {
+        var first = spec.Endpoints[0].Switch;
+        if (endpoint.Switch != first)
+        {
+            Report(
+                SpecPaths.Endpoint(index, "switch"),
+                $"{endpoint.Name} is on switch {endpoint.Switch}, {spec.Endpoints[0].Name} on {first}: all endpoints of a chain must be on one switch");
+        }
+
+        if (inventory.FindSwitch(endpoint.Switch) is not { } target)
+        {
+            var known = inventory.Switches.Select(candidate => candidate.Name).ToList();
+            Report(SpecPaths.Endpoint(index, "switch"), $"switch {endpoint.Switch} is not known{Suggestion.Of(endpoint.Switch, known)}");
+            return;
+        }
+
+        if (target.IsConnected && !target.Ports.Contains(endpoint.Port))
+        {
+            var ports = target.Ports.Order().Select(port => port.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            Report(
+                SpecPaths.Endpoint(index, "port"),
+                $"switch {endpoint.Switch} has no port {endpoint.Port}; it has {(ports.Count == 0 ? "none" : Suggestion.List(ports))}");
+        }
+
+        var server = inventory.Servers.FirstOrDefault(
+            candidate => candidate.Workers.Any(worker => worker.Switch == endpoint.Switch && worker.SwitchPort == endpoint.Port));
+        if (server is not null)
+        {
+            Report(
+                SpecPaths.Endpoint(index, "port"),
+                $"port {endpoint.Port} of switch {endpoint.Switch} leads to server {server.Name}; an endpoint must be another port");
+        }
+    }
+
+    private void CheckMatch(int index)
+    {
+        var count = MatchExpansion.Count(_matches[index]);
+        if (count == 0)
+        {
+            Report(SpecPaths.Endpoint(index, "match"), "matches no packet: its conditions contradict each other");
+        }
+        else if (count > ChainValidator.MaximumEntranceRules)
+        {
+            Report(
+                SpecPaths.Endpoint(index, "match"),
+                $"takes {count} rules on a switch, at most {ChainValidator.MaximumEntranceRules} are allowed: use fewer negations, or ranges that are powers of two");
+        }
+    }
+
+    private void CheckOverlap(int index, IEnumerable<ChainSpec> others)
+    {
+        var endpoint = spec.Endpoints[index];
+        var mine = _matches[index].ToSpace();
+        for (var i = 0; i < index; i++)
+        {
+            if (Meet(endpoint, spec.Endpoints[i]) && mine.Overlaps(_matches[i].ToSpace()))
+            {
+                Report(
+                    SpecPaths.Endpoint(index, "match"),
+                    $"{Where(endpoint)}, {endpoint.Name} and {spec.Endpoints[i].Name} take the same packets, {Both(_matches[index], _matches[i])}: "
+                    + "make their matches exclude each other");
+            }
+        }
+
+        foreach (var other in others)
+        {
+            foreach (var taken in other.Endpoints.Where(taken => Meet(endpoint, taken)))
+            {
+                var match = taken.Match.ToHeaderMatch();
+                if (mine.Overlaps(match.ToSpace()))
+                {
+                    Report(
+                        SpecPaths.Endpoint(index, "match"),
+                        $"{Where(endpoint)}, chain {other.Name} takes the same packets by its endpoint {taken.Name}, {Both(_matches[index], match)}: "
+                        + "make the matches exclude each other");
+                }
+
+                if (spec.PassNeighborDiscovery && other.PassNeighborDiscovery)
+                {
+                    Report(
+                        "spec.passNeighborDiscovery",
+                        $"{Where(endpoint)}, chain {other.Name} passes ARP and neighbour discovery already; only one chain can");
+                }
+            }
+        }
+    }
+
+    private static bool Meet(ChainEndpoint left, ChainEndpoint right) =>
+        left.IsIngress && right.IsIngress && left.Switch == right.Switch && left.Port == right.Port && left.Vlan == right.Vlan;
+
+    private static string Where(ChainEndpoint endpoint) =>
+        $"at port {endpoint.Port} of switch {endpoint.Switch}" + (endpoint.Vlan == 0 ? "" : $", VLAN {endpoint.Vlan}");
+
+    private static string Both(HeaderMatch left, HeaderMatch right) =>
+        left.IsAny && right.IsAny ? "all of them" : $"\"{left}\" and \"{right}\" overlap";
+
+    private void Report(string path, string message) => violations.Add(new Violation(path, message));
+}
