@@ -51,7 +51,7 @@ public sealed record ServerPlacement(string Server, IReadOnlyList<PlacedWorker> 
 public sealed record PlacedWorker(int Index, uint SwitchPort);
 
 /// <summary>How the switch spreads flows over workers.</summary>
-/// <param name="Bits">k: the low k bits of the client-side port choose the worker; 0 for one worker.</param>
+/// <param name="Bits">k: bits 1 to k of the client-side port choose the worker; 0 for one worker.</param>
 /// <param name="SingleWorkerReason">Why the chain gets one worker although more could be had; null when that is not so.</param>
 public sealed record SteeringPlan(int Bits, string? SingleWorkerReason = null);
 
@@ -60,8 +60,8 @@ public sealed record SteeringPlan(int Bits, string? SingleWorkerReason = null);
 /// <param name="Endpoint">Endpoint where the packets entered.</param>
 /// <param name="Entry">Function and port where the server's part begins.</param>
 /// <param name="Worker">The worker.</param>
-/// <param name="Field">Field whose low bits chose it.</param>
-/// <param name="Values">The low-bit values that it stands for.</param>
+/// <param name="Field">Field whose bits 1 to k chose it.</param>
+/// <param name="Values">The values of these bits that it stands for: even numbers.</param>
 public sealed record PlannedIngressTag(
     uint Value, int Endpoint, FunctionPort Entry, PlacedWorker Worker, SteeringField Field, IReadOnlyList<ushort> Values);
 

@@ -11,11 +11,16 @@ internal static class SteeringPlanner
     // Workers whose number is no power of two get shares that differ by at most one part in 2^4.
     private const int ExtraBits = 4;
 
-    /// <summary>How many low bits tell so many workers apart.</summary>
+    /// <summary>How many bits tell so many workers apart: k.</summary>
     public static int BitsFor(int workers) =>
         workers <= 1 ? 0 : BitOperations.IsPow2(workers) ? BitOperations.Log2((uint)workers) : BitOperations.Log2((uint)workers) + 1 + ExtraBits;
 
-    /// <summary>The values of the low bits that a worker gets. Worker 0 gets value 0.</summary>
+    /// <summary>
+    /// The bits of a port that decide: 1 to k. Bit 0 is left out, because Linux gives <c>connect()</c> even ports only.
+    /// </summary>
+    public static ushort MaskFor(int bits) => (ushort)((1 << (bits + 1)) - 2);
+
+    /// <summary>The values of the deciding bits that a worker gets. Worker 0 gets value 0.</summary>
     /// <remarks>Values that share their lowest bits go to the same worker as far as possible, so that few masks describe them.</remarks>
     public static IReadOnlyList<ushort> ValuesOf(int worker, int workers)
     {
@@ -24,12 +29,12 @@ internal static class SteeringPlanner
         [
             .. Enumerable.Range(0, 1 << bits)
                 .Where(slot => slot * workers >> bits == worker)
-                .Select(slot => Reverse(slot, bits))
+                .Select(slot => (ushort)(Reverse(slot, bits) << 1))
                 .Order(),
         ];
     }
 
-    /// <summary>Which field's low bits tell the worker at an endpoint.</summary>
+    /// <summary>Which field's bits tell the worker at an endpoint.</summary>
     public static SteeringField FieldAt(GraphEndpoint endpoint, int bits) =>
         bits == 0 ? SteeringField.None : endpoint.IsClientSide ? SteeringField.SourcePort : SteeringField.DestinationPort;
 
@@ -69,7 +74,7 @@ internal static class SteeringPlanner
     private static bool IsOnServer(SwitchPart part, int endpoint) =>
         part.Paths.Any(path => path.Endpoint == endpoint && !path.End.IsEndpoint);
 
-    private static ushort Reverse(int value, int bits)
+    private static int Reverse(int value, int bits)
     {
         var reversed = 0;
         for (var i = 0; i < bits; i++)
@@ -77,6 +82,6 @@ internal static class SteeringPlanner
             reversed |= (value >> i & 1) << (bits - 1 - i);
         }
 
-        return (ushort)reversed;
+        return reversed;
     }
 }

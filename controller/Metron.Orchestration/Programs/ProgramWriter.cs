@@ -56,7 +56,7 @@ internal static class ProgramWriter
         tag.Worker.Index,
         tag.Worker.SwitchPort,
         tag.Field == SteeringField.SourcePort,
-        plan.Steering.Bits,
+        SteeringPlanner.MaskFor(plan.Steering.Bits),
         tag.Values);
 
     private static ResidualProgram ResidualProgram(CompiledChain chain, ChainPlan plan)
@@ -75,7 +75,7 @@ internal static class ProgramWriter
                     tag.Endpoint,
                     new FunctionPort(functionIndex[tag.Entry.Function], tag.Entry.Port),
                     tag.Field,
-                    (ushort)((1 << plan.Steering.Bits) - 1),
+                    SteeringPlanner.MaskFor(plan.Steering.Bits),
                     tag.Values)),
             ],
             EgressTags = [.. part.Endpoints.Select(endpoint => EgressTag(plan, endpoint))],

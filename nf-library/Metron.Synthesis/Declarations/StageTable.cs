@@ -56,6 +56,9 @@ public sealed record StageResult
     /// <summary>Whether the next table decides.</summary>
     public bool IsNext => Outcomes.Count == 0 && DropReason is null;
 
+    /// <summary>Whether it means the same as another.</summary>
+    public bool SaysSameAs(StageResult other) => DropReason == other.DropReason && Outcomes.SequenceEqual(other.Outcomes);
+
     /// <summary>One of these outcomes; which one may depend on state.</summary>
     public static StageResult OneOf(params IReadOnlyList<int> outcomes) => new(outcomes, null);
 

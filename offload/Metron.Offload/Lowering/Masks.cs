@@ -1,3 +1,4 @@
+using System.Numerics;
 using Metron.Synthesis;
 
 namespace Metron.Offload;
@@ -44,13 +45,20 @@ public static class Masks
         }
     }
 
-    /// <summary>The fewest masks on low bits that make up a set of low-bit values.</summary>
-    /// <param name="values">Values of the low bits.</param>
-    /// <param name="bits">How many low bits: 0 to 16.</param>
-    public static IReadOnlyList<MaskedValue> OfLowBits(IEnumerable<ushort> values, int bits)
+    /// <summary>The fewest masks that make up a set of values of neighbouring bits.</summary>
+    /// <param name="values">Different values; 0 outside the mask.</param>
+    /// <param name="mask">The bits, without gaps between them; 0 for none.</param>
+    public static IReadOnlyList<MaskedValue> OfBits(IEnumerable<ushort> values, ushort mask)
     {
+        var shift = BitOperations.TrailingZeroCount(mask);
+        var bits = BitOperations.PopCount(mask);
+        if (bits == 0)
+        {
+            return [MaskedValue.Any];
+        }
+
         // Values with the same lowest bits are neighbours when the bits are read backwards.
-        var backwards = values.Select(value => Reverse(value, bits)).Order().ToList();
+        var backwards = values.Select(value => Reverse(value >> shift, bits)).Order().ToList();
         List<MaskedValue> masks = [];
         for (var start = 0; start < backwards.Count;)
         {
@@ -60,10 +68,8 @@ public static class Masks
                 end++;
             }
 
-            masks.AddRange(bits == 0
-                ? [MaskedValue.Any]
-                : Of(new Interval((UInt128)backwards[start], (UInt128)backwards[end]), bits)
-                    .Select(block => new MaskedValue((UInt128)Reverse((int)block.Value, bits), (UInt128)Reverse((int)block.Mask, bits))));
+            masks.AddRange(Of(new Interval((UInt128)backwards[start], (UInt128)backwards[end]), bits).Select(block => new MaskedValue(
+                (UInt128)(Reverse((int)block.Value, bits) << shift), (UInt128)(Reverse((int)block.Mask, bits) << shift))));
             start = end + 1;
         }
 

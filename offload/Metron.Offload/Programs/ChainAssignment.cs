@@ -54,11 +54,11 @@ public readonly record struct PositionKey(int Endpoint, int Function, int Port);
 /// <param name="Endpoint">Where the packets entered.</param>
 /// <param name="Worker">Index of the worker, for humans.</param>
 /// <param name="SwitchPort">Port that leads to it.</param>
-/// <param name="UsesSourcePort">Whether the low bits of the source port choose (else those of the destination port).</param>
-/// <param name="Bits">How many low bits: 0 when the endpoint has one tag.</param>
-/// <param name="Values">The low-bit values that it stands for.</param>
+/// <param name="UsesSourcePort">Whether bits of the source port choose (else those of the destination port).</param>
+/// <param name="Mask">Which bits, without gaps: 0 when the endpoint has one tag.</param>
+/// <param name="Values">The values under the mask that it stands for.</param>
 public sealed record IngressTagRules(
-    uint Value, int Endpoint, int Worker, uint SwitchPort, bool UsesSourcePort, int Bits, IReadOnlyList<ushort> Values);
+    uint Value, int Endpoint, int Worker, uint SwitchPort, bool UsesSourcePort, ushort Mask, IReadOnlyList<ushort> Values);
 
 /// <summary>A tag from a server towards an endpoint.</summary>
 public sealed record EgressTagRules(uint Value, int Endpoint);

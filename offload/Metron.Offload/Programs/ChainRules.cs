@@ -153,15 +153,15 @@ public sealed class ChainRules
         IReadOnlyList<Instruction> instructions =
             Apply([.. TagActions.Write(_assignment.Encoding, tag.Value), TagActions.Output(from, tag.SwitchPort)]);
         var note = new RuleNote($"steer {_graph.Endpoints[path.Endpoint].Name} to worker {tag.Worker}");
-        if (tag.Bits > 0)
+        if (tag.Mask != 0)
         {
-            foreach (var fields in Masks.OfLowBits(tag.Values, tag.Bits).SelectMany(block => PortMatches(tag.UsesSourcePort, block)))
+            foreach (var fields in Masks.OfBits(tag.Values, tag.Mask).SelectMany(block => PortMatches(tag.UsesSourcePort, block)))
             {
                 _writer.Add(RuleRole.Stage, TableLayout.Steering, 2, [position, .. fields], instructions, note);
             }
         }
 
-        if (tag.Bits == 0 || tag.Values.Contains((ushort)0))
+        if (tag.Mask == 0 || tag.Values.Contains((ushort)0))
         {
             _writer.Add(RuleRole.Stage, TableLayout.Steering, 1, [position], instructions, note);
         }
@@ -197,7 +197,7 @@ public sealed class ChainRules
             }
 
             // With one tag for an endpoint, no packet of it can be another worker's.
-            foreach (var tag in _assignment.IngressTags.Where(tag => tag.Bits > 0))
+            foreach (var tag in _assignment.IngressTags.Where(tag => tag.Mask != 0))
             {
                 _writer.Add(
                     RuleRole.Tag,

@@ -53,11 +53,33 @@ internal sealed class StageCompiler
             last--;
         }
 
+        // A table that says the same to everything is not needed either: the one before says it, and names which of its rules did.
+        StageResult? constant = null;
+        while (last > 0 && Constant(tables[last], constant) is { } same)
+        {
+            constant = same;
+            last--;
+        }
+
         for (var i = 0; i <= last; i++)
         {
-            AddTable(tables[i], isLast: i == last);
+            AddTable(i == last ? Resolve(tables[i], constant) : tables[i], isLast: i == last);
         }
     }
+
+    /// <summary>What a table says to all packets; null when it makes differences.</summary>
+    private static StageResult? Constant(StageTable table, StageResult? next)
+    {
+        var resolved = Resolve(table, next);
+        return resolved.Entries.All(entry => entry.Result.SaysSameAs(resolved.Default)) && !resolved.Default.IsNext ? resolved.Default : null;
+    }
+
+    /// <summary>A table with the answer of the next one written in.</summary>
+    private static StageTable Resolve(StageTable table, StageResult? next) => next is null ? table : table with
+    {
+        Entries = [.. table.Entries.Select(entry => entry.Result.IsNext ? entry with { Result = next } : entry)],
+        Default = table.Default.IsNext ? next : table.Default,
+    };
 
     private bool CanDrop(StageTable table) =>
         // A function that is left out of the server's part may say several things without dropping; they all lead on.
