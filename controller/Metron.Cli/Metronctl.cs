@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
+using Metron.Mapping;
 
 namespace Metron.Cli;
 
@@ -18,18 +19,48 @@ internal static class Metronctl
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        var parsed = Root(terminal).Parse(args);
-        if (parsed.Action is ParseErrorAction)
+        try
         {
-            foreach (var error in parsed.Errors)
-            {
-                await terminal.Error.WriteLineAsync($"metronctl: {error.Message.TrimEnd('.')}");
-            }
+            // Arguments that begin with "@" are names like any other, not response files.
+            var parsed = Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            return parsed.Action is ParseErrorAction ? await RefuseAsync(parsed, terminal) : await InvokeAsync(parsed, terminal, cancellation);
+        }
+        catch (Exception error)
+        {
+            await terminal.Error.WriteLineAsync($"metronctl: a fault of this program: {error.GetType().Name}: {Specs.SpecText.Printable(error.Message)}");
+            return ExitCode.Failure;
+        }
+    }
 
-            await terminal.Error.WriteLineAsync($"Try '{CommandName(parsed)} --help'.");
-            return ExitCode.BadInput;
+    private static async Task<int> RefuseAsync(ParseResult parsed, Terminal terminal)
+    {
+        foreach (var problem in Problems(parsed))
+        {
+            await terminal.Error.WriteLineAsync($"metronctl: {Specs.SpecText.Printable(problem)}");
         }
 
+        await terminal.Error.WriteLineAsync($"Try '{CommandName(parsed)} --help'.");
+        return ExitCode.BadInput;
+    }
+
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        var subcommands = parsed.CommandResult.Command.Subcommands.Select(command => command.Name).ToList();
+        if (subcommands.Count > 0 && parsed.UnmatchedTokens.Count > 0)
+        {
+            var word = parsed.UnmatchedTokens[0];
+            return word.StartsWith('-')
+                ? [$"'{CommandName(parsed)}' has no option '{word}'"]
+                : [$"'{CommandName(parsed)}' has no command '{word}'{Suggestion.Phrase(word, subcommands)}"];
+        }
+
+        return subcommands.Count > 0 && parsed.CommandResult.Command.Action is null
+            ? [$"'{CommandName(parsed)}' needs one of {string.Join(", ", subcommands)}"]
+            : parsed.Errors.Select(error => error.Message.TrimEnd('.'));
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
         var invocation = new InvocationConfiguration
         {
             Output = terminal.Output,

@@ -12,11 +12,9 @@ internal sealed class Controller : IDisposable
     private const int LargestMessage = 64 * 1024 * 1024;
 
     private readonly GrpcChannel channel;
-    private readonly TimeProvider time;
 
-    public Controller(ControllerAddress address, TimeProvider time)
+    public Controller(ControllerAddress address)
     {
-        this.time = time;
         channel = GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
         {
             HttpHandler = Handler(address),
@@ -39,8 +37,8 @@ internal sealed class Controller : IDisposable
     public V1.Switches.SwitchesClient Switches { get; }
 
     /// <summary>Options of a call that is answered at once.</summary>
-    public CallOptions Call(CancellationToken cancellation) =>
-        new(deadline: (time.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellation);
+    public static CallOptions Call(CancellationToken cancellation) =>
+        new(deadline: (TimeProvider.System.GetUtcNow() + CallTimeout).UtcDateTime, cancellationToken: cancellation);
 
     /// <summary>All chains that carry the labels, page by page.</summary>
     public async Task<IReadOnlyList<V1.ServiceChain>> ListChainsAsync(

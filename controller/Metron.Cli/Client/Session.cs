@@ -9,16 +9,18 @@ internal sealed class Session
 {
     private const string DefaultAddress = "http://127.0.0.1:7080";
     private const string AddressVariable = "METRON_CONTROLLER";
+    private readonly string addressWhenAbsent;
 
     public Session(Terminal terminal)
     {
         Terminal = terminal;
+        addressWhenAbsent = terminal.Environment(AddressVariable) is { Length: > 0 } address ? address : DefaultAddress;
         ControllerOption = new Option<string>("--controller")
         {
             Description = $"Address of the controller: http://HOST:PORT, https://HOST:PORT or unix:/PATH. Environment: {AddressVariable}.",
             HelpName = "ADDRESS",
             Recursive = true,
-            DefaultValueFactory = _ => terminal.Environment(AddressVariable) is { Length: > 0 } address ? address : DefaultAddress,
+            DefaultValueFactory = _ => addressWhenAbsent,
         };
         ControllerOption.Validators.Add(Validate);
     }
@@ -32,11 +34,13 @@ internal sealed class Session
     /// <summary>Prepares a connection; nothing is sent before the first call.</summary>
     public Controller Connect(ParseResult parsed)
     {
-        var text = parsed.GetRequiredValue(ControllerOption);
-        return ControllerAddress.TryParse(text, out var address, out var problem)
-            ? new Controller(address, Terminal.Time)
+        return ControllerAddress.TryParse(AddressOf(parsed), out var address, out var problem)
+            ? new Controller(address)
             : throw new CommandException(ExitCode.BadInput, $"controller address {problem}");
     }
+
+    /// <summary>The controller's address as the operator gave it.</summary>
+    public string AddressOf(ParseResult parsed) => parsed.GetValue(ControllerOption) ?? addressWhenAbsent;
 
     /// <summary>Wraps a command's action, so that every error ends in one sentence and an exit code.</summary>
     public Func<ParseResult, CancellationToken, Task<int>> Guarded(Func<ParseResult, CancellationToken, Task<int>> action) =>
@@ -60,7 +64,7 @@ internal sealed class Session
             }
             catch (RpcException error)
             {
-                var failure = RpcFailure.From(error, parsed.GetValue(ControllerOption) ?? string.Empty);
+                var failure = RpcFailure.From(error, AddressOf(parsed));
                 return await FailAsync(failure.ExitCode, failure.Message);
             }
             catch (IOException error)

@@ -25,7 +25,7 @@ internal static class ApplyCommand
         {
             var documents = await SpecInput.ReadAsync(session, parsed.GetRequiredValue(files));
             using var controller = session.Connect(parsed);
-            var run = new Run(session, controller, parsed.GetRequiredValue(session.ControllerOption))
+            var run = new Run(session, controller, session.AddressOf(parsed))
             {
                 DryRun = parsed.GetValue(dryRun),
                 Format = parsed.GetValue(output),
@@ -33,7 +33,7 @@ internal static class ApplyCommand
             var applied = await run.ApplyAsync(documents, cancellation);
             if (run.Failure == ExitCode.Success && parsed.GetValue(wait) && !run.DryRun)
             {
-                await ChainWaiter.UntilReadyAsync(session, controller, applied, parsed.GetValue(timeout), cancellation);
+                await ChainWaiter.UntilReadyAsync(session, controller, applied, Durations.Value(parsed, timeout, DefaultTimeout), cancellation);
             }
 
             return run.Failure;
@@ -74,7 +74,7 @@ internal static class ApplyCommand
         {
             var before = await controller.FindChainAsync(document.Chain.Name, cancellation);
             var request = new V1.UpdateServiceChainRequest { ServiceChain = Intent(document.Chain), AllowMissing = true, ValidateOnly = DryRun };
-            var after = await controller.Chains.UpdateServiceChainAsync(request, controller.Call(cancellation));
+            var after = await controller.Chains.UpdateServiceChainAsync(request, Controller.Call(cancellation));
             var change = before is null ? "created" : IsSame(before, document.Chain) ? "unchanged" : "configured";
             switch (Format)
             {

@@ -15,13 +15,25 @@ internal static class Completions
 
     /// <summary>Completes names of servers.</summary>
     public static void OfAgents(Argument argument, Session session) => Add(argument, session, async (controller, cancellation) =>
-        (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), controller.Call(cancellation))).Agents.Select(agent => agent.Name));
+        (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), Controller.Call(cancellation))).Agents.Select(agent => agent.Name));
 
     /// <summary>Completes names of switches.</summary>
     public static void OfSwitches(Argument argument, Session session) => Add(argument, session, async (controller, cancellation) =>
-        (await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), controller.Call(cancellation))).Switches.Select(s => s.Name));
+        (await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), Controller.Call(cancellation))).Switches.Select(s => s.Name));
 
-    private static void Add(Argument argument, Session session, Func<Controller, CancellationToken, Task<IEnumerable<string>>> names) =>
+    private static void Add(Argument argument, Session session, Func<Controller, CancellationToken, Task<IEnumerable<string>>> names)
+    {
+        // Without a name for the help it would show the completions, and ask the controller for them.
+        argument.HelpName = argument.Name;
+
+        // An option that does not exist is taken for a name otherwise.
+        argument.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+            {
+                result.AddError($"there is no option {token.Value}");
+            }
+        });
         argument.CompletionSources.Add(context =>
         {
             try
@@ -37,4 +49,5 @@ internal static class Completions
                 return Array.Empty<string>();
             }
         });
+    }
 }

@@ -50,7 +50,7 @@ internal static class DeleteCommand
             try
             {
                 var request = new V1.DeleteServiceChainRequest { Name = name, ValidateOnly = dryRun };
-                await controller.Chains.DeleteServiceChainAsync(request, controller.Call(cancellation));
+                await controller.Chains.DeleteServiceChainAsync(request, Controller.Call(cancellation));
                 deleted.Add(new V1.ServiceChain { Name = name });
                 await session.Terminal.Output.WriteLineAsync($"chain/{name} deleted{(dryRun ? " (dry run)" : string.Empty)}");
             }
@@ -68,7 +68,7 @@ internal static class DeleteCommand
 
         if (parsed.GetValue(options.Wait) && !dryRun)
         {
-            await ChainWaiter.UntilGoneAsync(session, controller, deleted, parsed.GetValue(options.Timeout), cancellation);
+            await ChainWaiter.UntilGoneAsync(session, controller, deleted, Durations.Value(parsed, options.Timeout, DefaultTimeout), cancellation);
         }
 
         return failure;

@@ -20,7 +20,7 @@ internal static class DescribeCommand
             Completions.OfChains,
             async (controller, name, cancellation) =>
             {
-                var chain = await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = name }, controller.Call(cancellation));
+                var chain = await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = name }, Controller.Call(cancellation));
                 return (chain, ChainReport.Of(chain, await RulesAsync(controller, chain, cancellation), session.Terminal.Time));
             }),
         Kind(
@@ -31,7 +31,7 @@ internal static class DescribeCommand
             Completions.OfAgents,
             async (controller, name, cancellation) =>
             {
-                var agent = await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, controller.Call(cancellation));
+                var agent = await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, Controller.Call(cancellation));
                 return (agent, AgentReport.Of(agent, session.Terminal.Time));
             }),
         Kind(
@@ -43,7 +43,7 @@ internal static class DescribeCommand
             async (controller, name, cancellation) =>
             {
                 var request = new V1.GetSwitchRequest { Name = name, IncludeRules = true };
-                var @switch = await controller.Switches.GetSwitchAsync(request, controller.Call(cancellation));
+                var @switch = await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation));
                 return (@switch, SwitchReport.Of(@switch, session.Terminal.Time));
             }),
     };
@@ -87,7 +87,7 @@ internal static class DescribeCommand
             try
             {
                 var request = new V1.GetSwitchRequest { Name = name, IncludeRules = true };
-                var @switch = await controller.Switches.GetSwitchAsync(request, controller.Call(cancellation));
+                var @switch = await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation));
                 rules.AddRange(@switch.Rules.Where(rule => rule.Chain == chain.Name).Select(rule => (name, rule)));
             }
             catch (RpcException error) when (error.StatusCode is not (StatusCode.Cancelled or StatusCode.Unavailable))

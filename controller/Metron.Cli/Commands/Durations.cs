@@ -10,11 +10,14 @@ internal static class Durations
     /// <summary>Makes an option that takes a time.</summary>
     public static Option<TimeSpan> Option(string name, TimeSpan whenAbsent, string description) => new(name)
     {
-        Description = description,
+        Description = $"{description} {whenAbsent.TotalSeconds}s when not given.",
         HelpName = "TIME",
-        CustomParser = Parse,
-        DefaultValueFactory = _ => whenAbsent,
+        CustomParser = result => result.Tokens.Count == 0 ? whenAbsent : Parse(result),
     };
+
+    /// <summary>The time given, or what stands for none.</summary>
+    public static TimeSpan Value(ParseResult parsed, Option<TimeSpan> option, TimeSpan whenAbsent) =>
+        parsed.GetResult(option) is { Tokens.Count: > 0 } ? parsed.GetValue(option) : whenAbsent;
 
     private static TimeSpan Parse(ArgumentResult result)
     {

@@ -28,7 +28,7 @@ internal static class GetCommand
             chain => chain.Name,
             async (controller, parsed, cancellation) => await controller.ListChainsAsync(parsed.GetValue(selector) ?? [], cancellation),
             async (controller, name, cancellation) =>
-                await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = name }, controller.Call(cancellation)),
+                await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = name }, Controller.Call(cancellation)),
             (chains, wide) => ChainTable.Of(chains, wide, session.Terminal.Time),
             "No chains."));
     }
@@ -40,9 +40,9 @@ internal static class GetCommand
         return Kind(session, "agents", "agent", "List servers and their agents.", names, null, new Listing<V1.Agent>(
             agent => agent.Name,
             async (controller, _, cancellation) =>
-                (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), controller.Call(cancellation))).Agents,
+                (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), Controller.Call(cancellation))).Agents,
             async (controller, name, cancellation) =>
-                await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, controller.Call(cancellation)),
+                await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, Controller.Call(cancellation)),
             (agents, wide) => AgentTable.Of(agents, wide, session.Terminal.Time),
             "No agents have registered."));
     }
@@ -54,9 +54,9 @@ internal static class GetCommand
         return Kind(session, "switches", "switch", "List switches.", names, null, new Listing<V1.Switch>(
             @switch => @switch.Name,
             async (controller, _, cancellation) =>
-                (await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), controller.Call(cancellation))).Switches,
+                (await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), Controller.Call(cancellation))).Switches,
             async (controller, name, cancellation) =>
-                await controller.Switches.GetSwitchAsync(new V1.GetSwitchRequest { Name = name }, controller.Call(cancellation)),
+                await controller.Switches.GetSwitchAsync(new V1.GetSwitchRequest { Name = name }, Controller.Call(cancellation)),
             (switches, wide) => SwitchTable.Of(switches, wide, session.Terminal.Time),
             "The controller has no switches."));
     }

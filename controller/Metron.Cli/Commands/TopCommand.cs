@@ -40,7 +40,7 @@ internal static class TopCommand
         {
             if (server.Length > 0)
             {
-                await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = server }, controller.Call(cancellation));
+                await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = server }, Controller.Call(cancellation));
             }
         }
 
@@ -62,7 +62,7 @@ internal static class TopCommand
         {
             var wanted = server.Length > 0
                 ? [server]
-                : (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), controller.Call(cancellation)))
+                : (await controller.Agents.ListAgentsAsync(new V1.ListAgentsRequest(), Controller.Call(cancellation)))
                     .Agents.Where(agent => agent.Connected).Select(agent => agent.Name).ToHashSet();
             await CollectAsync(wanted, cancellation);
             if (reports.Count == 0)

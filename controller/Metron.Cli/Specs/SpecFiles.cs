@@ -36,6 +36,11 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
 
     private IEnumerable<SpecProblem> Check(SpecDocument document)
     {
+        if (document.Source is not YamlMapping)
+        {
+            return [];
+        }
+
         var read = Problems.Where(problem => problem.File == document.File && problem.Path.Length > 0).Select(problem => problem.Path).ToList();
         return ServiceChainMapper.Map(document.Chain).Violations
             .Where(violation => !read.Any(path => FollowsFrom(violation, path, document)))

@@ -60,6 +60,12 @@ internal sealed class YamlReader
         {
             throw Syntax(error);
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            // The parser gives up this way on some lists and mappings that are never closed.
+            var at = new Position((int)parser.Current!.End.Line, (int)parser.Current.End.Column);
+            throw new SpecException(at, PathText(), "syntax error behind this; is a bracket or brace not closed?");
+        }
     }
 
     private YamlValue ReadValue(int depth)
@@ -77,7 +83,7 @@ internal sealed class YamlReader
 
         if (!node.Tag.IsEmpty)
         {
-            throw At(node, $"tags such as '{SpecText.Shorten(node.Tag.Value)}' are not supported; write the value without one");
+            throw At(node, $"tags such as '{TagText(node.Tag.Value)}' are not supported; write the value without one");
         }
 
         if (depth > DeepestNesting && node is not Scalar)
@@ -146,9 +152,10 @@ internal sealed class YamlReader
     private SpecException Syntax(YamlException error)
     {
         var at = new Position((int)error.Start.Line, (int)error.Start.Column);
-        return FirstTab(at.Line, (int)error.End.Line + 1) is { } tab
-            ? new SpecException(tab, PathText(), "a tab in the indentation; YAML indents by spaces")
-            : new SpecException(at, string.Empty, $"not YAML: {Sentence(error.Message)}");
+        var isTab = error.Message.Contains("tab", StringComparison.Ordinal);
+        return FirstTab(at.Line, isTab ? lines.Length : (int)error.End.Line) is { } tab
+            ? new SpecException(tab, string.Empty, "a tab in the indentation; YAML indents by spaces")
+            : new SpecException(at, string.Empty, $"syntax error: {Sentence(error.Message)}");
     }
 
     // The parser's complaint about a tab names the place where the block began.
@@ -166,11 +173,20 @@ internal sealed class YamlReader
         return null;
     }
 
+    private static string TagText(string tag)
+    {
+        const string Core = "tag:yaml.org,2002:";
+        return SpecText.Shorten(tag.StartsWith(Core, StringComparison.Ordinal) ? $"!!{tag[Core.Length..]}" : tag);
+    }
+
     private static Position Start(ParsingEvent node) => new((int)node.Start.Line, (int)node.Start.Column);
 
     private static string Sentence(string message)
     {
         var text = SpecText.Printable(message.TrimEnd('.', ' '));
-        return text.Length == 0 ? "cannot be read" : char.ToLowerInvariant(text[0]) + text[1..];
+        var hint = text.Contains("invalid mapping", StringComparison.Ordinal) || text.Contains("indentation", StringComparison.Ordinal)
+            ? "; check the indentation, colons and quotes up to here"
+            : string.Empty;
+        return text.Length == 0 ? "cannot be read" : char.ToLowerInvariant(text[0]) + text[1..] + hint;
     }
 }
