@@ -49,9 +49,10 @@ internal static class LoadReport
         var load = new V1.ChainLoad { Chain = program.Chain, Revision = program.Revision };
         load.Classes.AddRange(program.Classes.Select(entry => new V1.ClassLoad
         {
-            TrafficClass = (uint)entry.ClassId,
+            // Classes are counted from 1; 0 on the wire stands for packets of none.
+            TrafficClass = entry.ClassId == ClassStatistics.Unclassified ? 0 : (uint)entry.ClassId,
             Worker = (uint)entry.Worker,
-            Counters = ToProto(entry.Packets),
+            Counters = ToProto(entry.Count),
         }));
         load.Functions.AddRange(program.Functions.GroupBy(function => function.Function).Select(BuildFunction));
         return load;
