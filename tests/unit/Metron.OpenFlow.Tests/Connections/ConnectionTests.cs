@@ -294,6 +294,14 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_version_byte_that_does_not_exist_closes()
+    {
+        await using var pair = await SwitchPair.OpenAsync();
+        await pair.Peer.SendAsync([0, 1, 0, 8, 0, 0, 0, 16]);
+        Assert.Equal("stream desync: version byte 0", (await pair.Connection.Closed.WaitAsync(ScriptedPeer.Deadline())).Message);
+    }
+
+    [Fact]
     public async Task A_message_of_another_version_closes()
     {
         await using var pair = await SwitchPair.OpenAsync();
@@ -341,6 +349,7 @@ public sealed class ConnectionTests
         // Its late answer is nobody's, and no harm.
         await pair.Peer.SendAsync(new GetConfigReply(FragmentTreatment.Normal, 1), transaction);
         await pair.AssertAliveAsync();
+        Assert.False(pair.Connection.Events.TryRead(out _));
     }
 
     [Fact]

@@ -21,8 +21,13 @@ internal sealed class SwitchPair : IAsyncDisposable
 
     public static async Task<SwitchPair> OpenAsync(Func<OpenFlowConnectionOptions, OpenFlowConnectionOptions>? adapt = null)
     {
-        // Long intervals, so that only tests about echoes see one.
-        var options = new OpenFlowConnectionOptions { EchoInterval = TimeSpan.FromMinutes(5), EchoTimeout = TimeSpan.FromMinutes(5) };
+        // Long intervals, so that only tests about them see one, also on a busy machine.
+        var options = new OpenFlowConnectionOptions
+        {
+            HandshakeTimeout = TimeSpan.FromMinutes(1),
+            EchoInterval = TimeSpan.FromMinutes(5),
+            EchoTimeout = TimeSpan.FromMinutes(5),
+        };
         var listener = OpenFlowListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0),
             new OpenFlowListenerOptions { Connection = adapt?.Invoke(options) ?? options });

@@ -28,7 +28,7 @@ internal sealed class ScriptedPeer : IDisposable
     public static async Task<ScriptedPeer> AcceptAsync(TcpListener listener) => new(await listener.AcceptTcpClientAsync(Deadline()));
 
     /// <summary>A token for the longest that anything in these tests may take.</summary>
-    public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, Deadline()).AsTask();
 

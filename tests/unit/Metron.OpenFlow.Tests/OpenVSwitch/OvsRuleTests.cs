@@ -15,8 +15,9 @@ public sealed class OvsRuleTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
     public async Task Every_match_and_action_that_the_switch_knows_reads_back_as_it_was_written(OpenFlowVersion version)
     {
         await using var session = await OvsSession.OpenAsync(ovs, version);
+        string[] others = ["action-ttl", "action-vlan", "action-mpls", "action-set-field", "action-output", "instruction-metadata-all", "flow-drop"];
         var rules = Sample.All(version)
-            .Where(sample => sample.OvsReads && (sample.Name.StartsWith("match-", StringComparison.Ordinal) || sample.Name == "action-ttl"))
+            .Where(sample => sample.OvsReads && (sample.Name.StartsWith("match-", StringComparison.Ordinal) || others.Contains(sample.Name)))
             .Select((sample, i) => (FlowMod)sample.Message with { Cookie = (ulong)i + 1, Priority = (ushort)(i + 1) })
             .ToList();
         var result = await session.Connection.SendAllAsync(rules);
@@ -63,6 +64,7 @@ public sealed class OvsRuleTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
                 Instructions = full.Instructions,
             },
             read with { Age = default });
+        Assert.Equal(full, read.ToFlowMod());
         Assert.Equal(2, (await connection.ReadFlowsAsync(new FlowFilter { Cookie = 0x01UL << 56, CookieMask = 0xffUL << 56 })).Count);
 
         var change = Rule(8) with { Command = FlowModCommand.ModifyStrict, Instructions = [new GotoTableInstruction(5)] };

@@ -29,7 +29,7 @@ internal sealed class OvsSession : IAsyncDisposable
     {
         var listener = OpenFlowListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0),
-            new OpenFlowListenerOptions { Connection = options ?? new OpenFlowConnectionOptions() });
+            new OpenFlowListenerOptions { Connection = (options ?? new OpenFlowConnectionOptions()) with { HandshakeTimeout = TimeSpan.FromMinutes(1) } });
         var bridge = ovs.AddBridge(protocols);
         try
         {

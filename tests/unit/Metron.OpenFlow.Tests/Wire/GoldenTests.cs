@@ -11,7 +11,7 @@ namespace Metron.OpenFlow.Tests.Wire;
 public sealed class GoldenTests
 {
     private static readonly Lazy<Dictionary<OpenFlowVersion, Dictionary<string, Entry>>> Golden =
-        new(() => Sample.Versions.ToDictionary(version => version, version => Read(File.ReadAllText(Path.Combine("Golden", FileName(version))))));
+        new(() => Sample.Versions.ToDictionary(version => version, Load));
 
     public static TheoryData<OpenFlowVersion, string> Samples => Sample.Names();
 
@@ -48,31 +48,35 @@ public sealed class GoldenTests
         }
     }
 
-    [Fact]
-    public void Golden_files_are_written_on_request()
+    private static Dictionary<string, Entry> Load(OpenFlowVersion version)
     {
-        if (Environment.GetEnvironmentVariable("METRON_GOLDEN_WRITE") is not { Length: > 0 } folder)
+        var folder = Environment.GetEnvironmentVariable("METRON_GOLDEN_WRITE");
+        if (string.IsNullOrEmpty(folder))
         {
-            return;
+            return Read(File.ReadAllText(Path.Combine("Golden", FileName(version))));
         }
 
-        foreach (var version in Sample.Versions)
-        {
-            var text = new StringBuilder();
-            foreach (var sample in Sample.All(version))
-            {
-                var bytes = sample.Encode(version);
-                text.Append($"# {sample.Name}\n{Convert.ToHexStringLower(bytes)}\n{OpenFlowCodec.Decode(bytes)}\n");
-                foreach (var line in sample.OvsReads ? OvsTools.Print(bytes).Split('\n') : [])
-                {
-                    text.Append($"ovs| {line}".TrimEnd()).Append('\n');
-                }
+        var text = Write(version);
+        File.WriteAllText(Path.Combine(folder, FileName(version)), text);
+        return Read(text);
+    }
 
-                text.Append('\n');
+    private static string Write(OpenFlowVersion version)
+    {
+        var text = new StringBuilder();
+        foreach (var sample in Sample.All(version))
+        {
+            var bytes = sample.Encode(version);
+            text.Append($"# {sample.Name}\n{Convert.ToHexStringLower(bytes)}\n{OpenFlowCodec.Decode(bytes)}\n");
+            foreach (var line in sample.OvsReads ? OvsTools.Print(bytes).Split('\n') : [])
+            {
+                text.Append($"ovs| {line}".TrimEnd()).Append('\n');
             }
 
-            File.WriteAllText(Path.Combine(folder, FileName(version)), text.ToString().TrimEnd('\n') + "\n");
+            text.Append('\n');
         }
+
+        return text.ToString().TrimEnd('\n') + "\n";
     }
 
     private static string FileName(OpenFlowVersion version) => $"openflow{version.ToDotted()}.txt";

@@ -1,8 +1,8 @@
 namespace Metron.OpenFlow;
 
-/// <summary>Messages sent together under consecutive transaction numbers: collects their errors by number.</summary>
+/// <summary>Attributes errors to messages that were sent together under consecutive transaction numbers.</summary>
 /// <remarks>Messages that succeed are not answered; whoever sends them also sends something that is answered after them.</remarks>
-internal sealed class MessageBatch(IReadOnlyList<OpenFlowMessage> messages, uint firstTransaction)
+internal sealed class ErrorAttribution(IReadOnlyList<OpenFlowMessage> messages, uint firstTransaction)
 {
     private readonly Lock _lock = new();
     private readonly List<MessageFailure> _failures = [];
