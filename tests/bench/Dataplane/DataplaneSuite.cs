@@ -44,7 +44,7 @@ internal sealed class DataplaneSuite : ISuite
         var output = Path.Combine(directory, "out.pcap");
         var sent = PcapFile.Read(pcap);
         MetronContender.Forward(known.Name, pcap, sent.Count, output);
-        if (known.Check(sent, PcapFile.Read(output)) is { } wrong)
+        if (known.Expectation.Check(sent, PcapFile.Read(output)) is { } wrong)
         {
             throw new BenchmarkException($"not measured, because it is not right: {wrong}");
         }

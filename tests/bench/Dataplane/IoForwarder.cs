@@ -3,22 +3,20 @@ using Metron.Dpdk;
 namespace Metron.Bench.Dataplane;
 
 /// <summary>Sends what it receives, straight over Metron.Dpdk: what testpmd's io mode does.</summary>
-internal sealed class IoForwarder : IForwarder
+internal sealed class IoForwarder : IDisposable
 {
-    private readonly EthernetDevice _device;
+    private readonly ReceiveQueue _receive;
+    private readonly TransmitQueue _transmit;
     private readonly Thread _thread;
     private volatile bool _stop;
-    private long _allocatedBytes;
 
-    /// <param name="device">A started device.</param>
-    public IoForwarder(EthernetDevice device)
+    public IoForwarder(ReceiveQueue receive, TransmitQueue transmit)
     {
-        _device = device;
+        _receive = receive;
+        _transmit = transmit;
         _thread = new Thread(Run) { Name = "worker" };
         _thread.Start();
     }
-
-    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
     public void Dispose()
     {
@@ -30,10 +28,8 @@ internal sealed class IoForwarder : IForwarder
     {
         CpuAffinity.Pin(Setup.WorkerCore);
         using var registration = EalThread.Register();
-        var receive = _device.GetReceiveQueue(0);
-        var transmit = _device.GetTransmitQueue(0);
+        var (receive, transmit) = (_receive, _transmit);
         Span<Mbuf> burst = stackalloc Mbuf[Setup.Burst];
-        var before = GC.GetAllocatedBytesForCurrentThread();
         while (!_stop)
         {
             var received = receive.Receive(burst);
@@ -48,7 +44,5 @@ internal sealed class IoForwarder : IForwarder
                 Mbuf.Free(burst[sent..received]);
             }
         }
-
-        Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

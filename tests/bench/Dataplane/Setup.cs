@@ -10,8 +10,11 @@ internal static class Setup
     public const int MbufCache = 256;
     public const int Burst = 32;
 
-    /// <summary>Seconds before the measured window.</summary>
+    /// <summary>Seconds of the worker's CPU time before the measured window.</summary>
     public const double Discard = 1;
+
+    /// <summary>Longest time to wait for them, when the machine is shared.</summary>
+    public static TimeSpan LongestDiscard { get; } = TimeSpan.FromSeconds(20);
 
     private const int NeededMegabytes = 768;
 

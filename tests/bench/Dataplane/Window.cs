@@ -14,14 +14,20 @@ internal sealed record Window(double Packets, double Seconds, double BusySeconds
     /// <summary>Of the CPU time that the worker got: polling takes all there is.</summary>
     public double CyclesPerPacket(ulong tscHertz) => Packets == 0 ? 0 : tscHertz * BusySeconds / Packets;
 
-    /// <summary>Lets a contender run for <see cref="Setup.Discard"/> seconds, then measures.</summary>
+    /// <summary>Lets a contender's worker run for <see cref="Setup.Discard"/> seconds of CPU time, then measures.</summary>
     /// <param name="process">Its process.</param>
     /// <param name="readReceivedPackets">Asks for its device's counter.</param>
     /// <param name="seconds">Length of the window.</param>
     public static Window Measure(int process, Func<double> readReceivedPackets, double seconds)
     {
-        Wait(Setup.Discard);
-        var busy = BusyTime.Read(process);
+        var start = BusyTime.Read(process);
+        var busy = start;
+        for (var warming = Stopwatch.StartNew(); warming.Elapsed < Setup.LongestDiscard && BusyTime.OfBusiest(start, busy) < Setup.Discard;)
+        {
+            Wait(Setup.Discard / 10);
+            busy = BusyTime.Read(process);
+        }
+
         var clock = Stopwatch.StartNew();
         var packets = readReceivedPackets();
         var begun = clock.Elapsed;

@@ -14,6 +14,9 @@ internal sealed record Trace(string Name, int Flows, int Packets)
     /// <summary>Whether it is IPv6.</summary>
     public bool IsV6 { get; init; }
 
+    /// <summary>Destination port of all flows; 0: each has one of its own.</summary>
+    public ushort DestinationPort { get; init; }
+
     /// <summary>Frame lengths to choose from, without FCS.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [64];
 
@@ -39,7 +42,8 @@ internal sealed record Trace(string Name, int Flows, int Packets)
             var host = (uint)(i + 1) * 0x9e3779b1u & 0xff_ffff;
             var server = (uint)random.Next(1 << 17);
             var sourcePort = (ushort)(1024 + random.Next(64_512));
-            var destinationPort = (ushort)(1024 + random.Next(64_512));
+            var ownPort = (ushort)(1024 + random.Next(64_512));
+            var destinationPort = DestinationPort == 0 ? ownPort : DestinationPort;
             flows[i] = IsV6
                 ? new Flow(((UInt128)0xfd00_0000_0000_0000 << 64) + host, ((UInt128)0x2001_0db8_0100_0000 << 64) + server, sourcePort, destinationPort, true)
                 : new Flow(0x0a00_0000 + host, 0xc612_0000 + server, sourcePort, destinationPort, false);
