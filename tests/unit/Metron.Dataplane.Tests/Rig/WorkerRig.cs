@@ -67,6 +67,14 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Gives one frame to a worker; returns what it sends for it, or null.</summary>
     public byte[]? Pass(ReadOnlySpan<byte> frame, int worker = 0) => PassAll([frame.ToArray()], worker).SingleOrDefault();
 
+    /// <summary>As <see cref="Pass"/>, for a frame that must get through.</summary>
+    public byte[] MustPass(ReadOnlySpan<byte> frame, int worker = 0)
+    {
+        var sent = Pass(frame, worker);
+        Assert.True(sent is not null, $"dropped: {string.Join(", ", Statistics.Workers[worker].Drops)}");
+        return sent;
+    }
+
     /// <summary>Gives frames to a worker in one go, in as many bursts as it takes.</summary>
     public List<byte[]> PassAll(IEnumerable<byte[]> frames, int worker = 0)
     {
