@@ -89,7 +89,6 @@ public static class RouterDeclaration
             return [];
         }
 
-        var pass = noRoute == 0 ? StageResult.Next : StageResult.OneOf([.. Enumerable.Range(0, noRoute)]);
         var prefixes = configuration.Routes.Select(route => route.Prefix).ToList();
         var outermost = prefixes
             .Where(inner => !prefixes.Any(outer => outer.Length < inner.Length && outer.Contains(inner.Address)))
@@ -106,7 +105,7 @@ public static class RouterDeclaration
                 IpVersion = prefix.Address.IsV6 ? 6 : 4,
                 Destination = prefix.Length == 0 ? null : HeaderMatches.Condition(new AddressSpan(prefix)),
             },
-            pass,
+            StageResult.Next,
             $"route {prefix}"));
         return [new StageTable([.. entries], StageResult.OneOf(noRoute)) { DefaultPurpose = "no route" }];
     }

@@ -29,8 +29,7 @@ public sealed record PortDeclaration(string Name)
     public required IReadOnlyList<StageTable> Stages { get; init; }
 
     /// <summary>
-    /// What a switch may do of it: for a function that needs the server, only tables whose drops are certain. Empty: nothing. The default is
-    /// <see cref="Stages"/>.
+    /// What a switch may do of it, when that is not all of <see cref="Stages"/>; only what it drops matters then. Empty: nothing.
     /// </summary>
     public IReadOnlyList<StageTable>? SwitchStages { get; init; }
 
