@@ -12,7 +12,7 @@ internal static class LoadReport
         var rates = new Rates(before, now);
         var loads = now.Workers.Select(worker => worker.Load).DefaultIfEmpty().ToList();
         var time = now.Time?.ToDateTimeOffset().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) ?? "-";
-        return $"{Specs.SpecText.Printable(now.Server)} at {time}: {now.Workers.Count} workers, load {Text.Percent(loads.Average())} on average, {Text.Percent(loads.Max())} at most\n"
+        return $"{Specs.SpecText.Printable(now.Server)} at {time}: {now.Workers.Count} {(now.Workers.Count == 1 ? "worker" : "workers")}, load {Text.Percent(loads.Average())} on average, {Text.Percent(loads.Max())} at most\n"
             + Workers(now, before, rates).ToText("  ")
             + (now.Chains.Any(chain => chain.Classes.Count > 0) ? "\n" + Classes(now, before, rates, className).ToText("  ") : string.Empty);
     }

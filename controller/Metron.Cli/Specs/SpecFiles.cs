@@ -7,6 +7,7 @@ namespace Metron.Cli.Specs;
 /// <param name="Problems">The problems, in the same order.</param>
 internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnlyList<SpecProblem> Problems)
 {
+    private const int MostProblems = 1000;
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
     /// <summary>Reads files, the spec files of directories (not of those below), and "-", standard input. Chains are not checked yet.</summary>
@@ -80,10 +81,18 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
                 problems.Add(new SpecProblem(name, null, string.Empty, "is empty; a spec has at least 'name' and 'spec'"));
             }
 
+            var found = 0;
+            var reader = new MessageReader((at, path, message) =>
+            {
+                // A hostile file can have a problem for every few bytes.
+                problems.Add(++found <= MostProblems
+                    ? new SpecProblem(name, at, path, message)
+                    : throw new SpecException(at, string.Empty, $"{MostProblems} problems up to here; the rest of the file is not checked"));
+            });
             foreach (var value in values)
             {
                 var chain = new V1.ServiceChain();
-                new MessageReader((at, path, message) => problems.Add(new SpecProblem(name, at, path, message))).Read(chain, value, string.Empty);
+                reader.Read(chain, value, string.Empty);
                 documents.Add(new SpecDocument(name, chain, value));
             }
         }

@@ -61,7 +61,7 @@ public sealed class ApplyTests
 
         Assert.Equal(
             """
-            stdin:7:22: spec.links[0].to: there is no such element
+            stdin:7:21: spec.links[0].to: there is no such element
             stdin:5:25: spec.endpoints[1].switch: the switch is not known
             stdin:2:1: spec.resources.minCores: no server has so many
             metronctl: chain/web refused, 3 problems; nothing of it was changed

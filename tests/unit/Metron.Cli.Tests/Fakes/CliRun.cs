@@ -26,8 +26,22 @@ internal static class CliRun
         return new CliResult(exitCode, output.ToString(), error.ToString());
     }
 
+    // Time does not pass, so no patience ever ends: what a test sees does not depend on how fast the machine is.
     private sealed class StoppedClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => FakeController.Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Never();
+
+        private sealed class Never : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }

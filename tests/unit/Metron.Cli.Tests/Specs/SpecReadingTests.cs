@@ -72,7 +72,7 @@ public sealed class SpecReadingTests
 
     [Theory]
     [InlineData("name", 1, 7)]
-    [InlineData("labels[\"a.b\"]", 2, 16)]
+    [InlineData("labels[\"a.b\"]", 2, 17)]
     [InlineData("spec", 3, 1)]
     [InlineData("spec.endpoints", 4, 3)]
     [InlineData("spec.endpoints[0]", 5, 7)]
@@ -80,7 +80,7 @@ public sealed class SpecReadingTests
     [InlineData("spec.endpoints[0].switch", 5, 7)]
     [InlineData("spec.endpoints[1]", 4, 3)]
     [InlineData("spec.resources.minCores", 3, 1)]
-    [InlineData("spec.functions[0].name", 7, 21)]
+    [InlineData("spec.functions[0].name", 7, 22)]
     [InlineData("", 1, 1)]
     [InlineData("nonsense[[", 1, 1)]
     public void Paths_are_found_in_the_file_or_the_nearest_place_is(string path, int line, int column)
@@ -133,11 +133,20 @@ public sealed class SpecReadingTests
     [Fact]
     public void Large_specs_within_the_limits_are_read()
     {
-        var rules = string.Concat(Enumerable.Range(0, 50_000).Select(i => $"    - {{action: DENY, match: {{source: 10.{i >> 8 & 255}.{i & 255}.1}}}}\n"));
+        var rules = string.Concat(Enumerable.Range(0, 50_000).Select(i => $"      - {{action: DENY, match: {{source: 10.{i >> 8 & 255}.{i & 255}.1}}}}\n"));
         var files = Read($"name: a\nspec:\n  endpoints: [{{name: e, switch: s, port: 1}}]\n  functions:\n  - name: f\n    firewall:\n     rules:\n{rules}").Checked();
 
         Assert.Empty(files.Problems);
         Assert.Equal(50_000, files.Documents[0].Chain.Spec.Functions[0].Firewall.Rules.Count);
+    }
+
+    [Fact]
+    public void A_file_with_endless_problems_is_given_up()
+    {
+        var problems = Read("name: a\nspec: {" + string.Concat(Enumerable.Repeat("a: 1, ", 5000)) + "}").Problems;
+
+        Assert.Equal(1001, problems.Count);
+        Assert.EndsWith("the rest of the file is not checked", problems[^1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed partial record WrongSpec(string File, IReadOnlyList<WrongSpec.Prob
             folder,
             "rules.yaml",
             $"name: web\nspec: {{endpoints: [{{name: a, switch: br0, port: 1}}],\n functions: [{{name: fw, firewall: {{rules: [{rules}]}}}}]}}\n",
-            new Problem("3:37", "spec.functions[0].firewall.rules", "has 100001 elements; at most 100000"));
+            new Problem("3:36", "spec.functions[0].firewall.rules", "has 100001 elements; at most 100000"));
         yield return Write(
             folder,
             "endpoints.yaml",
