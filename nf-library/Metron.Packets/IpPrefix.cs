@@ -56,5 +56,6 @@ public readonly record struct IpPrefix(IpAddress Address, int Length)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");
 
     private static UInt128 HostMask(int width, int length) =>
-        length == width ? UInt128.Zero : (UInt128.One << (width - length)) - 1;
+        // A shift by 128 would shift by 0.
+        length == width ? UInt128.Zero : UInt128.MaxValue >> (128 - (width - length));
 }
