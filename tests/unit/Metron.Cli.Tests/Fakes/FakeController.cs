@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Metron.Mapping;
+using Metron.Orchestration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -53,8 +54,11 @@ internal sealed class FakeController : IAsyncDisposable
     /// <summary>When set, every call fails with it.</summary>
     public Func<RpcException>? Failure { get; set; }
 
+    /// <summary>When set, the real validator checks graphs against it.</summary>
+    public Inventory? Inventory { get; set; }
+
     /// <summary>Problems that only a controller can see, by chain.</summary>
-    public Dictionary<string, Violation[]> Refusals { get; } = [];
+    public Dictionary<string, Mapping.Violation[]> Refusals { get; } = [];
 
     /// <summary>Names of the calls that came, in order.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -203,7 +207,14 @@ internal sealed class FakeController : IAsyncDisposable
 
         private void Check(V1.ServiceChain chain)
         {
-            var violations = ServiceChainMapper.Map(chain).Violations.Concat(fake.Refusals.GetValueOrDefault(chain.Name, [])).ToList();
+            var mapped = ServiceChainMapper.Map(chain);
+            var ofGraph = mapped.Graph is { } graph && fake.Inventory is { } inventory
+                ? ChainValidator.Validate(graph, inventory, [], isComplete: mapped.Violations.Count == 0)
+                : [];
+            var violations = mapped.Violations
+                .Concat(ofGraph.Select(violation => new Mapping.Violation(violation.Path, violation.Message)))
+                .Concat(fake.Refusals.GetValueOrDefault(chain.Name, []))
+                .ToList();
             if (violations.Count == 0)
             {
                 return;

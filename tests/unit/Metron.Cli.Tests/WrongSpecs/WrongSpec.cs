@@ -20,10 +20,17 @@ public sealed partial record WrongSpec(string File, IReadOnlyList<WrongSpec.Prob
     public static string Folder { get; } = Find();
 
     /// <summary>Specs that are refused without a controller.</summary>
-    public static IEnumerable<WrongSpec> Local => In(Folder);
+    public static IEnumerable<WrongSpec> Local => In(Folder).Where(spec => !spec.NeedsController);
 
-    /// <summary>Specs whose graph is wrong, or that do not fit switches and servers: a controller refuses them.</summary>
-    public static IEnumerable<WrongSpec> Graph => In(System.IO.Path.Combine(Folder, "graph"));
+    /// <summary>
+    /// Specs whose graph is wrong or that do not fit switches and servers (files "graph-*"): a controller refuses them. The expected answers
+    /// are those of a lab with the switch br0 (tagging by VLAN; ports 1, 2, 3, 101, 102) and server1 with workers at ports 101 and 102, and
+    /// with the switches br1 (not connected) and br-mac (tagging by MAC, ports 1 and 2).
+    /// </summary>
+    public static IEnumerable<WrongSpec> Graph => In(Folder).Where(spec => spec.NeedsController);
+
+    /// <summary>Whether only a controller can see what is wrong.</summary>
+    public bool NeedsController => System.IO.Path.GetFileName(File).StartsWith("graph-", StringComparison.Ordinal);
 
     /// <summary>Specs that are too large to be kept as files, written into a folder.</summary>
     public static IEnumerable<WrongSpec> Generate(string folder)
@@ -46,16 +53,16 @@ public sealed partial record WrongSpec(string File, IReadOnlyList<WrongSpec.Prob
             new Problem("3:3", "spec.endpoints", "has 65 elements; at most 64"));
     }
 
-    /// <summary>What differs between the expected problems and what was printed; null when nothing does.</summary>
+    /// <summary>What differs between the expected problems and what was printed; empty when nothing does.</summary>
     /// <param name="printed">Lines of standard error.</param>
-    public string? Difference(IEnumerable<string> printed)
+    public string Difference(IEnumerable<string> printed)
     {
         var prefix = File + ":";
         var lines = printed.Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Select(line => line[prefix.Length..]).ToList();
         var missing = Expected.Where(problem => !lines.Any(line => Fits(line, problem))).Select(problem => $"expected but not told: {problem}");
         var unexpected = lines.Where(line => !Expected.Any(problem => Fits(line, problem))).Select(line => $"told but not expected: {line}");
         var differences = missing.Concat(unexpected).ToList();
-        return differences.Count == 0 && lines.Count == Expected.Count ? null : string.Join('\n', [$"{File}: {lines.Count} told, {Expected.Count} expected", .. differences]);
+        return differences.Count == 0 && lines.Count == Expected.Count ? string.Empty : string.Join('\n', [$"{File}: {lines.Count} told, {Expected.Count} expected", .. differences]);
     }
 
     /// <inheritdoc/>

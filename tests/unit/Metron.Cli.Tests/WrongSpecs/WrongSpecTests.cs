@@ -1,9 +1,32 @@
 using Metron.Cli.Tests.Fakes;
+using Metron.NetworkFunctions.Chains;
+using Metron.Orchestration;
 
 namespace Metron.Cli.Tests.WrongSpecs;
 
 public sealed class WrongSpecTests
 {
+    /// <summary>The lab that <see cref="WrongSpec.Graph"/> speaks of.</summary>
+    private static readonly Inventory Lab = new()
+    {
+        Switches =
+        [
+            new SwitchDescription("br0", TagKind.Vlan) { IsConnected = true, Ports = [1, 2, 3, 101, 102] },
+            new SwitchDescription("br1", TagKind.Vlan),
+            new SwitchDescription("br-mac", TagKind.Mac) { IsConnected = true, Ports = [1, 2] },
+        ],
+        Servers =
+        [
+            new ServerDescription("server1")
+            {
+                IsConnected = true,
+                Workers = [new WorkerDescription(0, "br0", 101), new WorkerDescription(1, "br0", 102)],
+            },
+        ],
+    };
+
+    public static TheoryData<string> GraphSpecs => [.. WrongSpec.Graph.Select(spec => spec.ToString())];
+
     public static TheoryData<string> LocalSpecs => [.. WrongSpec.Local.Select(spec => spec.ToString())];
 
     [Theory]
@@ -15,10 +38,26 @@ public sealed class WrongSpecTests
 
         var result = await controller.RunAsync("apply", "-f", spec.File);
 
-        Assert.Null(spec.Difference(result.Error.Split('\n')));
+        AssertAsExpected(spec, result);
         Assert.Equal(ExitCode.BadInput, result.ExitCode);
         Assert.Empty(result.Output);
         Assert.Empty(controller.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(GraphSpecs))]
+    public async Task A_spec_with_a_wrong_graph_gets_the_expected_answer_and_changes_nothing(string name)
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.Inventory = Lab;
+        var spec = WrongSpec.Graph.Single(candidate => candidate.ToString() == name);
+
+        var result = await controller.RunAsync("apply", "-f", spec.File);
+
+        AssertAsExpected(spec, result);
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Empty(controller.Chains);
     }
 
     [Fact]
@@ -31,7 +70,7 @@ public sealed class WrongSpecTests
             {
                 var result = await CliRun.Async(["apply", "-f", spec.File, "--controller", "unix:/nowhere"]);
 
-                Assert.Null(spec.Difference(result.Error.Split('\n')));
+                AssertAsExpected(spec, result);
                 Assert.Equal(ExitCode.BadInput, result.ExitCode);
             }
         }
@@ -41,8 +80,18 @@ public sealed class WrongSpecTests
         }
     }
 
+    private static void AssertAsExpected(WrongSpec spec, CliResult result)
+    {
+        var difference = spec.Difference(result.Error.Split('\n'));
+        Assert.True(difference.Length == 0, difference);
+    }
+
     [Fact]
-    public void There_are_enough_wrong_specs() => Assert.True(WrongSpec.Local.Count() >= 50);
+    public void There_are_enough_wrong_specs()
+    {
+        Assert.True(WrongSpec.Local.Count() >= 90);
+        Assert.True(WrongSpec.Graph.Count() >= 20);
+    }
 
     [Fact]
     public async Task An_endless_stream_is_refused()
