@@ -1,5 +1,7 @@
 using Google.Rpc;
 using Grpc.Core;
+using Metron.Controller.Configuration;
+using Metron.Controller.Hosting;
 
 namespace Metron.Controller.Tests.Chains;
 
@@ -244,15 +246,15 @@ public class ServiceChainsServiceTests
     {
         await using var controller = await ControllerUnderTest.StartAsync();
         var huge = Specs.Firewall();
-        huge.Labels.Add("x", new string('x', Hosting.ControllerHost.LargestMessageInBytes));
+        huge.Labels.Add("x", new string('x', ControllerHost.LargestMessageInBytes));
 
         var error = await Assert.ThrowsAsync<RpcException>(() => controller.CreateAsync(huge));
 
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
     }
 
-    internal static Func<Configuration.ControllerConfiguration, Configuration.ControllerConfiguration> WithSwitches(int count) => configuration => configuration with
+    internal static Func<ControllerConfiguration, ControllerConfiguration> WithSwitches(int count) => configuration => configuration with
     {
-        Switches = [.. Enumerable.Range(0, count).Select(i => new Configuration.ConfiguredSwitch($"br{i}", (ulong)i + 1, Configuration.SwitchTagging.Vlan))],
+        Switches = [.. Enumerable.Range(0, count).Select(i => new ConfiguredSwitch($"br{i}", (ulong)i + 1, SwitchTagging.Vlan))],
     };
 }
