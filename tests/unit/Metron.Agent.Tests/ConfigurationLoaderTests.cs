@@ -40,7 +40,12 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal(
             new PortConfiguration("0000:3b:00.0")
             {
-                Switch = "br0", SwitchPort = 101, Dispatch = Dispatch.QueuePerWorker, Mtu = 9000, ReceiveDescriptors = 512, TransmitDescriptors = 256,
+                Switch = "br0",
+                SwitchPort = 101,
+                Dispatch = Dispatch.QueuePerWorker,
+                Mtu = 9000,
+                ReceiveDescriptors = 512,
+                TransmitDescriptors = 256,
             },
             configuration.Ports[0]);
         Assert.Equal(new PortConfiguration("net_af_packet0,iface=w1") { Switch = "br0", SwitchPort = 102 }, configuration.Ports[1]);
@@ -123,7 +128,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
     {
         var keys = new Dictionary<string, string>
         {
-            ["server"] = "\"s\"", ["controller"] = "\"127.0.0.1:7700\"", ["ports"] = Ports, ["workers"] = Workers, [key] = value,
+            ["server"] = "\"s\"",
+            ["controller"] = "\"127.0.0.1:7700\"",
+            ["ports"] = Ports,
+            ["workers"] = Workers,
+            [key] = value,
         };
         var text = $"{{{string.Join(", ", keys.Select(pair => $"\"{pair.Key}\": {pair.Value}"))}}}";
 
