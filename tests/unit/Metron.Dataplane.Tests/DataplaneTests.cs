@@ -129,6 +129,14 @@ public sealed class DataplaneTests : IDisposable
         new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = flows, FlowIdleTimeout = TimeSpan.FromSeconds(idleSeconds) },
         [new LockedPort(_wires[0])]));
 
+    [Fact]
+    public void A_CPU_that_the_process_may_not_use_is_refused()
+    {
+        var exception = Assert.Throws<ArgumentException>(
+            () => Dataplane.Start(new DataplaneOptions { Workers = [new WorkerOptions { Core = 1023 }] }, [new LockedPort(_wires[0])]));
+        Assert.Contains("CPU 1023", exception.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Array.ForEach(_wires, wire => wire.Dispose());
 
     private static async Task Until(Func<bool> condition)
