@@ -48,8 +48,7 @@ public sealed class Dataplane : IAsyncDisposable
     /// <typeparam name="TPort">Kind of port; the worker's loop is compiled for it.</typeparam>
     /// <param name="options">Options.</param>
     /// <param name="ports">One port per worker of the options. They must stay usable until the dataplane is disposed.</param>
-    /// <exception cref="ArgumentException">Options are out of range.</exception>
-    /// <exception cref="DpdkException">A worker cannot be pinned to its core.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or name a CPU that the process may not use.</exception>
     public static Dataplane Start<TPort>(DataplaneOptions options, IReadOnlyList<TPort> ports)
         where TPort : struct, IPacketPort =>
         Start(options, ports, new SystemClock());
@@ -212,6 +211,11 @@ public sealed class Dataplane : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumFlowsPerWorker, 1 << 25);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.FlowIdleTimeout, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.FlowIdleTimeout, TimeSpan.FromDays(1));
+        var cpus = CpuAffinity.Allowed();
+        foreach (var worker in options.Workers.Where(worker => worker.Core >= 0 && !cpus.Contains(worker.Core)))
+        {
+            throw new ArgumentException($"a worker cannot be pinned to CPU {worker.Core}: the process may use {string.Join(", ", cpus)}", nameof(options));
+        }
     }
 
     private void RunWorker(Worker worker)

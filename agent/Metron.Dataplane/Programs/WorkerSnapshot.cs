@@ -58,7 +58,7 @@ internal sealed class WorkerSnapshot
         }
 
         UntaggedSlot = untaggedSlot;
-        HasVlanTags = vlanSlots.Count > 0;
+        RefusesVlan = macSlots.Count > 0 && vlanSlots.Count == 0;
         Slots = slots;
         Programs = programs;
     }
@@ -76,8 +76,8 @@ internal sealed class WorkerSnapshot
     /// <summary>Slot of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
     public ushort UntaggedSlot { get; }
 
-    /// <summary>Whether any tag is a VLAN id.</summary>
-    public bool HasVlanTags { get; }
+    /// <summary>Whether a VLAN header belongs on no frame, because all tags are MAC addresses.</summary>
+    public bool RefusesVlan { get; }
 
     /// <summary>Whether the number is that of a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -96,7 +96,7 @@ internal sealed unsafe class SlowPath
         {
             number = snapshot.MacSlot(FrameParser.ReadMac(frame));
         }
-        else if (!snapshot.HasVlanTags)
+        else if (snapshot.RefusesVlan)
         {
             return DropReason.VlanTagged;
         }

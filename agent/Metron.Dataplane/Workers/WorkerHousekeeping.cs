@@ -114,13 +114,14 @@ internal sealed class WorkerHousekeeping(FlowDirectory flows, BurstProcessor pro
         }
     }
 
-    /// <summary>When a revision goes before the one whose state it took over, that one ages the state again.</summary>
+    /// <summary>When a revision goes before the one whose state it took over, that one takes it back and ages it again.</summary>
     private static void GiveBackState(WorkerProgram retired)
     {
         foreach (var function in retired.Functions)
         {
             if (function.Predecessor is { } predecessor)
             {
+                predecessor.Instance.Adopt(function.Instance);
                 predecessor.IsSuperseded = false;
             }
         }

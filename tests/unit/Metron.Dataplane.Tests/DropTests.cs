@@ -36,6 +36,14 @@ public sealed class DropTests
     }
 
     [Fact]
+    public void Without_a_program_no_tag_is_known()
+    {
+        using var rig = new WorkerRig();
+        rig.PassAll([Udp.Build(), (Udp with { Vlan = null }).Build()]);
+        Assert.Equal(new Dictionary<DropReason, ulong> { [DropReason.UnknownTag] = 2 }, rig.Worker.Drops);
+    }
+
+    [Fact]
     public void A_drop_by_a_function_is_counted_for_it_and_for_the_worker()
     {
         var deny = new ScriptedConfiguration("deny", (_, ref _, _) => Verdict.Drop(DropReason.Denied));

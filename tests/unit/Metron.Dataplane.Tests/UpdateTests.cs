@@ -48,8 +48,9 @@ public sealed class UpdateTests
         Assert.Equal(before, older.Ages);
         Assert.InRange(newer.Ages, 2, 300);
 
-        // The new revision is withdrawn: the old one is responsible again.
+        // The new revision is withdrawn: the old one takes the state back and is responsible again.
         rig.Undeploy("chain", 2);
+        Assert.Equal([newer], older.Adopted);
         rig.Idle(TimeSpan.FromMilliseconds(200));
         Assert.InRange(older.Ages, before + 2, before + 300);
     }
