@@ -8,7 +8,10 @@ internal static class LinkCycles
     /// <summary>Reports one cycle, at the link that closes it, and names it.</summary>
     public static void Check(ChainSpec spec, List<Violation> violations)
     {
+        // Nothing passes through an endpoint.
+        var endpoints = spec.Endpoints.Select(endpoint => endpoint.Name).ToHashSet(StringComparer.Ordinal);
         var links = spec.Links.Select((link, index) => (From: link.From.Element, To: link.To.Element, Index: index))
+            .Where(link => !endpoints.Contains(link.From) && !endpoints.Contains(link.To))
             .ToLookup(link => link.From, StringComparer.Ordinal);
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var start in spec.Links.Select(link => link.From.Element).Distinct(StringComparer.Ordinal))

@@ -1,6 +1,8 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
 using Metron.Packets;
@@ -40,6 +42,45 @@ internal static class SampleChains
             },
         ],
         Links = [Link("left", "fw"), Link("fw", "right")],
+    };
+
+    /// <summary>Every kind of function with every setting, for serialisation.</summary>
+    public static ChainSpec Everything() => new("everything")
+    {
+        Endpoints =
+        [
+            new ChainEndpoint("clients", "br0", 1)
+            {
+                Vlan = 12,
+                PeerMac = ClientMac,
+                LocalMac = LanMac,
+                Match = new PacketMatch { IpVersion = 4, Source = Prefix("192.0.2.0/24", negated: true), Protocol = new(IpProtocol.Tcp), TcpFlagsClear = TcpFlags.Reset },
+            },
+            new ChainEndpoint("servers", "br0", 2),
+        ],
+        Functions =
+        [
+            Firewall(),
+            new MonitorConfiguration("mon") { TopTalkers = 7 },
+            new LoadBalancerConfiguration("lb")
+            {
+                Services =
+                [
+                    new VirtualService("http", IpAddress.Parse("203.0.113.1"), IpProtocol.Tcp, 80, [new Backend(IpAddress.Parse("10.9.0.8"), 8080, 3)], true),
+                ],
+            },
+            new NaptConfiguration("nat")
+            {
+                Pool = [new AddressRange(IpAddress.Parse("198.51.100.8"), IpAddress.Parse("198.51.100.15"))],
+                PortBlockSize = 64,
+                OutsidePorts = new PortRange(2048, 4095),
+                PrefixTranslation = new PrefixTranslation(IpPrefix.Parse("fd00:1::/48"), IpPrefix.Parse("2001:db8:1::/48")),
+                Timeouts = new ConnectionTimeouts { Udp = TimeSpan.FromSeconds(30) },
+            },
+            Router(),
+        ],
+        Links = [Link("clients", "fw"), Link("fw", "mon"), Link("mon", "lb"), Link("lb", "nat"), Link("nat", "rt.lan"), Link("rt.wan", "servers")],
+        Resources = new ChainResources { MinimumCores = 2, Server = "s1" },
     };
 
     public static FirewallConfiguration Firewall() => new("fw")
