@@ -21,7 +21,8 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
             StatusCode.InvalidArgument => new(Cli.ExitCode.BadInput, detail, ViolationsOf(error)),
             StatusCode.NotFound => new(Cli.ExitCode.NotFound, detail, []),
             StatusCode.AlreadyExists or StatusCode.Aborted or StatusCode.FailedPrecondition => new(Cli.ExitCode.Conflict, detail, []),
-            StatusCode.Unavailable => new(Cli.ExitCode.Unreachable, $"the controller at {address} cannot be reached: {Cause(error)}", []),
+            _ when error.StatusCode == StatusCode.Unavailable || error.Status.DebugException is HttpRequestException =>
+                new(Cli.ExitCode.Unreachable, $"the controller at {address} cannot be reached: {Cause(error)}", []),
             StatusCode.DeadlineExceeded => new(Cli.ExitCode.Timeout, $"the controller at {address} did not answer in time", []),
             StatusCode.Unimplemented => new(
                 Cli.ExitCode.Failure, $"what answers at {address} does not offer this; is it a Metron controller of this version?", []),
@@ -36,8 +37,17 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
 
     private static string Cause(RpcException error)
     {
-        // The innermost cause is the plainest: "Connection refused", "Name or service not known".
         var cause = error.Status.DebugException ?? error.InnerException;
+        if (cause is HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError,
+            })
+        {
+            return "what answers there does not speak HTTP/2; is it the controller's port for gRPC?";
+        }
+
+        // The innermost cause is the plainest: "Connection refused", "Name or service not known".
+        var isSecurity = cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError };
         while (cause?.InnerException is { } inner)
         {
             cause = inner;
@@ -46,6 +56,7 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
         return cause switch
         {
             null => error.Status.Detail.TrimEnd('.'),
+            _ when isSecurity => $"no secure connection: {cause.Message.TrimEnd('.')}",
             System.Net.Sockets.SocketException socket => Plain(socket.SocketErrorCode, socket.Message),
             OperationCanceledException => "it does not answer",
             _ => cause.Message.TrimEnd('.'),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Metron.Cli.Client;
 using Metron.Cli.Tests.Fakes;
 
@@ -45,6 +46,42 @@ public sealed class CommandLineTests
 
         Assert.Equal(ExitCode.Unreachable, result.ExitCode);
         Assert.Equal($"metronctl: the controller at {address} cannot be reached: {reason}\n", result.Error);
+    }
+
+    [Theory]
+    [InlineData("http", "what answers there does not speak HTTP/2; is it the controller's port for gRPC?")]
+    [InlineData("https", "no secure connection: ")]
+    public async Task A_port_of_something_else_is_named_as_such(string scheme, string reason)
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = AnswerAsync(listener);
+
+        var result = await CliRun.Async(["get", "chains", "--controller", $"{scheme}://{listener.LocalEndpoint}"]);
+        listener.Stop();
+        await answering;
+
+        Assert.Equal(ExitCode.Unreachable, result.ExitCode);
+        Assert.Contains($"cannot be reached: {reason}", Assert.Single(result.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    // Any server of another kind: it answers whatever comes as HTTP/1.1 does, and hangs up.
+    private static async Task AnswerAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                var stream = client.GetStream();
+                _ = await stream.ReadAsync(new byte[1024]);
+                await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+            }
+        }
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
     }
 
     [Fact]
