@@ -46,6 +46,7 @@ public sealed unsafe class Eal : IDisposable
             throw new DpdkException("DPDK was started before in this process, and can be started only once");
         }
 
+        RemoveAbandonedDirectories(options.ProgramName);
         var log = EalLog.Open(options.Log);
         var arguments = options.ToArguments(CpuAffinity.Allowed());
         var result = Initialise([options.ProgramName, .. arguments]);
@@ -98,6 +99,36 @@ public sealed unsafe class Eal : IDisposable
         if (inMemory && Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
         {
             Directory.Delete(directory);
+        }
+    }
+
+    /// <summary>Removes the empty directories of processes of this name that were killed and so could not do it.</summary>
+    private static void RemoveAbandonedDirectories(string programName)
+    {
+        const string root = "/var/run/dpdk";
+        if (!Directory.Exists(root))
+        {
+            return;
+        }
+
+        foreach (var directory in Directory.GetDirectories(root, $"{programName}-*"))
+        {
+            var process = directory[(root.Length + programName.Length + 2)..];
+            if (process.All(char.IsAsciiDigit) && !Directory.Exists($"/proc/{process}"))
+            {
+                try
+                {
+                    Directory.Delete(directory);
+                }
+                catch (IOException)
+                {
+                    // Not empty, or somebody else was quicker.
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    // Another user's.
+                }
+            }
         }
     }
 }

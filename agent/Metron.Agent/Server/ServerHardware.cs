@@ -57,7 +57,7 @@ internal sealed class ServerHardware : IDisposable
     private static EalOptions ToEalOptions(AgentConfiguration configuration, ILogger log)
     {
         var dpdk = configuration.Dpdk;
-        var mbufs = MbufPool.EstimateMegabytes(configuration.Mbufs.Count, (ushort)configuration.Mbufs.Bytes);
+        var mbufs = MbufPool.EstimateMegabytes(configuration.Mbufs.Count, (ushort)configuration.Mbufs.Bytes, dpdk.HugePages);
         return new EalOptions
         {
             ProgramName = "metron-agent",

@@ -8,6 +8,9 @@ public sealed class MbufPool : IDisposable
     /// <summary>Room for frames of the usual size, headroom of 128 included.</summary>
     public const ushort DefaultDataRoom = 2048 + Abi23.MbufHeadroom;
 
+    private const int ObjectOverhead = 72;
+    private const long PageBytes = 4096;
+
     private nint _pool;
 
     private MbufPool(nint pool, string name, int count, int cacheSize)
@@ -54,8 +57,15 @@ public sealed class MbufPool : IDisposable
     }
 
     /// <summary>Memory that a pool takes, about, in MiB: buffer, struct rte_mbuf, object header and padding.</summary>
-    public static int EstimateMegabytes(int count, ushort dataRoom = DefaultDataRoom) =>
-        (int)(((long)count * (dataRoom + Abi23.MbufSize + 64 + 8) >> 20) + 1);
+    /// <param name="count">Number of mbufs.</param>
+    /// <param name="dataRoom">Bytes per buffer, headroom included.</param>
+    /// <param name="hugePages">Whether it lies in hugepages; without, no mbuf crosses the border of a page of 4 KiB, where it fits into one.</param>
+    public static int EstimateMegabytes(int count, ushort dataRoom = DefaultDataRoom, bool hugePages = true)
+    {
+        long bytes = dataRoom + Abi23.MbufSize + ObjectOverhead;
+        var perMbuf = hugePages ? bytes : bytes <= PageBytes ? PageBytes / (PageBytes / bytes) : (bytes + PageBytes - 1) / PageBytes * PageBytes;
+        return (int)((count * perMbuf >> 20) + 1);
+    }
 
     /// <summary>Frees the pool. No mbuf of it may be in use, and no device may still have it.</summary>
     public void Dispose()

@@ -16,7 +16,10 @@ internal static class Setup
     /// <summary>Longest time to wait for them, when the machine is shared.</summary>
     public static TimeSpan LongestDiscard { get; } = TimeSpan.FromSeconds(20);
 
-    private const int NeededMegabytes = 768;
+    private const int HugeMegabytes = 768;
+
+    /// <summary>Without hugepages no mbuf crosses a page, so that each takes one of 4 KiB.</summary>
+    private const int PlainMegabytes = 1280;
 
     /// <summary>Core of the worker: the last one that the process may use.</summary>
     public static int WorkerCore { get; } = CpuAffinity.Allowed()[^1];
@@ -25,10 +28,10 @@ internal static class Setup
     public static int MainCore { get; } = CpuAffinity.Allowed()[0];
 
     /// <summary>Whether enough hugepages are free; otherwise all contenders go without.</summary>
-    public static bool HasHugePages { get; } = CountFreeMegabytes() >= NeededMegabytes;
+    public static bool HasHugePages { get; } = CountFreeMegabytes() >= HugeMegabytes;
 
     /// <summary>Memory of a contender in MiB.</summary>
-    public static int Megabytes => NeededMegabytes;
+    public static int Megabytes => HasHugePages ? HugeMegabytes : PlainMegabytes;
 
     /// <summary>The device that replays a trace for ever, and drops what it is given to send.</summary>
     public static string Replay(string pcapFile) => $"net_pcap0,rx_pcap={pcapFile},infinite_rx=1";

@@ -20,6 +20,17 @@ public sealed class ChildProcessTests
     public void Start_keeps_the_threads_affinity_and_end_leaves_no_file_behind() =>
         Assert.Equal(["allowed 0", "left behind False"], Lines(Program.RunChild(["affinity"])));
 
+    [RootFact]
+    public void Start_removes_what_a_killed_process_of_the_same_name_left_behind()
+    {
+        // No process has a number above the kernel's limit of 2^22.
+        var abandoned = Directory.CreateDirectory($"/var/run/dpdk/affinity-{5_000_000 + Environment.ProcessId}");
+        Program.RunChild(["affinity"]);
+
+        abandoned.Refresh();
+        Assert.False(abandoned.Exists);
+    }
+
     [HugePagesFact]
     public void Dpdk_runs_in_hugepages() => Assert.Equal(["forwarded 32"], Lines(Program.RunChild(["hugepages"])));
 

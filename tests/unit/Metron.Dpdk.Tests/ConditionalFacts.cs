@@ -17,7 +17,7 @@ public sealed class RootFactAttribute : FactAttribute
 /// <summary>A test that needs free hugepages.</summary>
 public sealed class HugePagesFactAttribute : FactAttribute
 {
-    public HugePagesFactAttribute() => Skip = HasPages() ? null : "needs 64 free hugepages of 2 MiB and a hugetlbfs mount (tests/run reserves them)";
+    public HugePagesFactAttribute() => Skip = HasPages() ? null : "needs 64 free hugepages of 2 MiB and a hugetlbfs mount: sysctl vm.nr_hugepages=64; mount -t hugetlbfs nodev /dev/hugepages";
 
     private static bool HasPages()
     {

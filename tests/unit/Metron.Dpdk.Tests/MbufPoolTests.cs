@@ -84,6 +84,14 @@ public sealed class MbufPoolTests(DpdkFixture dpdk)
         Assert.NotEqual(0, error.ErrorNumber);
     }
 
+    [Theory]
+    [InlineData(2176, true, 581)]
+    [InlineData(2176, false, 1001)]
+    [InlineData(1000, false, 334)]
+    [InlineData(4096, false, 2001)]
+    public void Memory_of_a_pool_counts_whole_pages_without_hugepages(ushort dataRoom, bool hugePages, int expected) =>
+        Assert.Equal(expected, MbufPool.EstimateMegabytes(256_000, dataRoom, hugePages));
+
     private static int TakeAllAndFree(MbufPool pool)
     {
         var all = TakeAll(new MbufAllocator(pool));
