@@ -10,7 +10,7 @@ public sealed record DataplaneOptions
     public required IReadOnlyList<WorkerOptions> Workers { get; init; }
 
     /// <summary>Makes an instance of a function for one worker. Called by the thread that deploys, never by a worker.</summary>
-    public required Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; }
+    public Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; } = CreateWithSecretSeed();
 
     /// <summary>Most flow entries of a worker for each IP version: 1,024 to 33,554,432. When they are all in use, the idlest of some go.</summary>
     public int MaximumFlowsPerWorker { get; init; } = 1 << 20;
@@ -29,6 +29,12 @@ public sealed record DataplaneOptions
 
     /// <summary>How long deploying and undeploying wait for a worker to take notice before they fail.</summary>
     public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    private static Func<NetworkFunctionConfiguration, NetworkFunction> CreateWithSecretSeed()
+    {
+        var resources = WorkerResources.Default with { HashSeed = (ulong)Random.Shared.NextInt64() };
+        return configuration => NetworkFunctionFactory.Create(configuration, resources);
+    }
 }
 
 /// <summary>How one worker is run.</summary>

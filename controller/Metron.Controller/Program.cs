@@ -1,1 +1,3 @@
-return 0;
+using Metron.Controller.Hosting;
+
+return await CommandLine.RunAsync(args);

@@ -18,7 +18,7 @@ public struct FrameLayout
     /// <summary>Start of the transport header that an ICMP error embeds; 0 when a later fragment is embedded.</summary>
     public ushort EmbeddedTransportOffset;
 
-    /// <summary>Where the checksum of the embedded transport header stands; 0 when it was not quoted.</summary>
+    /// <summary>Where the checksum of the embedded transport header stands; 0 when it was not quoted in full.</summary>
     public ushort EmbeddedChecksumOffset;
 
     /// <summary>Whether the IP header is of its plain size: no IPv4 options, no IPv6 extension headers.</summary>

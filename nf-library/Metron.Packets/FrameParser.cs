@@ -174,6 +174,7 @@ public static class FrameParser
         return Math.Min(frame.Length, offset + length);
     }
 
-    private static MacAddress ReadMac(ReadOnlySpan<byte> bytes) =>
+    /// <summary>Reads a MAC address from its 6 bytes.</summary>
+    public static MacAddress ReadMac(ReadOnlySpan<byte> bytes) =>
         new((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32 | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
 }

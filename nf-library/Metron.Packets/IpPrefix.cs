@@ -55,6 +55,7 @@ public readonly record struct IpPrefix(IpAddress Address, int Length)
     /// <summary>"address/length".</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");
 
+    /// <summary>The bits behind the prefix. Shifting by the full 128 bits would shift by none, so ::/0 takes its own way.</summary>
     private static UInt128 HostMask(int width, int length) =>
-        length == width ? UInt128.Zero : (UInt128.One << (width - length)) - 1;
+        width - length == 128 ? UInt128.MaxValue : (UInt128.One << (width - length)) - 1;
 }

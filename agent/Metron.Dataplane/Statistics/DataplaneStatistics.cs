@@ -91,13 +91,17 @@ public sealed record WorkerStatistics
 /// <summary>Counters of a program.</summary>
 /// <param name="Chain">Name of the chain.</param>
 /// <param name="Revision">Its revision.</param>
-/// <param name="Classes">Per traffic class and worker; class id 0 with packets that left but belong to no class of the program.</param>
+/// <param name="Classes">Per traffic class and worker; <see cref="ClassStatistics.Unclassified"/> when packets left that belong to no class.</param>
 /// <param name="Functions">Per function and worker.</param>
 public sealed record ProgramStatistics(
     string Chain, long Revision, IReadOnlyList<ClassStatistics> Classes, IReadOnlyList<FunctionStatistics> Functions);
 
-/// <summary>What left by a traffic class on a worker.</summary>
-public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Packets);
+/// <summary>What left by a traffic class on a worker; bytes without the tag.</summary>
+public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Count)
+{
+    /// <summary>Stands in for the class of packets that belong to none of the program's.</summary>
+    public const int Unclassified = -1;
+}
 
 /// <summary>Counters of a function on a worker.</summary>
 /// <param name="Function">Name of the function.</param>

@@ -35,6 +35,7 @@ public sealed class AgentsService(AgentDirectory directory, IHostApplicationLife
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+            await context.WriteResponseHeadersAsync([]);
             foreach (var server in directory.Servers.Values.Where(server => server is { Connected: true, Load: not null }))
             {
                 Take(server.Load!);

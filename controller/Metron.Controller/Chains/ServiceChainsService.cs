@@ -134,6 +134,8 @@ public sealed class ServiceChainsService(
         using var subscription = registry.Subscribe(request.Name.Length == 0 ? null : request.Name);
         try
         {
+            // The watcher may count on hearing of everything from now on.
+            await context.WriteResponseHeadersAsync([]);
             while (true)
             {
                 foreach (var (type, chain) in await subscription.NextAsync(stop.Token))

@@ -243,7 +243,7 @@ public static partial class ConfigurationLoader
     {
         if (configuration.Grpc.Count == 0)
         {
-            problems.Add($"{place}: grpc", "names no address; agents and operators could not connect. Write \"127.0.0.1:7700\"");
+            problems.Add($"{place}: grpc", "names no address; agents and operators could not connect. Write \"127.0.0.1:7080\"");
         }
 
         var listening = configuration.Grpc.Concat(configuration.Rest).Concat(configuration.OpenFlow is { } openFlow ? [openFlow] : []);

@@ -4,10 +4,10 @@ namespace Metron.Controller.Configuration;
 public sealed record ControllerConfiguration
 {
     /// <summary>Where gRPC is served: cleartext HTTP/2, or TLS when <see cref="Tls"/> is given. Unix sockets are always cleartext.</summary>
-    public IReadOnlyList<ListenAddress> Grpc { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7700)];
+    public IReadOnlyList<ListenAddress> Grpc { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7080)];
 
     /// <summary>Where the same API is served as REST and JSON over HTTP/1.1; empty for nowhere.</summary>
-    public IReadOnlyList<ListenAddress> Rest { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7701)];
+    public IReadOnlyList<ListenAddress> Rest { get; init; } = [ListenAddress.Tcp("127.0.0.1", 7081)];
 
     /// <summary>File of the SQLite database.</summary>
     public string Database { get; init; } = "/var/lib/metron/controller.db";

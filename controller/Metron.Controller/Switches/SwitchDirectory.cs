@@ -105,6 +105,18 @@ public sealed class SwitchDirectory : IRuleCounts
         }
     }
 
+    /// <summary>Notes that it is not known what rules a switch has.</summary>
+    public void ForgetRules(string name, ISwitchConnection connection)
+    {
+        lock (_turn)
+        {
+            if (ReferenceEquals(_switches[name].Connection, connection))
+            {
+                _switches = _switches.SetItem(name, _switches[name] with { Rules = null });
+            }
+        }
+    }
+
     /// <summary>Notes something about a switch that its operator should know; the same remark is kept once.</summary>
     public void Remark(string name, string remark)
     {

@@ -1,29 +1,29 @@
 namespace Metron.Controller.Switches;
 
-/// <summary>What is logged about switches: events 1200-1299.</summary>
+/// <summary>What is logged about switches: events 3200-3299.</summary>
 internal static partial class SwitchLog
 {
-    [LoggerMessage(1200, LogLevel.Information, "Switch {Switch}: connected by OpenFlow {Version} from {Address} ({Description})")]
+    [LoggerMessage(3200, LogLevel.Information, "Switch {Switch}: connected by OpenFlow {Version} from {Address} ({Description})")]
     public static partial void Connected(ILogger log, string @switch, string version, string address, string description);
 
-    [LoggerMessage(1201, LogLevel.Warning, "Switch {Switch}: connection lost ({Reason}); its rules are left as they are")]
+    [LoggerMessage(3201, LogLevel.Warning, "Switch {Switch}: connection lost ({Reason}); its rules are left as they are")]
     public static partial void Lost(ILogger log, string @switch, string reason);
 
-    [LoggerMessage(1202, LogLevel.Warning, "Switch {Switch}: {Remark}")]
+    [LoggerMessage(3202, LogLevel.Warning, "Switch {Switch}: {Remark}")]
     public static partial void Remark(ILogger log, string @switch, string remark);
 
-    [LoggerMessage(1203, LogLevel.Warning, "A switch with datapath id {DatapathId} connected from {Address}; it is not configured and is left alone")]
+    [LoggerMessage(3203, LogLevel.Warning, "A switch with datapath id {DatapathId} connected from {Address}; it is not configured and is left alone")]
     public static partial void Unknown(ILogger log, string datapathId, string address);
 
-    [LoggerMessage(1204, LogLevel.Information, "Switches may connect to {Address}")]
+    [LoggerMessage(3204, LogLevel.Information, "Switches may connect to {Address}")]
     public static partial void Listening(ILogger log, string address);
 
-    [LoggerMessage(1205, LogLevel.Warning, "Peer {Address}: no OpenFlow session ({Reason})")]
+    [LoggerMessage(3205, LogLevel.Warning, "Peer {Address}: no OpenFlow session ({Reason})")]
     public static partial void HandshakeFailed(ILogger log, string address, string reason);
 
-    [LoggerMessage(1206, LogLevel.Information, "Switch {Switch}: connecting to {Address} failed ({Reason}); next try in {Delay}")]
+    [LoggerMessage(3206, LogLevel.Information, "Switch {Switch}: connecting to {Address} failed ({Reason}); next try in {Delay}")]
     public static partial void ConnectFailed(ILogger log, string @switch, string address, string reason, TimeSpan delay);
 
-    [LoggerMessage(1207, LogLevel.Warning, "Switch {Switch}: a second connection with the same datapath id, from {Address}, is refused")]
+    [LoggerMessage(3207, LogLevel.Warning, "Switch {Switch}: a second connection with the same datapath id, from {Address}, is refused")]
     public static partial void Duplicate(ILogger log, string @switch, string address);
 }

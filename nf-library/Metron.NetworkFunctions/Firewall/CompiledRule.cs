@@ -24,8 +24,11 @@ internal readonly struct CompiledRule
         var match = rule.Match;
         Allow = rule.Allow;
         _fromPort = (sbyte)(rule.FromPort ?? -1);
-        _needsV4 = match.IpVersion == 4 || match.Source is { Value.Address.IsV6: false } || match.Destination is { Value.Address.IsV6: false };
-        _needsV6 = match.IpVersion == 6 || match.Source is { Value.Address.IsV6: true } || match.Destination is { Value.Address.IsV6: true };
+        var icmpVersion = match.IcmpType is null ? 0 : match.Protocol?.Value == IpProtocol.IcmpV6 ? 6 : 4;
+        _needsV4 = match.IpVersion == 4 || icmpVersion == 4
+            || match.Source is { Value.Address.IsV6: false } || match.Destination is { Value.Address.IsV6: false };
+        _needsV6 = match.IpVersion == 6 || icmpVersion == 6
+            || match.Source is { Value.Address.IsV6: true } || match.Destination is { Value.Address.IsV6: true };
         _source = Prefix(match.Source);
         _destination = Prefix(match.Destination);
         _protocol = match.Protocol is { } protocol ? new(protocol.Value, protocol.Value, protocol.Negated) : new(0, byte.MaxValue, false);
@@ -41,10 +44,8 @@ internal readonly struct CompiledRule
     /// <summary>What the rule says.</summary>
     public bool Allow { get; }
 
-    /// <summary>Whether the rule looks at something that differs between packets of one flow: TCP flags, ICMP type or code.</summary>
-    public bool LooksBeyondFlow => HasFlags || _icmpType >= 0 || _icmpCode >= 0;
-
-    private bool HasFlags => (_flagsSet | _flagsClear) != TcpFlags.None;
+    /// <summary>Whether the rule looks at something that differs between packets of one flow: TCP flags.</summary>
+    public bool LooksBeyondFlow => (_flagsSet | _flagsClear) != TcpFlags.None;
 
     /// <summary>Whether all conditions hold that are the same for every packet of a flow.</summary>
     public bool MatchesFlow(in PacketHeaders headers, int port) =>
@@ -56,27 +57,20 @@ internal readonly struct CompiledRule
         && _sourcePort.Holds(headers.SourcePort)
         && _source.Holds(headers.Source.Value)
         && _destination.Holds(headers.Destination.Value)
-        && (!HasFlags || headers.Protocol == IpProtocol.Tcp)
-        && (_icmpType < 0 || headers.Protocol is IpProtocol.Icmp or IpProtocol.IcmpV6);
-
-    /// <summary>Whether the other conditions hold: TCP flags, ICMP type and code.</summary>
-    public bool MatchesBeyondFlow(in PacketHeaders headers) =>
-        (headers.TcpFlags & _flagsSet) == _flagsSet
-        && (headers.TcpFlags & _flagsClear) == TcpFlags.None
-        && (_icmpType < 0 || _icmpType == headers.IcmpType)
+        && (!LooksBeyondFlow || headers.Protocol == IpProtocol.Tcp)
+        && (_icmpType < 0 || (_icmpType == headers.IcmpType && headers.Protocol is (IpProtocol.Icmp or IpProtocol.IcmpV6)))
         && (_icmpCode < 0 || _icmpCode == headers.IcmpCode);
 
+    /// <summary>Whether the other conditions hold: TCP flags.</summary>
+    public bool MatchesBeyondFlow(in PacketHeaders headers) =>
+        (headers.TcpFlags & _flagsSet) == _flagsSet && (headers.TcpFlags & _flagsClear) == TcpFlags.None;
+
     /// <summary>
-    /// Whether the rule may decide otherwise for a later packet of the same flow, of those that no function is asked about: TCP packets without
-    /// SYN, FIN and RST, and ICMP queries of another type.
+    /// Whether the rule, which looks beyond the flow, may decide otherwise for a later packet of the same flow, of those that no function is asked
+    /// about: packets without SYN, FIN and RST.
     /// </summary>
     public bool MayChangeItsMind(in PacketHeaders headers)
     {
-        if (!HasFlags)
-        {
-            return LooksBeyondFlow;
-        }
-
         const TcpFlags shown = Runtime.State.TcpTransitions.Shown;
         var neverUnasked = (_flagsSet & shown) != TcpFlags.None;
         var alwaysUnasked = !neverUnasked && ((_flagsSet | _flagsClear) & ~shown) == TcpFlags.None;

@@ -192,12 +192,8 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
     }
 
     /// <summary>Whether later packets of the flow may pass unasked.</summary>
-    private static bool HoldsForFlow(in PacketHeaders headers, TcpTracking state) => headers.Protocol switch
-    {
-        IpProtocol.Tcp => TcpTransitions.IsEstablished(state) && (headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None,
-        IpProtocol.Icmp or IpProtocol.IcmpV6 => false, // a flow's key does not tell queries from replies
-        _ => true,
-    };
+    private static bool HoldsForFlow(in PacketHeaders headers, TcpTracking state) =>
+        headers.Protocol != IpProtocol.Tcp || TcpTransitions.IsPlain(headers.TcpFlags, state);
 
     /// <summary>Finds a connection that the present rules allow; one that they do not allow any more is given up.</summary>
     private int Find(ConnectionTable connections, in ConnectionKey key, long now)

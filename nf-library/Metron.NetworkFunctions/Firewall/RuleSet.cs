@@ -9,24 +9,26 @@ namespace Metron.NetworkFunctions.Firewall;
 internal readonly record struct RuleDecision(int Rule, bool Allow, bool HoldsForFlow);
 
 /// <summary>
-/// First-match classifier. Immutable, shared by all workers. Up to 64 rules are compared one after the other; more go into a tuple space
-/// (Srinivasan, Suri and Varghese, SIGCOMM 1999): one hash table per combination of prefix lengths and exactly given fields, visited in the order
-/// of the first rule each holds, until no table left can hold an earlier rule than the one found. Conditions that a hash cannot express
-/// (negation, ranges, flags, sides) are compared at the candidates, of which rules that differ in nothing else form a list.
+/// First-match classifier. Up to 64 rules are compared one after the other; more go into a <see cref="TupleSpace"/> per IP version. Immutable,
+/// shared by all workers.
 /// </summary>
 internal sealed class RuleSet
 {
     private const int LinearLimit = 64;
     private readonly CompiledRule[] _rules;
     private readonly bool _allowByDefault;
-    private readonly RuleTuple[] _tuples4;
-    private readonly RuleTuple[] _tuples6;
+    private readonly TupleSpace? _space4;
+    private readonly TupleSpace? _space6;
 
     public RuleSet(IReadOnlyList<FirewallRule> rules, bool allowByDefault)
     {
         _rules = [.. rules.Select(rule => new CompiledRule(rule))];
         _allowByDefault = allowByDefault;
-        (_tuples4, _tuples6) = rules.Count <= LinearLimit ? ([], []) : (RuleTuple.Build(rules, false), RuleTuple.Build(rules, true));
+        if (rules.Count > LinearLimit)
+        {
+            _space4 = new TupleSpace(rules, false);
+            _space6 = new TupleSpace(rules, true);
+        }
     }
 
     /// <summary>Number of rules.</summary>
@@ -35,8 +37,18 @@ internal sealed class RuleSet
     /// <summary>Finds the first rule that matches.</summary>
     /// <param name="headers">The packet.</param>
     /// <param name="port">Port of the firewall that it enters by.</param>
-    public RuleDecision Classify(in PacketHeaders headers, int port) =>
-        _rules.Length <= LinearLimit ? ClassifyLinear(in headers, port) : ClassifyTuples(headers.IsV6 ? _tuples6 : _tuples4, in headers, port);
+    public RuleDecision Classify(in PacketHeaders headers, int port)
+    {
+        if ((headers.IsV6 ? _space6 : _space4) is not { } space)
+        {
+            return ClassifyLinear(in headers, port);
+        }
+
+        var rule = space.Find(_rules, in headers, port, out var firstFickle);
+        return rule == int.MaxValue
+            ? new RuleDecision(-1, _allowByDefault, firstFickle == int.MaxValue)
+            : new RuleDecision(rule, _rules[rule].Allow, firstFickle > rule);
+    }
 
     /// <summary>Classifies without the tuple space.</summary>
     internal RuleDecision ClassifyLinear(in PacketHeaders headers, int port)
@@ -63,49 +75,5 @@ internal sealed class RuleSet
         }
 
         return new RuleDecision(-1, _allowByDefault, holds);
-    }
-
-    private RuleDecision ClassifyTuples(RuleTuple[] tuples, in PacketHeaders headers, int port)
-    {
-        var best = int.MaxValue;
-        var firstFickle = int.MaxValue; // the first rule that fits the flow and may decide otherwise later
-        foreach (var tuple in tuples)
-        {
-            if (tuple.FirstRule > best)
-            {
-                break;
-            }
-
-            for (var entry = tuple.FirstEntry(in headers); entry >= 0; entry = tuple.NextEntry(entry))
-            {
-                var index = tuple.Rule(entry);
-                if (index > best)
-                {
-                    break;
-                }
-
-                ref readonly var rule = ref _rules[index];
-                if (!rule.MatchesFlow(in headers, port))
-                {
-                    continue;
-                }
-
-                if (rule.LooksBeyondFlow)
-                {
-                    firstFickle = rule.MayChangeItsMind(in headers) ? Math.Min(firstFickle, index) : firstFickle;
-                    if (!rule.MatchesBeyondFlow(in headers))
-                    {
-                        continue;
-                    }
-                }
-
-                best = index;
-                break;
-            }
-        }
-
-        return best == int.MaxValue
-            ? new RuleDecision(-1, _allowByDefault, firstFickle == int.MaxValue)
-            : new RuleDecision(best, _rules[best].Allow, firstFickle > best);
     }
 }

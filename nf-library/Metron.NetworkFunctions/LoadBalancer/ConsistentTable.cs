@@ -11,7 +11,8 @@ internal sealed class ConsistentTable
     /// <summary>Slots that the lightest backend should get, so that its share is right to about 1%.</summary>
     private const int SlotsOfLightest = 100;
 
-    private static readonly int[] Primes = [251, 1021, 4093, 16381, 65537];
+    // Two sizes only: when the size changes, most choices do. 32 and 128 KiB.
+    private static readonly int[] Primes = [16381, 65537];
     private readonly ushort[] _slots;
 
     /// <summary>Builds the table.</summary>

@@ -188,8 +188,7 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
         _connections.Table.Touch(record, packet.Now);
         packet.DependOn(StateTable<BalancedConnection>.Handle(record, true));
         var cacheable = packet.Headers.Protocol != IpProtocol.Tcp
-            || ((packet.Headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None
-                && TcpTransitions.IsEstablished(_connections.Table[record].Tcp));
+            || TcpTransitions.IsPlain(packet.Headers.TcpFlags, _connections.Table[record].Tcp);
         return new Verdict(DropReason.None, to, service + 1, cacheable);
     }
 

@@ -54,7 +54,7 @@ public sealed class MonitorFunction : NetworkFunction
         _talkers.Detach(handle, flow, packets, bytes);
 
     /// <inheritdoc/>
-    public override int Age(long now, IFlowDirectory flows, int budget) => _superseded ? 0 : _talkers.Refresh(flows, budget);
+    public override int Age(long now, IFlowDirectory flows, int budget) => _superseded ? 0 : _talkers.Refresh(now, flows, budget);
 
     /// <inheritdoc/>
     public override void Adopt(NetworkFunction previous)

@@ -13,10 +13,12 @@ internal sealed class TalkerTable(int maximum, ulong seed)
 {
     private const int EvictionCandidates = 16;
     private const int EvictionAttempts = 256;
+    private const long RoundMilliseconds = 1000;
     private readonly Slab<Pair> _pairs = new(maximum);
     private readonly HashIndex _index = new();
     private readonly AttachedFlows _flows = new();
-    private int _refreshed;
+    private int _refreshed = int.MaxValue; // pairs of this round that are done
+    private long _roundStart = -RoundMilliseconds;
     private int _evictionHand;
 
     /// <summary>Number of pairs that are counted.</summary>
@@ -73,15 +75,21 @@ internal sealed class TalkerTable(int maximum, ulong seed)
         counted.Total = Math.Max(counted.Total, counted.Bytes);
     }
 
-    /// <summary>Adds up pairs with their flows, going round: the totals by which <see cref="ReportTop"/> finds its candidates.</summary>
-    /// <returns>Number of pairs and flows looked at.</returns>
-    public int Refresh(IFlowDirectory flows, int budget)
+    /// <summary>
+    /// Adds up pairs with their flows, going round at most once a second: the totals by which <see cref="ReportTop"/> finds its candidates.
+    /// </summary>
+    /// <returns>Number of pairs and flows looked at; 0 when there is nothing to do before the next round.</returns>
+    public int Refresh(long now, IFlowDirectory flows, int budget)
     {
-        var looked = 0;
-        for (var visited = 0; looked < budget && visited < _pairs.Length; visited++)
+        if (_refreshed >= _pairs.Length && now - _roundStart >= RoundMilliseconds)
         {
-            _refreshed = _refreshed + 1 < _pairs.Length ? _refreshed + 1 : 0;
-            looked += 1 + Total(_refreshed, flows);
+            (_refreshed, _roundStart) = (0, now);
+        }
+
+        var looked = 0;
+        while (looked < budget && _refreshed < _pairs.Length)
+        {
+            looked += 1 + Total(_refreshed++, flows);
         }
 
         return looked;

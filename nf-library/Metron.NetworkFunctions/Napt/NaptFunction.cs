@@ -9,7 +9,7 @@ namespace Metron.NetworkFunctions.Napt;
 /// </summary>
 /// <remarks>
 /// Workers share nothing, and yet never hand out the same (address, protocol, port) twice: the switch sends a TCP or UDP packet from inside to the
-/// worker that owns the low bits of its source port (<see cref="FlowPacket.SteeringMask"/>), and the outside port gets the same low bits, so
+/// worker that owns some low bits of its source port (<see cref="FlowPacket.SteeringMask"/>), and the outside port gets the same bits, so
 /// workers choose from disjoint sets; and all ICMP queries run on the one worker that owns value 0.
 /// </remarks>
 public sealed partial class NaptFunction : NetworkFunction, IStateOwner
@@ -19,6 +19,9 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
 
     private const int Inside = 0;
     private const int Outside = 1;
+
+    /// <summary>Bit 0 of a port, which steering leaves out: it is kept while ports last (RFC 4787 section 4.2.2), then given up.</summary>
+    private const int Parity = 1;
 
     private readonly OutsidePool _pool4;
     private readonly OutsidePool _pool6;
@@ -211,7 +214,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
     {
         packet.DependOn(StateTable<Binding>.Handle(record, to == Outside));
         var cacheable = packet.Headers.Protocol != IpProtocol.Tcp
-            || ((packet.Headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None && TcpTransitions.IsEstablished(_state.Table[record].Tcp));
+            || TcpTransitions.IsPlain(packet.Headers.TcpFlags, _state.Table[record].Tcp);
         return new Verdict(DropReason.None, to, TranslateOutcome, cacheable);
     }
 
@@ -220,18 +223,17 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         ref readonly var headers = ref packet.Headers;
         var isIcmp = headers.IcmpKind != IcmpKind.None;
         var address = _state.Addresses.FindOrAdd(Pool(headers.IsV6).For(headers.Source.Value));
-        var mask = isIcmp ? 0 : packet.SteeringMask;
         var request = new PortRequest(
             headers.Source.Value,
             headers.IsV6,
             new PortSpace(address, headers.Protocol),
             headers.SourcePort,
-            isIcmp ? 0 : mask | 1); // RFC 4787 section 4.2.2: keep the port's parity
+            isIcmp ? 0 : packet.SteeringMask | Parity);
         var idle = _idle.Of(headers.Protocol, TcpTracking.Opening);
         var record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, out reason);
-        if (record < 0 && reason == DropReason.PortsExhausted && request.Mask != mask)
+        if (record < 0 && reason == DropReason.PortsExhausted && !isIcmp)
         {
-            request = request with { Mask = mask };
+            request = request with { Flip = Parity };
             record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, out reason);
         }
 

@@ -23,14 +23,17 @@ internal readonly record struct PortLayout(int First, int Last, int BlockSize, i
 /// <param name="Mask">2^k - 1: the low bits in which the outside port must be like the inside port.</param>
 internal readonly record struct PortRequest(UInt128 Inside, bool IsV6, PortSpace Space, ushort Port, int Mask)
 {
-    /// <summary>The low bits.</summary>
-    public int Residue => Port & Mask;
+    /// <summary>Bits of the mask in which the outside port must differ after all.</summary>
+    public int Flip { get; init; }
+
+    /// <summary>The low bits that the outside port must have.</summary>
+    public int Residue => (Port & Mask) ^ Flip;
 }
 
 /// <summary>
 /// Takes ports from <see cref="OutsidePorts"/>, one by one or in blocks, and counts what each inside host has. A block is aligned to its size, belongs
 /// to one host for all protocols, and goes back when its last port does. The search for a block begins where the inside address says, so that the
-/// workers of a chain, who share nothing, mostly give a host the same block; each of them uses its own residues of it.
+/// workers of a chain, who share nothing, mostly give a host the same block; each of them uses only ports of it that steer to itself.
 /// </summary>
 internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
 {

@@ -29,7 +29,7 @@ public sealed class RouterFunction : NetworkFunction
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         ref var headers = ref packet.Headers;
-        if (MartianAddresses.Contains(headers.Destination) || MartianAddresses.Contains(headers.Source))
+        if (UnroutableAddresses.Contains(headers.Destination) || UnroutableAddresses.Contains(headers.Source))
         {
             return _drops.Drop(DropReason.MartianAddress);
         }

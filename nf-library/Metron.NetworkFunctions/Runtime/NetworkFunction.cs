@@ -8,7 +8,8 @@ namespace Metron.NetworkFunctions.Runtime;
 /// <remarks>
 /// The dataplane walks the functions of a chain with the first packet of each flow, remembers the composed rewrite in a flow entry, and
 /// from then on handles the flow without calling the functions. It calls them again for: packets with SYN, FIN or RST set, ICMP errors,
-/// fragments, packets whose flow entry was evicted, and every flow after a change of configuration.
+/// fragments, packets whose flow entry was evicted, and every flow after a change of configuration. A flow is told by ingress tag, addresses,
+/// protocol, and ports or ICMP identifier, type and code.
 /// </remarks>
 public abstract class NetworkFunction
 {

@@ -54,10 +54,10 @@ public sealed partial class OpenFlowConnection
             return new SendResult(default, AsBundle: true, openError);
         }
 
-        var batch = new MessageBatch(messages, first);
+        var attribution = new ErrorAttribution(messages, first);
         var closed = new SingleReply<BundleControl>(close);
         var closeTransaction = first + (uint)messages.Count;
-        _pending.Add(batch);
+        _pending.Add(attribution);
         try
         {
             _pending.Add(closeTransaction, closed);
@@ -65,19 +65,19 @@ public sealed partial class OpenFlowConnection
             var closeError = await OrErrorAsync(WaitAsync(closed.Task, close, cancellation)).ConfigureAwait(false);
 
             // The switch handles messages in order, so every error of an add has come before the answer to close.
-            if (closeError is not null || !batch.Failures.IsEmpty)
+            if (closeError is not null || !attribution.Failures.IsEmpty)
             {
                 await OrErrorAsync(ControlAsync(bundle, BundleControlKind.DiscardRequest, flags, cancellation)).ConfigureAwait(false);
-                return new SendResult(batch.Failures, AsBundle: true, closeError);
+                return new SendResult(attribution.Failures, AsBundle: true, closeError);
             }
 
             var commitError = await OrErrorAsync(ControlAsync(bundle, BundleControlKind.CommitRequest, flags, cancellation)).ConfigureAwait(false);
-            return new SendResult(batch.Failures, AsBundle: true, commitError);
+            return new SendResult(attribution.Failures, AsBundle: true, commitError);
         }
         finally
         {
             _pending.Remove(closeTransaction);
-            _pending.Remove(batch);
+            _pending.Remove(attribution);
         }
     }
 

@@ -32,4 +32,7 @@ public sealed partial class OpenFlowConnection
 
     [LoggerMessage(1008, LogLevel.Trace, "Datapath {DatapathId:x16} sent xid={TransactionId} {Message}")]
     private static partial void LogSent(ILogger logger, ulong datapathId, uint transactionId, OpenFlowMessage message);
+
+    [LoggerMessage(1009, LogLevel.Debug, "Datapath {DatapathId:x16}: {Name} (xid={TransactionId}) answers no request that waits")]
+    private static partial void LogStray(ILogger logger, ulong datapathId, string name, uint transactionId);
 }

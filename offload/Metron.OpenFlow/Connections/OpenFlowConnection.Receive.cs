@@ -69,6 +69,11 @@ public sealed partial class OpenFlowConnection
     {
         var version = (OpenFlowVersion)message[0];
         var type = (MessageType)message[1];
+        if (version is < OpenFlowVersion.OpenFlow10 or > OpenFlowVersion.OpenFlow15)
+        {
+            return $"stream desync: version byte {message[0]}";
+        }
+
         if (type == MessageType.Hello)
         {
             return HandleHello(version);
@@ -106,11 +111,23 @@ public sealed partial class OpenFlowConnection
                 return;
         }
 
-        if (!_pending.TryDeliver(frame, length))
+        if (_pending.TryDeliver(frame, length))
         {
-            Publish(frame);
+            return;
         }
+
+        if (IsReply(frame.Message))
+        {
+            LogStray(_logger, DatapathId, frame.Message.Name, frame.TransactionId);
+            return;
+        }
+
+        Publish(frame);
     }
+
+    // Nobody waits for it any more: the request was cancelled, timed out, or failed at a limit.
+    private static bool IsReply(OpenFlowMessage message) => message
+        is EchoReply or FeaturesReply or GetConfigReply or MultipartReply or BarrierReply or RoleReply or GetAsyncReply or BundleControl;
 
     private string? HandleHello(OpenFlowVersion version)
     {

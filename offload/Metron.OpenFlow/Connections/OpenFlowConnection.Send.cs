@@ -95,20 +95,20 @@ public sealed partial class OpenFlowConnection
         var barrierRequest = new BarrierRequest();
         var bytes = EncodeAll([.. messages, barrierRequest], first);
 
-        var batch = new MessageBatch(messages, first);
+        var attribution = new ErrorAttribution(messages, first);
         var barrier = new SingleReply<BarrierReply>(barrierRequest);
-        _pending.Add(batch);
+        _pending.Add(attribution);
         _pending.Add(barrierTransaction, barrier);
         try
         {
             await WriteAsync(bytes, cancellation).ConfigureAwait(false);
             await WaitAsync(barrier.Task, barrierRequest, cancellation).ConfigureAwait(false);
-            return new SendResult(batch.Failures);
+            return new SendResult(attribution.Failures);
         }
         finally
         {
             _pending.Remove(barrierTransaction);
-            _pending.Remove(batch);
+            _pending.Remove(attribution);
         }
     }
 

@@ -73,8 +73,8 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
     public IReadOnlyList<string> HandshakeNotes { get; }
 
     /// <summary>
-    /// What the switch says by itself, but for packet-ins: port-status, flow-removed, role-status, errors for nobody. Completes when
-    /// the connection closes.
+    /// What the switch says by itself, but for packet-ins: port-status, flow-removed, role-status, errors for nobody, experimenter and
+    /// unknown messages. Completes when the connection closes.
     /// </summary>
     public ChannelReader<OpenFlowFrame> Events => _events.Reader;
 

@@ -16,6 +16,8 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
     /// <summary>OpenFlow's registered port.</summary>
     public const int DefaultPort = 6653;
 
+    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket;
     private readonly OpenFlowListenerOptions _options;
     private readonly ILogger _logger;
@@ -104,17 +106,20 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
                 return;
             }
 
-            Socket? peer = null;
             try
             {
-                peer = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                var peer = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 _ = GreetAsync(peer);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // A peer that reset its connection before it was accepted is no reason to stop listening.
                 _greeting.Release();
-                peer?.Dispose();
+                if (!_stop.IsCancellationRequested)
+                {
+                    // Out of file descriptors, or a peer that reset its connection at once: go on listening, but do not spin.
+                    LogAcceptFailed(_logger, exception.Message);
+                    await Task.Delay(AcceptRetryDelay, _options.Connection.TimeProvider, CancellationToken.None).ConfigureAwait(false);
+                }
             }
         }
     }
@@ -177,6 +182,9 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
             throw;
         }
     }
+
+    [LoggerMessage(1021, LogLevel.Warning, "Accepting a switch failed: {Problem}")]
+    private static partial void LogAcceptFailed(ILogger logger, string problem);
 
     [LoggerMessage(1020, LogLevel.Warning, "Switch {Peer} refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, EndPoint? peer, string reason);

@@ -5,7 +5,7 @@ internal sealed class PendingReplies(uint nextTransaction)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, IReplySink> _sinks = [];
-    private readonly List<MessageBatch> _batches = [];
+    private readonly List<ErrorAttribution> _attributions = [];
     private uint _next = nextTransaction;
     private Exception? _closed;
 
@@ -56,20 +56,20 @@ internal sealed class PendingReplies(uint nextTransaction)
     }
 
     /// <exception cref="ConnectionClosedException">The connection is closed.</exception>
-    public void Add(MessageBatch batch)
+    public void Add(ErrorAttribution attribution)
     {
         lock (_lock)
         {
             ThrowIfClosed();
-            _batches.Add(batch);
+            _attributions.Add(attribution);
         }
     }
 
-    public void Remove(MessageBatch batch)
+    public void Remove(ErrorAttribution attribution)
     {
         lock (_lock)
         {
-            _batches.Remove(batch);
+            _attributions.Remove(attribution);
         }
     }
 
@@ -90,9 +90,9 @@ internal sealed class PendingReplies(uint nextTransaction)
 
             if (frame.Message is ErrorMessage error)
             {
-                foreach (var batch in _batches)
+                foreach (var attribution in _attributions)
                 {
-                    if (batch.TryAccept(frame.TransactionId, error))
+                    if (attribution.TryAccept(frame.TransactionId, error))
                     {
                         return true;
                     }
@@ -130,7 +130,7 @@ internal sealed class PendingReplies(uint nextTransaction)
             }
 
             _sinks.Clear();
-            _batches.Clear();
+            _attributions.Clear();
         }
     }
 

@@ -20,13 +20,7 @@ public sealed record ErrorMessage(OpenFlowErrorCode Code, EquatableArray<byte> C
         text.Append(Code.Name);
         if (Text is { Length: > 0 } explanation)
         {
-            text.Append(" \"");
-            foreach (var character in explanation)
-            {
-                text.Append(char.IsControl(character) ? '?' : character);
-            }
-
-            text.Append('"');
+            text.Append($" \"{explanation}\"");
         }
         else if (RefusedType is { } refused)
         {

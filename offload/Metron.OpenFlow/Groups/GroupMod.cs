@@ -60,18 +60,23 @@ public sealed record Bucket
     internal void Append(StringBuilder text)
     {
         text.Append("bucket=");
-        text.Append("weight:").Append(Weight);
+        if (Weight != 0)
+        {
+            text.Append("weight:").Append(Weight).Append(',');
+        }
+
         if (WatchPort != PortNumber.Any)
         {
-            OxmText.AppendPort(text.Append(",watch_port:"), WatchPort);
+            OxmText.AppendPort(text.Append("watch_port:"), WatchPort);
+            text.Append(',');
         }
 
         if (WatchGroup != GroupNumber.Any)
         {
-            text.Append(",watch_group:").Append(WatchGroup);
+            text.Append("watch_group:").Append(WatchGroup).Append(',');
         }
 
-        text.Append(",actions=");
+        text.Append("actions=");
         if (Actions.IsEmpty)
         {
             text.Append("drop");

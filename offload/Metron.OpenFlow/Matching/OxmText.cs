@@ -56,6 +56,9 @@ internal static class OxmText
             case OxmFormat.Port:
                 AppendPort(text, (uint)Number(bytes));
                 break;
+            case OxmFormat.EtherType:
+                text.Append("0x").Append(Number(bytes).ToString("x4", CultureInfo.InvariantCulture));
+                break;
             case OxmFormat.Decimal when !masked:
                 text.Append(Number(bytes));
                 break;

@@ -120,6 +120,21 @@ public sealed record FlowStats
 
     public EquatableArray<Instruction> Instructions { get; init; }
 
+    /// <summary>The message that adds this rule, or with another command changes or deletes it.</summary>
+    public FlowMod ToFlowMod(FlowModCommand command = FlowModCommand.Add) => new()
+    {
+        Command = command,
+        Cookie = Cookie,
+        Table = Table,
+        IdleTimeoutSeconds = IdleTimeoutSeconds,
+        HardTimeoutSeconds = HardTimeoutSeconds,
+        Priority = Priority,
+        Flags = Flags,
+        Importance = Importance,
+        Match = Match,
+        Instructions = Instructions,
+    };
+
     public override string ToString()
     {
         var text = new StringBuilder();

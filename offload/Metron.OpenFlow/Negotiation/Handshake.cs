@@ -9,6 +9,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 {
     private const uint HelloTransaction = 1;
     private const uint FeaturesTransaction = 2;
+    private const int EarlyMessageLimit = 1024;
 
     private readonly List<string> _notes = [];
     private readonly List<OpenFlowFrame> _early = [];
@@ -191,7 +192,11 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
                 || refusal.Code.Type == OpenFlowErrorCode.HelloIncompatible.Type:
                 throw Refused(refusal);
             default:
-                _early.Add(frame);
+                if (_early.Count < EarlyMessageLimit)
+                {
+                    _early.Add(frame);
+                }
+
                 return null;
         }
     }

@@ -33,7 +33,7 @@ public sealed record PortDescription
     {
         var text = new StringBuilder();
         Append(text);
-        return text.ToString();
+        return OneLine.Of(text);
     }
 
     internal void Append(StringBuilder text)

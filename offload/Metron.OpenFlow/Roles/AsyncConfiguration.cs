@@ -48,20 +48,26 @@ public sealed record AsyncConfiguration(EquatableArray<AsyncMask> Masks, Equatab
         OpenFlowProperty.WriteAll(ref writer, Properties);
     }
 
-    internal static AsyncConfiguration Read(ref OpenFlowReader reader, OpenFlowVersion version)
+    internal static AsyncConfiguration Read(ref OpenFlowReader reader, OpenFlowVersion version) =>
+        version < OpenFlowVersion.OpenFlow14 ? Read13(ref reader) : Read14(ref reader);
+
+    private static AsyncConfiguration Read13(ref OpenFlowReader reader)
+    {
+        var masks = new List<AsyncMask>();
+        for (var pair = 0; pair < KindsIn13; pair += 2)
+        {
+            var master = reader.ReadUInt32();
+            masks.Add(new AsyncMask((AsyncKind)pair, reader.ReadUInt32()));
+            masks.Add(new AsyncMask((AsyncKind)(pair + 1), master));
+        }
+
+        return new AsyncConfiguration(masks.ToEquatableArray());
+    }
+
+    private static AsyncConfiguration Read14(ref OpenFlowReader reader)
     {
         var masks = new List<AsyncMask>();
         var others = new List<OpenFlowProperty>();
-        if (version < OpenFlowVersion.OpenFlow14)
-        {
-            for (var pair = 0; pair < KindsIn13; pair += 2)
-            {
-                var master = reader.ReadUInt32();
-                masks.Add(new AsyncMask((AsyncKind)pair, reader.ReadUInt32()));
-                masks.Add(new AsyncMask((AsyncKind)(pair + 1), master));
-            }
-        }
-
         while (!reader.IsAtEnd)
         {
             var type = OpenFlowProperty.ReadHeader(ref reader, out var body);

@@ -39,7 +39,8 @@ public sealed record BarrierReply : EmptyMessage
 /// <param name="Experimenter">Whose message it is.</param>
 /// <param name="ExperimenterType">Type within that experimenter's messages.</param>
 /// <param name="Body">What follows.</param>
-public sealed record ExperimenterMessage(uint Experimenter, uint ExperimenterType, EquatableArray<byte> Body) : OpenFlowMessage
+public sealed record ExperimenterMessage(uint Experimenter, uint ExperimenterType, EquatableArray<byte> Body)
+    : OpenFlowMessage, IOpenFlowRequest<ExperimenterMessage>
 {
     public override MessageType Type => MessageType.Experimenter;
 

@@ -40,7 +40,7 @@ public sealed record TableFeatures
     {
         var text = new StringBuilder();
         Append(text);
-        return text.ToString();
+        return OneLine.Of(text);
     }
 
     internal void Append(StringBuilder text)

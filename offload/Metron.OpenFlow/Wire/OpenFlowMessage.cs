@@ -27,7 +27,7 @@ public abstract record OpenFlowMessage
             text.Length = end - 2;
         }
 
-        return text.ToString();
+        return OneLine.Of(text);
     }
 
     internal virtual MessageType WireType(OpenFlowVersion version) => Type;

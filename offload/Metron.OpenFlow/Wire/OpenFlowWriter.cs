@@ -11,15 +11,17 @@ internal ref struct OpenFlowWriter
     /// <summary>Largest message, in bytes (16-bit length field).</summary>
     public const int MaximumLength = 65535;
 
+    private const int InitialCapacity = 512;
+
     private byte[] _buffer;
     private int _length;
 
     /// <summary>Transaction number of the message being written; a message inside a bundle repeats it.</summary>
     public uint TransactionId { get; set; }
 
-    public OpenFlowWriter(int capacity = 512)
+    public OpenFlowWriter()
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        _buffer = ArrayPool<byte>.Shared.Rent(InitialCapacity);
         _length = 0;
     }
 

@@ -47,13 +47,19 @@ internal static class LoadBalancerMapper
     {
         var addressRead = Addresses.TryHost(service.Address, at, "address", out var address);
         var protocol = Protocol(service.Protocol, at);
-        var portRead = Counts.CheckRange(service.Port, 1, ushort.MaxValue, at, "port");
+        var portRead = service.Port == 0 ? Missing(at) : Counts.CheckRange(service.Port, 1, ushort.MaxValue, at, "port");
         Enums.Check(service.Affinity, at, "affinity");
         var backends = Backends(service, addressRead ? address : null, portRead, at);
         return addressRead && portRead && protocol is not null
             ? new VirtualService(
                 service.Name, address, protocol.Value, (ushort)service.Port, backends, service.Affinity == V1.Affinity.ClientAddress)
             : null;
+    }
+
+    private static bool Missing(SpecNode at)
+    {
+        at.Report("port", "must be given: a port 1-65535");
+        return false;
     }
 
     private static byte? Protocol(string text, SpecNode at)

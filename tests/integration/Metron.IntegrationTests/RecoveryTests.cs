@@ -91,6 +91,6 @@ public class RecoveryTests(VlanLab fixture, ITestOutputHelper output) : LabTests
             return now == rules ? null : $"{now} of {rules} rules";
         }, 40);
         Assert.Contains("cookie=0x77", await Lab.Network.OfctlAsync("dump-flows"), StringComparison.Ordinal);
-        await Lab.Network.OfctlAsync("--strict", "del-flows", "table=0,priority=1,in_port=3");
+        await Lab.Network.OfctlAsync("del-flows", "cookie=0x77/-1");
     }
 }

@@ -20,20 +20,22 @@ public class WorkerTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
             await captures[worker].WroteAsync("listening on");
         }
 
-        (await Lab.Traffic.NumberedAsync("203.0.113.10", flows: 32, seconds: 2)).NothingWasLost();
-        (await Lab.Traffic.NumberedAsync("2001:db8:2::10", flows: 32, seconds: 2)).NothingWasLost();
+        var four = await Lab.Traffic.NumberedAsync("203.0.113.10", flows: 32, seconds: 2);
+        var six = await Lab.Traffic.NumberedAsync("2001:db8:2::10", flows: 32, seconds: 2);
         foreach (var capture in captures)
         {
             await capture.StopAsync();
         }
 
+        four.NothingWasLost();
+        six.NothingWasLost();
         var first = await FlowsIn(files[0]);
         var second = await FlowsIn(files[1]);
         Assert.Empty(first.Keys.Intersect(second.Keys));
-        Assert.Equal(64, first.Count + second.Count);
         Assert.True(first.Count >= 8 && second.Count >= 8, $"{first.Count} flows on worker 0, {second.Count} on worker 1");
-        // Each packet passes a worker's link four times: there and back, request and reply.
-        Assert.All(first.Values.Concat(second.Values), packets => Assert.Equal(0, packets % 4));
+        // What the switch sent to the worker: each packet and its echo. (What DPDK sends bypasses the kernel's taps.)
+        var expected = four.Flows.Select((flow, index) => ($"4/{index}", 2 * flow.Sent)).Concat(six.Flows.Select((flow, index) => ($"6/{index}", 2 * flow.Sent)));
+        Assert.Equal(expected.Order(), first.Concat(second).Select(pair => (pair.Key, pair.Value)).Order());
     }
 
     [LabFact]

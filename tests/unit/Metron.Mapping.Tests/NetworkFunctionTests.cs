@@ -105,7 +105,7 @@ public sealed class NetworkFunctionTests
     [InlineData("'napt':{'ipv6':{'prefix':{'inside':'fd00::/65','outside':'2001:db8::/64'}}}", "napt.ipv6.prefix.inside", "expected 16-64")]
     [InlineData("'loadBalancer':{}", "loadBalancer.services", "at least 1 is needed")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'sctp','port':53," + Backend + "}]}", "loadBalancer.services[0].protocol", "not one of tcp, udp")]
-    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp'," + Backend + "}]}", "loadBalancer.services[0].port", "expected 1-65535")]
+    [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp'," + Backend + "}]}", "loadBalancer.services[0].port", "must be given: a port 1-65535")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.0/24','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].address", "is not an IP address")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'2001:db8::1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].backends[0].address", "is IPv4")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'10.0.0.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[0].backends[0].address", "virtual service itself")]

@@ -2,7 +2,7 @@ namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>
 /// The flow entries that rest on each record. Attaching, detaching and asking for the latest use cost the same however many flows a record
-/// has: a NAPT binding of a busy resolver has thousands. 40 bytes per flow.
+/// has: a NAPT binding of a busy resolver has thousands. 36 bytes per flow.
 /// </summary>
 internal sealed class AttachedFlows
 {

@@ -9,6 +9,21 @@ internal static class AgentConfiguration
     /// <param name="server">Name of the server.</param>
     /// <param name="controller">Address of the controller's gRPC.</param>
     /// <param name="workers">Number of workers.</param>
-    /// <param name="directory">State directory of the lab.</param>
-    public static string Write(string server, string controller, int workers, string directory) => JsonSerializer.Serialize(new { server, controller, workers, directory });
+    public static string Write(string server, string controller, int workers) => JsonSerializer.Serialize(new
+    {
+        server,
+        controller,
+        // No hugepages needed; and no files of DPDK that another lab could meet.
+        dpdk = new { hugePages = false },
+        ports = Enumerable.Range(0, workers).Select(index => new
+        {
+            device = $"net_af_packet{index},iface=worker{index}",
+            @switch = "br0",
+            switchPort = 101 + index,
+        }),
+        workers = Enumerable.Range(0, workers).Select(index => new { core = index % Environment.ProcessorCount, port = index }),
+        limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
+        // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
+        idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
+    });
 }

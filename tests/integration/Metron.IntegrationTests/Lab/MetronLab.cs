@@ -87,8 +87,8 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "127.0.0.1:7700", _options.Layout.Workers, Network.Directory));
-        _agent = Network.Start("switch", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
+        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7700", _options.Layout.Workers));
+        _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }
 

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Metron.Agent;
+
+/// <summary>What the agent logs: events 2000-2099.</summary>
+internal static partial class AgentLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "metron-agent {Version} of server {Server} starts: {Workers} workers on {Ports} ports, {Dpdk}")]
+    public static partial void Starting(ILogger log, string version, string server, int workers, int ports, string dpdk);
+
+    [LoggerMessage(2001, LogLevel.Information, "Port {Index}: {Device} ({Driver}), MAC {Mac}, port {SwitchPort} of switch '{Switch}', {Dispatch}")]
+    public static partial void PortStarted(ILogger log, int index, string device, string driver, string mac, uint switchPort, string @switch, string dispatch);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Workers {Workers} share core {Core}: each gets a part of its time")]
+    public static partial void CoreShared(ILogger log, string workers, int core);
+
+    [LoggerMessage(2003, LogLevel.Information, "Stopping: {Reason}")]
+    public static partial void Stopping(ILogger log, string reason);
+
+    [LoggerMessage(2004, LogLevel.Critical, "The dataplane died; the agent ends, so that it can be started again")]
+    public static partial void DataplaneDied(ILogger log, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger log);
+
+    [LoggerMessage(2010, LogLevel.Debug, "DPDK: {Line}")]
+    public static partial void Dpdk(ILogger log, string line);
+
+    [LoggerMessage(2020, LogLevel.Information, "Connected to controller {Controller} at {Address}; load is reported every {Interval}")]
+    public static partial void Connected(ILogger log, string controller, string address, TimeSpan interval);
+
+    [LoggerMessage(2021, LogLevel.Warning, "No connection to the controller at {Address}: {Reason}. What runs keeps running; next attempt in {Delay}")]
+    public static partial void NotConnected(ILogger log, string address, string reason, TimeSpan delay);
+
+    [LoggerMessage(2022, LogLevel.Warning, "The controller at {Address} sent a message of an unknown kind (sequence {Sequence}); it is left unanswered")]
+    public static partial void UnknownMessage(ILogger log, string address, ulong sequence);
+
+    [LoggerMessage(2023, LogLevel.Warning, "A load report could not be made: {Reason}")]
+    public static partial void NoLoadReport(ILogger log, string reason);
+
+    [LoggerMessage(2030, LogLevel.Information, "Chain {Chain} revision {Revision} runs")]
+    public static partial void Deployed(ILogger log, string chain, long revision);
+
+    [LoggerMessage(2031, LogLevel.Error, "Chain {Chain} revision {Revision} was refused: {Reason}")]
+    public static partial void Refused(ILogger log, string chain, long revision, string reason);
+
+    [LoggerMessage(2032, LogLevel.Information, "Chain {Chain} revision {Revision} runs no more")]
+    public static partial void Undeployed(ILogger log, string chain, long revision);
+
+    [LoggerMessage(2033, LogLevel.Error, "Chain {Chain} revision {Revision} could not be stopped: {Reason}")]
+    public static partial void NotUndeployed(ILogger log, string chain, long revision, string reason);
+}

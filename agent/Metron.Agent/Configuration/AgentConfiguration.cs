@@ -1,0 +1,134 @@
+namespace Metron.Agent.Configuration;
+
+/// <summary>What the configuration file says, checked as a whole.</summary>
+internal sealed record AgentConfiguration
+{
+    /// <summary>Name of the server, unique among the controller's servers.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Where the controller is.</summary>
+    public required ControllerAddress Controller { get; init; }
+
+    /// <summary>TLS, for https:// addresses.</summary>
+    public TlsFiles Tls { get; init; } = new(null, null, null);
+
+    public DpdkConfiguration Dpdk { get; init; } = new();
+
+    public MbufConfiguration Mbufs { get; init; } = new();
+
+    /// <summary>The ports; a worker's port is an index of this list.</summary>
+    public IReadOnlyList<PortConfiguration> Ports { get; init; } = [];
+
+    /// <summary>The workers; their index is their place in this list.</summary>
+    public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
+
+    public LimitConfiguration Limits { get; init; } = new();
+
+    public IdleConfiguration Idle { get; init; } = new();
+
+    /// <summary>Number of RX queues that a port needs: one for each of its workers.</summary>
+    public int QueuesOf(int port) => Workers.Count(worker => worker.Port == port);
+}
+
+/// <summary>TLS of the connection to the controller.</summary>
+/// <param name="Authority">PEM file of the authority that the controller's certificate must be signed by; null: the system's.</param>
+/// <param name="Certificate">PEM file of the agent's own certificate; null: none is shown.</param>
+/// <param name="Key">PEM file of its key.</param>
+internal sealed record TlsFiles(string? Authority, string? Certificate, string? Key);
+
+/// <summary>How DPDK is started.</summary>
+internal sealed record DpdkConfiguration
+{
+    /// <summary>Whether its memory comes from hugepages.</summary>
+    public bool HugePages { get; init; } = true;
+
+    /// <summary>Its memory in MiB; 0: as needed, or without hugepages, what the mbufs take and some more.</summary>
+    public int MemoryMegabytes { get; init; }
+
+    /// <summary>Prefix of its files; null: one of its own.</summary>
+    public string? FilePrefix { get; init; }
+
+    /// <summary>More arguments.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+}
+
+/// <summary>The pool that all ports share.</summary>
+internal sealed record MbufConfiguration
+{
+    /// <summary>Number of mbufs.</summary>
+    public int Count { get; init; } = 16_383;
+
+    /// <summary>Mbufs that each worker keeps for itself.</summary>
+    public int Cache { get; init; } = 256;
+
+    /// <summary>Bytes of each, headroom of 128 included.</summary>
+    public int Bytes { get; init; } = 2176;
+}
+
+/// <summary>A port.</summary>
+/// <param name="Device">PCI address, or vdev with arguments, as DPDK takes them.</param>
+internal sealed record PortConfiguration(string Device)
+{
+    /// <summary>Name of the switch that it is attached to; empty when it is attached to none.</summary>
+    public string Switch { get; init; } = string.Empty;
+
+    /// <summary>OpenFlow port number there.</summary>
+    public uint SwitchPort { get; init; }
+
+    /// <summary>How packets reach the right worker.</summary>
+    public Dispatch Dispatch { get; init; } = Dispatch.PortPerWorker;
+
+    /// <summary>MTU in bytes; 0 leaves it as it is.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>Descriptors of each RX queue.</summary>
+    public int ReceiveDescriptors { get; init; } = 1024;
+
+    /// <summary>Descriptors of each TX queue.</summary>
+    public int TransmitDescriptors { get; init; } = 1024;
+
+    /// <summary>Whether it is a device on the PCI bus.</summary>
+    public bool IsPci => PciAddress.IsPciDevice(Device);
+}
+
+/// <summary>How packets reach the right worker.</summary>
+internal enum Dispatch
+{
+    /// <summary>The switch outputs to the worker's own port.</summary>
+    PortPerWorker,
+
+    /// <summary>The device puts packets into the worker's queue, by rules from tag to queue.</summary>
+    QueuePerWorker,
+}
+
+/// <summary>A worker.</summary>
+/// <param name="Core">CPU that it is pinned to.</param>
+/// <param name="Port">Index of its port.</param>
+/// <param name="Queue">Its RX and TX queue there.</param>
+internal sealed record WorkerConfiguration(int Core, int Port, int Queue);
+
+/// <summary>How much a worker may remember.</summary>
+internal sealed record LimitConfiguration
+{
+    /// <summary>Flow entries of a worker, for each IP version.</summary>
+    public int FlowsPerWorker { get; init; } = 1 << 20;
+
+    /// <summary>Connections or bindings of one function on a worker.</summary>
+    public int ConnectionsPerFunction { get; init; } = 262_144;
+
+    /// <summary>Pairs of addresses that a monitor counts on a worker.</summary>
+    public int TalkersPerMonitor { get; init; } = 32_768;
+
+    /// <summary>How long a flow entry is kept without packets.</summary>
+    public TimeSpan FlowIdle { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>What a worker does when nothing arrives.</summary>
+internal sealed record IdleConfiguration
+{
+    /// <summary>How long it sleeps; zero: it never sleeps.</summary>
+    public TimeSpan Sleep { get; init; }
+
+    /// <summary>Polls in a row that find nothing before it sleeps.</summary>
+    public int PollsBeforeSleep { get; init; } = 1000;
+}

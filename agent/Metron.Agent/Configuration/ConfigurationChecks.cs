@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Metron.Agent.Configuration;
+
+/// <summary>Checks what only shows when the keys of a configuration are looked at together.</summary>
+internal static class ConfigurationChecks
+{
+    private const int Burst = 64;
+
+    /// <summary>Notes every problem.</summary>
+    public static void Check(AgentConfiguration configuration, IReadOnlyList<int> allowedCores, ConfigurationProblems problems)
+    {
+        CheckAddress(configuration, problems);
+        CheckPorts(configuration, problems);
+        CheckWorkers(configuration, allowedCores, problems);
+        CheckMbufs(configuration, problems);
+    }
+
+    private static void CheckAddress(AgentConfiguration configuration, ConfigurationProblems problems)
+    {
+        var tls = configuration.Tls;
+        if (!configuration.Controller.IsEncrypted && (tls.Authority ?? tls.Certificate) is not null)
+        {
+            problems.Add("tls", $"has no effect with {configuration.Controller}; write an https:// address, or leave tls out");
+        }
+    }
+
+    private static void CheckPorts(AgentConfiguration configuration, ConfigurationProblems problems)
+    {
+        foreach (var twice in Indexed(configuration.Ports).GroupBy(port => PciAddress.PortName(port.Value.Device)).Where(group => group.Count() > 1))
+        {
+            problems.Add(
+                Key("ports", twice.Last().Index, "device"),
+                $"the device {twice.Key} is given twice; name virtual devices apart, such as net_af_packet0 and net_af_packet1");
+        }
+
+        var attached = Indexed(configuration.Ports).Where(port => port.Value.Switch.Length > 0);
+        foreach (var twice in attached.GroupBy(port => (port.Value.Switch, port.Value.SwitchPort)).Where(group => group.Count() > 1))
+        {
+            problems.Add(
+                Key("ports", twice.Last().Index, "switchPort"),
+                string.Create(CultureInfo.InvariantCulture, $"port {twice.Key.SwitchPort} of switch {twice.Key.Switch} is given twice; each port is attached to one of its own"));
+        }
+
+        foreach (var (index, port) in Indexed(configuration.Ports))
+        {
+            var workers = Indexed(configuration.Workers).Where(worker => worker.Value.Port == index).Select(worker => worker.Index).ToList();
+            if (workers.Count == 0)
+            {
+                problems.Add(Key("ports", index), "has no worker; add one to workers, or leave the port out");
+            }
+            else if (workers.Count > 1 && port.Dispatch == Dispatch.PortPerWorker)
+            {
+                problems.Add(
+                    Key("ports", index, "dispatch"),
+                    $"is port-per-worker, but workers {string.Join(" and ", workers)} share the port; give each worker a port, or write queue-per-worker");
+            }
+        }
+    }
+
+    private static void CheckWorkers(AgentConfiguration configuration, IReadOnlyList<int> allowedCores, ConfigurationProblems problems)
+    {
+        foreach (var (index, worker) in Indexed(configuration.Workers))
+        {
+            if (!allowedCores.Contains(worker.Core))
+            {
+                problems.Add(
+                    Key("workers", index, "core"),
+                    string.Create(CultureInfo.InvariantCulture, $"CPU {worker.Core} is not there, or the process may not use it; write one of {string.Join(", ", allowedCores)}"));
+            }
+
+            if (worker.Port >= configuration.Ports.Count)
+            {
+                problems.Add(
+                    Key("workers", index, "port"),
+                    string.Create(CultureInfo.InvariantCulture, $"there is no port {worker.Port}; ports are counted from 0 in their order, so write at most {configuration.Ports.Count - 1}"));
+                continue;
+            }
+
+            var queues = configuration.QueuesOf(worker.Port);
+            if (worker.Queue >= queues)
+            {
+                problems.Add(
+                    Key("workers", index, "queue"),
+                    string.Create(CultureInfo.InvariantCulture, $"port {worker.Port} has {queues} workers and so queues 0 to {queues - 1}; write one of them"));
+            }
+        }
+
+        foreach (var twice in Indexed(configuration.Workers).GroupBy(worker => (worker.Value.Port, worker.Value.Queue)).Where(group => group.Count() > 1))
+        {
+            problems.Add(
+                Key("workers", twice.Last().Index, "queue"),
+                string.Create(CultureInfo.InvariantCulture, $"queue {twice.Key.Queue} of port {twice.Key.Port} has two workers; each has one of its own"));
+        }
+    }
+
+    private static void CheckMbufs(AgentConfiguration configuration, ConfigurationProblems problems)
+    {
+        var mbufs = configuration.Mbufs;
+        var inQueues = Indexed(configuration.Ports)
+            .Sum(port => (long)configuration.QueuesOf(port.Index) * (port.Value.ReceiveDescriptors + port.Value.TransmitDescriptors));
+        var needed = inQueues + (configuration.Workers.Count * (mbufs.Cache + Burst));
+        if (mbufs.Count < needed)
+        {
+            problems.Add(
+                "mbufs.count",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{mbufs.Count} is too few: descriptors and caches can hold {needed}, and then nothing would be received; write at least that, or fewer descriptors"));
+        }
+
+        if (mbufs.Cache * 3 > mbufs.Count * 2)
+        {
+            problems.Add("mbufs.cache", string.Create(CultureInfo.InvariantCulture, $"{mbufs.Cache} is more than two thirds of mbufs.count; write a smaller one"));
+        }
+    }
+
+    private static IEnumerable<(int Index, T Value)> Indexed<T>(IEnumerable<T> values) => values.Select((value, index) => (index, value));
+
+    private static string Key(string array, int index, string? key = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{array}[{index}]{(key is null ? string.Empty : ".")}{key}");
+}

@@ -1,0 +1,51 @@
+using Google.Protobuf.WellKnownTypes;
+using Metron.Agent.Configuration;
+using Metron.Dpdk;
+using Metron.Packets;
+
+namespace Metron.Agent.Server;
+
+/// <summary>What the server has, as the controller and operators see it.</summary>
+internal static class ServerDescription
+{
+    /// <summary>Describes the server; what can change, such as links, as it is now.</summary>
+    public static V1.ServerResources Describe(AgentConfiguration configuration, Eal eal, IReadOnlyList<EthernetDevice> devices, DateTimeOffset startTime)
+    {
+        var resources = new V1.ServerResources
+        {
+            AgentVersion = AgentVersion.Text,
+            DpdkVersion = eal.Version,
+            CpuModel = ReadCpuModel(),
+            TscHz = eal.TscHertz,
+            MemoryBytes = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            StartTime = startTime.ToTimestamp(),
+        };
+        resources.Ports.AddRange(configuration.Ports.Select((port, index) => new V1.ServerPort
+        {
+            Index = (uint)index,
+            Device = port.Device,
+            Driver = devices[index].Capabilities.Driver,
+            Switch = port.Switch,
+            SwitchPort = port.SwitchPort,
+            Mac = new MacAddress(devices[index].Mac).ToString(),
+            LinkUp = devices[index].Link.IsUp,
+            Dispatch = NameOf(port.Dispatch),
+        }));
+        resources.Workers.AddRange(configuration.Workers.Select((worker, index) => new V1.Worker
+        {
+            Index = (uint)index,
+            Core = (uint)worker.Core,
+            Port = (uint)worker.Port,
+            Queue = (uint)worker.Queue,
+        }));
+        return resources;
+    }
+
+    /// <summary>As it is written in the configuration.</summary>
+    public static string NameOf(Dispatch dispatch) => dispatch == Dispatch.PortPerWorker ? "port-per-worker" : "queue-per-worker";
+
+    private static string ReadCpuModel() => File.ReadLines("/proc/cpuinfo")
+        .Where(line => line.StartsWith("model name", StringComparison.Ordinal))
+        .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())
+        .FirstOrDefault("unknown");
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Metron.Agent.Configuration;
+using Metron.Dpdk;
+using Metron.Packets;
+using Microsoft.Extensions.Logging;
+
+namespace Metron.Agent.Server;
+
+/// <summary>DPDK, the mbufs and the started devices of the server, from opening to closing in the right order.</summary>
+internal sealed class ServerHardware : IDisposable
+{
+    /// <summary>Memory beside the mbufs that DPDK needs without hugepages, in MiB.</summary>
+    private const int OtherMegabytes = 64;
+
+    private readonly Stack<IDisposable> _opened = new();
+
+    private ServerHardware()
+    {
+    }
+
+    /// <summary>DPDK.</summary>
+    public Eal Eal { get; private set; } = null!;
+
+    /// <summary>The devices, by the ports' indices.</summary>
+    public IReadOnlyList<EthernetDevice> Devices { get; private set; } = [];
+
+    /// <summary>Rules from tags to queues.</summary>
+    public DeviceTagRules TagRules { get; private set; } = null!;
+
+    /// <summary>Starts DPDK and all ports.</summary>
+    /// <exception cref="DpdkException">DPDK or a device does not start.</exception>
+    /// <exception cref="ConfigurationException">A device cannot do what the configuration asks of it.</exception>
+    public static ServerHardware Open(AgentConfiguration configuration, ILogger log)
+    {
+        var hardware = new ServerHardware();
+        try
+        {
+            hardware.OpenAll(configuration, log);
+            return hardware;
+        }
+        catch
+        {
+            hardware.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops and closes everything, the last opened first. Workers must have ended.</summary>
+    public void Dispose()
+    {
+        while (_opened.TryPop(out var opened))
+        {
+            opened.Dispose();
+        }
+    }
+
+    private static EalOptions ToEalOptions(AgentConfiguration configuration, ILogger log)
+    {
+        var dpdk = configuration.Dpdk;
+        var mbufs = MbufPool.EstimateMegabytes(configuration.Mbufs.Count, (ushort)configuration.Mbufs.Bytes);
+        return new EalOptions
+        {
+            ProgramName = "metron-agent",
+            HugePages = dpdk.HugePages,
+            MemoryMegabytes = dpdk is { MemoryMegabytes: 0, HugePages: false } ? mbufs + OtherMegabytes : dpdk.MemoryMegabytes,
+            FilePrefix = dpdk.FilePrefix,
+            PciDevices = [.. configuration.Ports.Where(port => port.IsPci).Select(port => port.Device)],
+            ExtraArguments = dpdk.Arguments,
+            Log = line => AgentLog.Dpdk(log, line),
+        };
+    }
+
+    private void OpenAll(AgentConfiguration configuration, ILogger log)
+    {
+        Eal = Opened(Eal.Start(ToEalOptions(configuration, log)));
+        AgentLog.Starting(log, AgentVersion.Text, configuration.Server, configuration.Workers.Count, configuration.Ports.Count, Eal.Version);
+        var pool = Opened(MbufPool.Create("mbufs", configuration.Mbufs.Count, configuration.Mbufs.Cache, (ushort)configuration.Mbufs.Bytes));
+        var devices = new List<EthernetDevice>();
+        for (var index = 0; index < configuration.Ports.Count; index++)
+        {
+            var port = configuration.Ports[index];
+            devices.Add(Opened(port.IsPci ? EthernetDevice.Open(PciAddress.PortName(port.Device)) : EthernetDevice.Probe(port.Device)));
+            Start(devices[index], port, configuration.QueuesOf(index), pool);
+            AgentLog.PortStarted(
+                log, index, port.Device, devices[index].Capabilities.Driver, new MacAddress(devices[index].Mac).ToString(), port.SwitchPort, port.Switch,
+                ServerDescription.NameOf(port.Dispatch));
+        }
+
+        Devices = devices;
+        TagRules = Opened(new DeviceTagRules(configuration, devices));
+        foreach (var shared in configuration.Workers.Select((worker, index) => (worker.Core, index)).GroupBy(worker => worker.Core).Where(group => group.Count() > 1))
+        {
+            AgentLog.CoreShared(log, string.Join(" and ", shared.Select(worker => worker.index.ToString(CultureInfo.InvariantCulture))), shared.Key);
+        }
+    }
+
+    private static void Start(EthernetDevice device, PortConfiguration port, int queues, MbufPool pool)
+    {
+        device.Configure(new DeviceConfiguration(pool)
+        {
+            ReceiveQueues = queues,
+            TransmitQueues = queues,
+            ReceiveDescriptors = (ushort)port.ReceiveDescriptors,
+            TransmitDescriptors = (ushort)port.TransmitDescriptors,
+            Mtu = port.Mtu,
+        });
+        device.Start();
+    }
+
+    private T Opened<T>(T opened)
+        where T : IDisposable
+    {
+        _opened.Push(opened);
+        return opened;
+    }
+}

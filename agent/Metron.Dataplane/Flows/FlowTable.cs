@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Metron.Dataplane.Memory;
+
+namespace Metron.Dataplane.Flows;
+
+/// <summary>
+/// The flows of one worker for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
+/// steps, so that a burst can overlap their cache misses: bucket, entry, comparison.
+/// </summary>
+internal sealed unsafe class FlowTable<TAddresses> : IDisposable
+    where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+{
+    /// <summary>Entries looked at to find the idlest when the table is full.</summary>
+    private const int EvictionSample = 32;
+
+    private readonly NativeRegion _entryRegion;
+    private readonly NativeRegion _recordRegion;
+    private readonly byte* _entries;
+    private readonly FlowRecord* _records;
+    private readonly FlowIndex _index;
+    private readonly HashSeed _seed;
+    private int _firstFree = -1;
+    private int _sweep;
+
+    /// <param name="capacity">Most entries.</param>
+    /// <param name="seed">Seed of the hash function.</param>
+    public FlowTable(int capacity, HashSeed seed)
+    {
+        Capacity = capacity;
+        _seed = seed;
+        _entryRegion = new NativeRegion((nuint)capacity * (nuint)Stride);
+        _recordRegion = new NativeRegion((nuint)capacity * (nuint)sizeof(FlowRecord));
+        _entries = _entryRegion.Start;
+        _records = (FlowRecord*)_recordRegion.Start;
+        _index = new FlowIndex(_records, capacity);
+    }
+
+    /// <summary>Most entries.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Entries in use.</summary>
+    public int Count => _index.Count;
+
+    /// <summary>Entries that were ever in use: all numbers are below.</summary>
+    public int HighWater { get; private set; }
+
+    /// <summary>Bytes that the entries in use take, with their share of the index.</summary>
+    public long Bytes => ((long)HighWater * (Stride + sizeof(FlowRecord))) + _index.Bytes;
+
+    private static int Stride => sizeof(FlowEntry<TAddresses>) <= 64 ? 64 : 128;
+
+    /// <summary>Address of an entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FlowEntry<TAddresses>* Entry(int index) => (FlowEntry<TAddresses>*)(_entries + (nint)index * Stride);
+
+    /// <summary>What is kept beside an entry.</summary>
+    public FlowRecord* Record(int index) => _records + index;
+
+    /// <summary>Hash of a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Hash(in FlowKey<TAddresses> key) => FlowKey<TAddresses>.Hash(key, _seed);
+
+    /// <summary>First step of a lookup.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchBucket(ulong hash) => _index.Prefetch(hash);
+
+    /// <summary>Second step of a lookup: the entry that the key's entry probably is, plus 1, or 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint PrefetchEntry(ulong hash)
+    {
+        var candidate = _index.FirstCandidate(hash);
+        var entry = (byte*)Entry((int)candidate - 1);
+        Sse.Prefetch0(entry);
+        if (Stride > 64)
+        {
+            Sse.Prefetch0(entry + 64);
+        }
+
+        return candidate;
+    }
+
+    /// <summary>Third step of a lookup: the key's entry, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FlowEntry<TAddresses>* Confirm(uint candidate, in FlowKey<TAddresses> key, ulong hash)
+    {
+        if (candidate != 0)
+        {
+            var entry = Entry((int)candidate - 1);
+            if (FlowKey<TAddresses>.AreEqual(entry->Key, key))
+            {
+                return entry;
+            }
+        }
+
+        return FindSlowly(key, hash);
+    }
+
+    /// <summary>Number of the key's entry; -1 when there is none.</summary>
+    public int Find(in FlowKey<TAddresses> key, ulong hash)
+    {
+        var candidates = _index.Search(hash);
+        while (candidates.MoveNext())
+        {
+            if (FlowKey<TAddresses>.AreEqual(Entry(candidates.Current)->Key, key))
+            {
+                return candidates.Current;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Makes an entry for a key that has none. There must be room: see <see cref="PickVictim"/>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="program">Worker's number of the program.</param>
+    /// <returns>Its number; the entry holds the key and zeros.</returns>
+    public int Add(in FlowKey<TAddresses> key, ulong hash, ushort program)
+    {
+        var number = _firstFree;
+        if (number >= 0)
+        {
+            _firstFree = _records[number].NextFree;
+        }
+        else
+        {
+            number = HighWater++;
+        }
+
+        *Entry(number) = new FlowEntry<TAddresses> { Key = key };
+        _records[number] = new FlowRecord
+        {
+            Hash = (uint)hash,
+            Signature = FlowIndex.SignatureOf(hash),
+            Program = program,
+            FirstDependency = -1,
+            NextFree = -1,
+        };
+        _index.Add(number);
+        return number;
+    }
+
+    /// <summary>Frees an entry; its dependencies are the caller's concern.</summary>
+    public void Remove(int number)
+    {
+        _index.Remove(number);
+        // No valid key has slot 0: whoever still holds the number from an earlier step of a lookup finds that it does not fit.
+        Entry(number)->Key = default;
+        _records[number].Program = 0;
+        _records[number].NextFree = _firstFree;
+        _firstFree = number;
+    }
+
+    /// <summary>Whether an entry must go before another can be added.</summary>
+    public bool IsFull => Count == Capacity;
+
+    /// <summary>The idlest of some entries; the table is full.</summary>
+    /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
+    public int PickVictim(uint now)
+    {
+        var victim = -1;
+        uint longest = 0;
+        for (var i = 0; i < EvictionSample; i++)
+        {
+            _sweep = _sweep + 1 < HighWater ? _sweep + 1 : 0;
+            var idle = now - Entry(_sweep)->LastSeen;
+            if (victim < 0 || idle > longest)
+            {
+                victim = _sweep;
+                longest = idle;
+            }
+        }
+
+        return victim;
+    }
+
+    /// <summary>Looks at the next entries in turn for one that is idle.</summary>
+    /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
+    /// <param name="idleMilliseconds">Idle from this on.</param>
+    /// <param name="budget">Entries still to look at; lowered.</param>
+    /// <returns>Number of an idle entry; -1 when none was found within the budget.</returns>
+    public int NextIdle(uint now, uint idleMilliseconds, ref int budget)
+    {
+        while (budget-- > 0 && HighWater > 0)
+        {
+            _sweep = _sweep + 1 < HighWater ? _sweep + 1 : 0;
+            if (_records[_sweep].Program != 0 && now - Entry(_sweep)->LastSeen >= idleMilliseconds)
+            {
+                return _sweep;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _index.Dispose();
+        _entryRegion.Dispose();
+        _recordRegion.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FlowEntry<TAddresses>* FindSlowly(in FlowKey<TAddresses> key, ulong hash)
+    {
+        var number = Find(key, hash);
+        return number < 0 ? null : Entry(number);
+    }
+}

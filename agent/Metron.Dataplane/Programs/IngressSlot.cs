@@ -1,0 +1,60 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Programs;
+
+/// <summary>Where packets with one of a worker's tags enter. Immutable.</summary>
+/// <param name="tag">The tag.</param>
+/// <param name="program">Its program on the worker.</param>
+/// <param name="owners">For each value of the steering field, the tag that it belongs to.</param>
+/// <param name="isTagged">Whether frames carry the tag; false for what untagged frames are taken to carry.</param>
+internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] owners, bool isTagged)
+{
+    public bool IsTagged { get; } = isTagged;
+
+    public IngressTag Tag { get; } = tag;
+
+    public WorkerProgram Program { get; } = program;
+
+    /// <summary>Position in the class trie before any decision.</summary>
+    public int ClassRoot { get; } = program.Compiled.Classes.Root(tag.Endpoint);
+
+    /// <summary>
+    /// The tag whose worker has the flow that an ICMP error is about. The embedded packet went the other way, so its steering field is the
+    /// opposite one. What has no ports, and a value that no tag holds, belongs to this one.
+    /// </summary>
+    public uint OwnerOf(in PacketHeaders embedded)
+    {
+        if (embedded.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp) || embedded.IsFragment)
+        {
+            return Tag.Value;
+        }
+
+        var port = Tag.Steering switch
+        {
+            SteeringField.SourcePort => embedded.DestinationPort,
+            SteeringField.DestinationPort => embedded.SourcePort,
+            _ => (ushort)0,
+        };
+        var owner = owners[port & Tag.SteeringMask];
+        return owner != 0 ? owner : Tag.Value;
+    }
+
+    /// <summary>For each value of an endpoint's steering field, the tag that it belongs to; 0 for none.</summary>
+    public static uint[] OwnersOf(ResidualProgram program, IngressTag tag)
+    {
+        var owners = new uint[tag.SteeringMask + 1];
+        foreach (var other in program.IngressTags)
+        {
+            if (other.Endpoint == tag.Endpoint && other.SteeringMask == tag.SteeringMask)
+            {
+                foreach (var value in other.SteeringValues)
+                {
+                    owners[value] = other.Value;
+                }
+            }
+        }
+
+        return owners;
+    }
+}

@@ -1,0 +1,66 @@
+using Metron.NetworkFunctions.Chains;
+
+namespace Metron.Dataplane.Programs;
+
+/// <summary>Checks that a residual program refers only to what is there, so that the workers need not.</summary>
+internal static class ProgramChecks
+{
+    /// <exception cref="ProgramRejectedException">It does not; the message says where.</exception>
+    public static void Check(ResidualProgram program, int workers)
+    {
+        foreach (var tag in program.IngressTags)
+        {
+            CheckIngressTag(program, tag, workers);
+        }
+
+        foreach (var tag in program.EgressTags)
+        {
+            Demand(IsEndpoint(program, tag.Endpoint), $"egress tag {tag.Value} is for endpoint {tag.Endpoint}, which is not there");
+            Demand(!tag.IsEgress || IsTag(program, tag.Value), $"egress tag {tag.Value} is out of range");
+        }
+
+        foreach (var wire in program.Wires)
+        {
+            Demand(IsPort(program, wire.From), $"a wire begins at {wire.From}, which is not there");
+            Demand(
+                wire.ToEndpoint >= 0 ? IsEndpoint(program, wire.ToEndpoint) : IsPort(program, wire.To),
+                $"the wire from {wire.From} leads to something that is not there");
+        }
+
+        Demand(
+            program.Wires.Select(wire => wire.From).Distinct().Count() == program.Wires.Count, "two wires begin at the same port");
+        Demand(
+            program.EgressTags.Select(tag => tag.Endpoint).Distinct().Count() == program.EgressTags.Count, "an endpoint has two egress tags");
+        Demand(
+            program.IngressTags.Select(tag => tag.Value).Distinct().Count() == program.IngressTags.Count, "two ingress tags have the same value");
+    }
+
+    private static void CheckIngressTag(ResidualProgram program, IngressTag tag, int workers)
+    {
+        Demand(IsTag(program, tag.Value), $"ingress tag {tag.Value} is out of range");
+        Demand((uint)tag.Worker < (uint)workers, $"ingress tag {tag.Value} is for worker {tag.Worker}; there are {workers}");
+        Demand(IsEndpoint(program, tag.Endpoint), $"ingress tag {tag.Value} is for endpoint {tag.Endpoint}, which is not there");
+        Demand(IsPort(program, tag.Entry), $"ingress tag {tag.Value} enters at {tag.Entry}, which is not there");
+        foreach (var value in tag.SteeringValues)
+        {
+            Demand(
+                (value & ~tag.SteeringMask) == 0,
+                $"ingress tag {tag.Value} has steering value {value} outside of its mask {tag.SteeringMask}");
+        }
+    }
+
+    private static bool IsTag(ResidualProgram program, uint value) => value > 0 && value <= CompiledProgram.MaximumTag(program.TagKind);
+
+    private static bool IsEndpoint(ResidualProgram program, int endpoint) => (uint)endpoint < (uint)program.Endpoints.Count;
+
+    private static bool IsPort(ResidualProgram program, FunctionPort port) =>
+        (uint)port.Function < (uint)program.Functions.Count && (uint)port.Port < (uint)program.Functions[port.Function].Ports.Count;
+
+    private static void Demand(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw new ProgramRejectedException(problem);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Metron.Dataplane.Memory;
+using Metron.NetworkFunctions.Runtime;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Programs;
+
+/// <summary>A function of a program on one worker.</summary>
+/// <param name="instance">Its own instance.</param>
+/// <param name="lineage">Number that it shares with those whose state it took over.</param>
+internal sealed class WorkerFunction(NetworkFunction instance, int lineage)
+{
+    public NetworkFunction Instance { get; } = instance;
+
+    public int Lineage { get; } = lineage;
+
+    /// <summary>Whose state it takes over when the worker switches to it; null for none, or when that one is gone. Then written by the worker.</summary>
+    public WorkerFunction? Predecessor { get; set; }
+
+    /// <summary>Whether another one took its state over, and ages it. Written by the worker.</summary>
+    public bool IsSuperseded { get; set; }
+}
+
+/// <summary>A program on one worker: its function instances and counters. All but the counters' reading belongs to the worker's thread.</summary>
+internal sealed unsafe class WorkerProgram : IDisposable
+{
+    private const int ReasonsPerFunction = 64;
+
+    private readonly NativeRegion _dropRegion;
+    private readonly int[] _visits;
+    private int _walk;
+
+    /// <param name="number">Worker's number for it, from 1 on; the slots' and entries' name for it.</param>
+    /// <param name="worker">Index of the worker.</param>
+    /// <param name="compiled">What was compiled of it for all workers.</param>
+    /// <param name="functions">Instances, by the functions' index.</param>
+    public WorkerProgram(ushort number, int worker, CompiledProgram compiled, WorkerFunction[] functions)
+    {
+        Number = number;
+        Worker = worker;
+        Compiled = compiled;
+        Functions = functions;
+        _visits = new int[compiled.PortCount];
+        _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
+    }
+
+    public ushort Number { get; }
+
+    public int Worker { get; }
+
+    public CompiledProgram Compiled { get; }
+
+    public WorkerFunction[] Functions { get; }
+
+    /// <summary>Begins a walk: no port was visited yet.</summary>
+    public void BeginWalk()
+    {
+        if (++_walk == int.MaxValue)
+        {
+            Array.Clear(_visits);
+            _walk = 1;
+        }
+    }
+
+    /// <summary>Notes a visit of a function's port.</summary>
+    /// <returns>False when this walk was there before.</returns>
+    public bool TryVisit(int portIndex)
+    {
+        if (_visits[portIndex] == _walk)
+        {
+            return false;
+        }
+
+        _visits[portIndex] = _walk;
+        return true;
+    }
+
+    /// <summary>Counts a drop by a function.</summary>
+    public void CountDrop(int function, DropReason reason) => Drops(function)[(int)reason]++;
+
+    /// <summary>Drops of a function so far, by reason. Callable from any thread while the program is deployed.</summary>
+    public Dictionary<DropReason, ulong> ReadDrops(int function)
+    {
+        var drops = new Dictionary<DropReason, ulong>();
+        for (var reason = 0; reason < ReasonsPerFunction; reason++)
+        {
+            var count = Volatile.Read(ref Drops(function)[reason]);
+            if (count != 0)
+            {
+                drops[(DropReason)reason] = count;
+            }
+        }
+
+        return drops;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _dropRegion.Dispose();
+
+    private ulong* Drops(int function) => (ulong*)_dropRegion.Start + (function * ReasonsPerFunction);
+}

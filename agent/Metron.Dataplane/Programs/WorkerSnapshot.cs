@@ -1,0 +1,108 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Programs;
+
+/// <summary>All that a worker runs at a time: tags, slots, programs. Immutable; replaced as a whole between two bursts.</summary>
+internal sealed class WorkerSnapshot
+{
+    /// <summary>No such tag. No valid slot has this number.</summary>
+    public const ushort UnknownSlot = 0;
+
+    /// <summary>The tag's program was undeployed.</summary>
+    public const ushort UndeployedSlot = 0xffff;
+
+    /// <summary>The tag is another worker's.</summary>
+    public const ushort OtherWorkerSlot = 0xfffe;
+
+    /// <summary>Largest number of a valid slot.</summary>
+    public const ushort LastSlot = 0xfffd;
+
+    private const int VlanIds = 4096;
+
+    private readonly ushort[] _vlanSlots = new ushort[VlanIds];
+    private readonly uint[] _macTags;
+    private readonly ushort[] _macSlots;
+
+    /// <param name="vlanSlots">Slot of each VLAN tag.</param>
+    /// <param name="macSlots">Slot of each MAC tag.</param>
+    /// <param name="untaggedSlot">Slot of frames without a tag.</param>
+    /// <param name="slots">The slots by number.</param>
+    /// <param name="programs">The programs.</param>
+    public WorkerSnapshot(
+        IReadOnlyDictionary<uint, ushort> vlanSlots,
+        IReadOnlyDictionary<uint, ushort> macSlots,
+        ushort untaggedSlot,
+        IngressSlot?[] slots,
+        IReadOnlyList<WorkerProgram> programs)
+    {
+        foreach (var (tag, slot) in vlanSlots)
+        {
+            _vlanSlots[tag] = slot;
+        }
+
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)(macSlots.Count * 2) + 2);
+        _macTags = new uint[size];
+        _macSlots = new ushort[size];
+        foreach (var (tag, slot) in macSlots)
+        {
+            var at = tag & (uint)(size - 1);
+            while (_macSlots[at] != UnknownSlot)
+            {
+                at = (at + 1) & (uint)(size - 1);
+            }
+
+            _macTags[at] = tag;
+            _macSlots[at] = slot;
+        }
+
+        UntaggedSlot = untaggedSlot;
+        RefusesVlan = macSlots.Count > 0 && vlanSlots.Count == 0;
+        Slots = slots;
+        Programs = programs;
+    }
+
+    /// <summary>Runs nothing.</summary>
+    public static WorkerSnapshot Empty { get; } =
+        new(new Dictionary<uint, ushort>(), new Dictionary<uint, ushort>(), UnknownSlot, [null], []);
+
+    /// <summary>The slots by number.</summary>
+    public IngressSlot?[] Slots { get; }
+
+    /// <summary>The programs.</summary>
+    public IReadOnlyList<WorkerProgram> Programs { get; }
+
+    /// <summary>Slot of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
+    public ushort UntaggedSlot { get; }
+
+    /// <summary>Whether a VLAN header belongs on no frame, because all tags are MAC addresses.</summary>
+    public bool RefusesVlan { get; }
+
+    /// <summary>Whether the number is that of a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSlot(ushort number) => (ushort)(number - 1) < LastSlot;
+
+    /// <summary>Slot of a VLAN tag.</summary>
+    /// <param name="tagControl">Tag control information in host order; only the VLAN id counts.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort VlanSlot(ushort tagControl) => _vlanSlots[tagControl & (VlanIds - 1)];
+
+    /// <summary>Slot of a frame without a VLAN header, by its destination MAC.</summary>
+    public ushort MacSlot(MacAddress destination)
+    {
+        if (DispatchTag.TryRead(destination, out var tag))
+        {
+            var mask = (uint)_macTags.Length - 1;
+            for (var at = tag & mask; _macSlots[at] != UnknownSlot; at = (at + 1) & mask)
+            {
+                if (_macTags[at] == tag)
+                {
+                    return _macSlots[at];
+                }
+            }
+        }
+
+        return UntaggedSlot;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Metron.Dataplane.Flows;
+using Metron.Dataplane.Programs;
+using Metron.Dataplane.Workers;
+using Metron.NetworkFunctions.Runtime;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Statistics;
+
+/// <summary>Reads what workers write. Each word is read once and whole; words that belong together may be a few packets apart.</summary>
+internal static unsafe class StatisticsReader
+{
+    /// <summary>Reads everything. The programs must not be released meanwhile.</summary>
+    public static DataplaneStatistics Read(
+        DataplaneOptions options,
+        IReadOnlyList<Worker> workers,
+        ProgramRegistry registry,
+        IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
+    {
+        var cyclesPerNanosecond = options.TscHertz == 0 ? 1 : options.TscHertz / 1e9;
+        var perWorker = workers.Select(worker => ReadWorker(worker, cyclesPerNanosecond)).ToList();
+        var perProgram = registry.Programs.Select(program => ReadProgram(program, workers, registry.Plans, reports)).ToList();
+        return new DataplaneStatistics(Stopwatch.GetTimestamp(), perWorker, perProgram);
+    }
+
+    private static WorkerStatistics ReadWorker(Worker worker, double cyclesPerNanosecond)
+    {
+        var counters = worker.Counters;
+        var drops = new Dictionary<DropReason, ulong>();
+        for (var reason = 0; reason < WorkerCounters.Reasons; reason++)
+        {
+            var count = Volatile.Read(ref counters->Drops[reason]);
+            if (count != 0)
+            {
+                drops[(DropReason)reason] = count;
+            }
+        }
+
+        return new WorkerStatistics
+        {
+            Worker = worker.Index,
+            Received = new PacketCount(Volatile.Read(ref counters->ReceivedPackets), Volatile.Read(ref counters->ReceivedBytes)),
+            Sent = new PacketCount(Volatile.Read(ref counters->SentPackets), Volatile.Read(ref counters->SentBytes)),
+            Drops = drops,
+            BusyCycles = (ulong)(Volatile.Read(ref counters->BusyNanoseconds) * cyclesPerNanosecond),
+            IdleCycles = (ulong)(Volatile.Read(ref counters->IdleNanoseconds) * cyclesPerNanosecond),
+            Polls = Volatile.Read(ref counters->Polls),
+            BusyPolls = Volatile.Read(ref counters->BusyPolls),
+            MaximumPollGapMicroseconds = PollGap.Take(counters) / 1000.0,
+            SlowPathPackets = Volatile.Read(ref counters->SlowPathPackets),
+            RetaggedPackets = Volatile.Read(ref counters->RetaggedPackets),
+            FlowEntries = Volatile.Read(ref counters->FlowEntries),
+            FlowsCreated = Volatile.Read(ref counters->FlowsCreated),
+            FlowsExpired = Volatile.Read(ref counters->FlowsExpired),
+            FlowsEvicted = Volatile.Read(ref counters->FlowsEvicted),
+        };
+    }
+
+    private static ProgramStatistics ReadProgram(
+        CompiledProgram program,
+        IReadOnlyList<Worker> workers,
+        WorkerPlan[] plans,
+        IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
+    {
+        var classes = new List<ClassStatistics>();
+        var functions = new List<FunctionStatistics>();
+        for (var worker = 0; worker < workers.Count; worker++)
+        {
+            if (plans[worker].Find(program) is not { } placed)
+            {
+                continue;
+            }
+
+            classes.AddRange(ReadClasses(placed, workers[worker].Exits));
+            for (var function = 0; function < placed.Functions.Length; function++)
+            {
+                var instance = placed.Functions[function];
+                functions.Add(new FunctionStatistics(
+                    instance.Instance.Name, worker, placed.ReadDrops(function), reports.GetValueOrDefault(instance)));
+            }
+        }
+
+        return new ProgramStatistics(program.Program.Chain, program.Program.Revision, classes, functions);
+    }
+
+    private static List<ClassStatistics> ReadClasses(WorkerProgram program, FlowExits exits)
+    {
+        var classes = program.Compiled.Program.Classes;
+        var counts = new PacketCount[classes.Count + 1];
+        for (var number = 1; number < exits.HighWater; number++)
+        {
+            var exit = exits.Start + number;
+            if (exit->Program == program.Number)
+            {
+                counts[exit->Class + 1] += new PacketCount(Volatile.Read(ref exit->Packets), Volatile.Read(ref exit->Bytes));
+            }
+        }
+
+        var statistics = classes.Select((item, index) => new ClassStatistics(item.Id, program.Worker, counts[index + 1])).ToList();
+        if (counts[0].Packets > 0)
+        {
+            statistics.Add(new ClassStatistics(ClassStatistics.Unclassified, program.Worker, counts[0]));
+        }
+
+        return statistics;
+    }
+}

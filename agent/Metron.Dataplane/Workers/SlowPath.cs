@@ -1,0 +1,265 @@
+using Metron.Dataplane.Flows;
+using Metron.Dataplane.Programs;
+using Metron.Dpdk;
+using Metron.NetworkFunctions.Runtime;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Workers;
+
+/// <summary>
+/// Handles packets that have no flow entry: parses them fully, walks the functions of their chain, writes the changes back and composes the
+/// flow's entry. Belongs to the worker's thread.
+/// </summary>
+internal sealed unsafe class SlowPath
+{
+    /// <summary>Dependencies that one function may add: with less room left, a packet's flow is not cached.</summary>
+    private const int DependenciesPerFunction = 2;
+
+    /// <summary>Set in a MAC address that no function wrote. Addresses have 48 bits, so that the mark goes when one is written.</summary>
+    private const ulong Unwritten = 1ul << 63;
+
+    private readonly FlowDirectory _flows;
+    private readonly FlowExits _exits;
+    private readonly WorkerCounters* _counters;
+    private FlowPacket _packet;
+    private PacketHeaders _before;
+    private PacketHeaders _embeddedBefore;
+    private FrameLayout _layout;
+    private bool _isCacheable;
+
+    public SlowPath(FlowDirectory flows, FlowExits exits, WorkerCounters* counters)
+    {
+        _flows = flows;
+        _exits = exits;
+        _counters = counters;
+    }
+
+    /// <summary>Handles a packet.</summary>
+    /// <param name="mbuf">The packet; the caller keeps it.</param>
+    /// <param name="snapshot">What the worker runs.</param>
+    /// <returns><see cref="DropReason.None"/> when it is ready to be sent, or why it must be freed.</returns>
+    public DropReason Handle(Mbuf mbuf, WorkerSnapshot snapshot)
+    {
+        var frame = mbuf.Bytes;
+        var reason = FindSlot(frame, snapshot, out var number, out var hasVlan);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        reason = FrameParser.Parse(frame, (int)mbuf.PacketLength, hasVlan, out _before, out _layout);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        var slot = snapshot.Slots[number]!;
+        var isError = _before.IcmpKind == IcmpKind.Error;
+        _packet = default;
+        if (isError)
+        {
+            reason = FrameParser.ParseEmbedded(frame, _before, ref _layout, out _embeddedBefore);
+            if (reason != DropReason.None)
+            {
+                return reason;
+            }
+
+            if (slot.IsTagged && TryRetag(mbuf, slot))
+            {
+                return DropReason.None;
+            }
+
+            _packet.Embedded = _embeddedBefore;
+        }
+
+        _counters->SlowPathPackets++;
+        reason = Walk(slot, isError, out var endpoint, out var position);
+        return reason != DropReason.None ? reason : Leave(mbuf, slot, number, endpoint, position, isError);
+    }
+
+    /// <summary>Finds the ingress slot by the frame's tag.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="snapshot">What the worker runs.</param>
+    /// <param name="number">The slot.</param>
+    /// <param name="hasVlan">Whether the tag is a VLAN header.</param>
+    private static DropReason FindSlot(ReadOnlySpan<byte> frame, WorkerSnapshot snapshot, out ushort number, out bool hasVlan)
+    {
+        number = WorkerSnapshot.UnknownSlot;
+        hasVlan = false;
+        if (frame.Length < 14)
+        {
+            return DropReason.Truncated;
+        }
+
+        hasVlan = frame[12] == 0x81 && frame[13] == 0x00;
+        if (!hasVlan)
+        {
+            number = snapshot.MacSlot(FrameParser.ReadMac(frame));
+        }
+        else if (snapshot.RefusesVlan)
+        {
+            return DropReason.VlanTagged;
+        }
+        else if (frame.Length < 18)
+        {
+            return DropReason.Truncated;
+        }
+        else
+        {
+            number = snapshot.VlanSlot((ushort)(frame[14] << 8 | frame[15]));
+        }
+
+        return number switch
+        {
+            WorkerSnapshot.UnknownSlot => DropReason.UnknownTag,
+            WorkerSnapshot.UndeployedSlot => DropReason.Undeployed,
+            WorkerSnapshot.OtherWorkerSlot => DropReason.WrongWorker,
+            _ => DropReason.None,
+        };
+    }
+
+    /// <summary>Sends an ICMP error about another worker's flow back to the switch with that worker's tag.</summary>
+    private bool TryRetag(Mbuf mbuf, IngressSlot slot)
+    {
+        var owner = slot.OwnerOf(_embeddedBefore);
+        if (owner == slot.Tag.Value)
+        {
+            return false;
+        }
+
+        var image = ExitImage.MakeRetag(slot.Program.Compiled.Program.TagKind, owner);
+        ExitImage.Write(mbuf.Data, image.Keep, image.Value);
+        _counters->RetaggedPackets++;
+        return true;
+    }
+
+    private DropReason Walk(IngressSlot slot, bool isError, out int endpoint, out int position)
+    {
+        var program = slot.Program;
+        var at = new WireTarget(slot.Tag.Entry.Function, slot.Tag.Entry.Port, -1);
+        position = slot.ClassRoot;
+        endpoint = -1;
+        _isCacheable = !isError && !_before.IsFragment && _layout.IsPlain;
+        _packet.Headers = _before;
+        _packet.Headers.EthernetDestination = new MacAddress(_before.EthernetDestination.Value | Unwritten);
+        _packet.Headers.EthernetSource = new MacAddress(_before.EthernetSource.Value | Unwritten);
+        _packet.Now = _flows.Now;
+        _packet.SteeringMask = slot.Tag.SteeringMask;
+        program.BeginWalk();
+        while (at.Endpoint < 0)
+        {
+            if (!program.TryVisit(program.Compiled.PortIndex(at.Function, at.Port)))
+            {
+                return Drop(program, at.Function, DropReason.RoutingLoop);
+            }
+
+            var function = at.Function;
+            var verdict = Ask(program.Functions[function].Instance, function, at.Port, isError);
+            if (verdict.IsDrop)
+            {
+                return Drop(program, function, verdict.Reason);
+            }
+
+            _isCacheable &= verdict.Cacheable;
+            position = program.Compiled.Classes.Next(position, function, verdict.Outcome);
+            at = program.Compiled.Target(function, verdict.Port);
+            if (at == WireTarget.Nowhere || (at.Endpoint >= 0 && program.Compiled.Egress(at.Endpoint) is null))
+            {
+                return Drop(program, function, DropReason.NotAnEgress);
+            }
+        }
+
+        endpoint = at.Endpoint;
+        return DropReason.None;
+    }
+
+    private Verdict Ask(NetworkFunction function, int index, int port, bool isError)
+    {
+        if (_packet.DependencyCount > FlowPacket.MaximumDependencies - DependenciesPerFunction)
+        {
+            _packet.DependencyCount = 0;
+            _isCacheable = false;
+        }
+
+        _packet.FunctionIndex = index;
+        return isError ? function.ProcessIcmpError(ref _packet, port) : function.Process(ref _packet, port);
+    }
+
+    private static DropReason Drop(WorkerProgram program, int function, DropReason reason)
+    {
+        program.CountDrop(function, reason);
+        return reason;
+    }
+
+    /// <summary>Writes what was changed to the frame, counts the packet in its class, and makes the flow's entry.</summary>
+    private DropReason Leave(Mbuf mbuf, IngressSlot slot, ushort number, int endpoint, int position, bool isError)
+    {
+        ref var after = ref _packet.Headers;
+        var compiled = slot.Program.Compiled;
+        var egress = compiled.Egress(endpoint)!;
+        var key = new ExitKey(
+            slot.Program.Number,
+            endpoint,
+            compiled.Classes.ClassAt(position, endpoint),
+            slot.IsTagged,
+            IsWritten(after.EthernetDestination) ? after.EthernetDestination : egress.PeerMac ?? ExitKey.Unchanged,
+            IsWritten(after.EthernetSource) ? after.EthernetSource : ExitKey.Unchanged);
+        after.EthernetDestination = _before.EthernetDestination;
+        after.EthernetSource = _before.EthernetSource;
+
+        var frame = mbuf.Bytes;
+        FrameRewriter.Write(frame, _layout, _before, after);
+        if (isError)
+        {
+            FrameRewriter.WriteEmbedded(frame, _layout, _embeddedBefore, _packet.Embedded);
+        }
+
+        var image = ExitImage.Make(slot.IsTagged ? compiled.Program.TagKind : null, egress.Value, key.Destination, key.Source);
+        ExitImage.Write(mbuf.Data, image.Keep, image.Value);
+        var exit = _exits.GetOrAdd(key, image.Keep, image.Value);
+        _exits.Start[exit].Packets++;
+        _exits.Start[exit].Bytes += _before.FrameLength;
+        Remember(slot, number, exit);
+        return DropReason.None;
+    }
+
+    private static bool IsWritten(MacAddress mac) => (mac.Value & Unwritten) == 0;
+
+    /// <summary>Makes the flow's entry when all functions allow it; otherwise removes the one that there is, so that they are asked again.</summary>
+    private void Remember(IngressSlot slot, ushort number, int exit)
+    {
+        if (_before.IsFragment || !_layout.IsPlain || !PlainPacketReader.TryGetPorts(_before, out var ports))
+        {
+            return;
+        }
+
+        var isCacheable = _isCacheable && exit != 0 && _packet.Headers.TimeToLive <= _before.TimeToLive;
+        if (_before.IsV6)
+        {
+            var rest = FlowKey<Ipv6Addresses>.RestOf(ports, _before.Protocol, number);
+            Remember(_flows.V6, new FlowKey<Ipv6Addresses>(FlowComposer.Ipv6(_before), rest), slot.Program, exit, isCacheable);
+        }
+        else
+        {
+            var rest = FlowKey<Ipv4Addresses>.RestOf(ports, _before.Protocol, number);
+            Remember(_flows.V4, new FlowKey<Ipv4Addresses>(FlowComposer.Ipv4(_before), rest), slot.Program, exit, isCacheable);
+        }
+    }
+
+    private void Remember<TAddresses>(
+        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, WorkerProgram program, int exit, bool isCacheable)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        if (!isCacheable)
+        {
+            _flows.Remove(table, key);
+            return;
+        }
+
+        var entry = _flows.Add(table, key, program, ref _packet);
+        if (entry != null)
+        {
+            FlowComposer.Fill(entry, _before, _packet.Headers, exit, _flows.Now);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using Metron.Dataplane.Flows;
+using Metron.Dataplane.Memory;
+using Metron.Dpdk;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Workers;
+
+/// <summary>
+/// A worker: one thread that polls one port and carries what it finds to the end. All that belongs to it is made here and touched by its thread
+/// alone, but for the counters, which others read, and the mailbox, by which it gets commands.
+/// </summary>
+internal abstract unsafe class Worker : IDisposable
+{
+    private readonly NativeRegion _counterRegion = new((nuint)sizeof(WorkerCounters));
+    private WorkerCommand? _mailbox;
+
+    protected Worker(int index, DataplaneOptions options, HashSeed seed)
+    {
+        Index = index;
+        Options = options;
+        Counters = (WorkerCounters*)_counterRegion.Start;
+        Flows = new FlowDirectory(options.MaximumFlowsPerWorker, (uint)options.FlowIdleTimeout.TotalMilliseconds, seed);
+        Processor = new BurstProcessor(Flows, Counters);
+    }
+
+    public int Index { get; }
+
+    public DataplaneOptions Options { get; }
+
+    /// <summary>Written by the worker, readable by all.</summary>
+    public WorkerCounters* Counters { get; }
+
+    /// <summary>Counters of traffic classes, readable by all.</summary>
+    public FlowExits Exits => Processor.Exits;
+
+    protected FlowDirectory Flows { get; }
+
+    protected BurstProcessor Processor { get; }
+
+    /// <summary>Command that waits to be taken; null for none.</summary>
+    protected WorkerCommand? Mailbox => Volatile.Read(ref _mailbox);
+
+    /// <summary>Hands a command to the worker; the one before must be done.</summary>
+    public void Post(WorkerCommand command) => Volatile.Write(ref _mailbox, command);
+
+    /// <summary>Polls until a command says to stop. The thread is the worker's from here on.</summary>
+    public abstract void Run();
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        Processor.Dispose();
+        Flows.Dispose();
+        _counterRegion.Dispose();
+    }
+
+    protected void ClearMailbox() => Volatile.Write(ref _mailbox, null);
+}
+
+/// <summary>A worker over one kind of port.</summary>
+internal sealed unsafe class Worker<TPort, TClock> : Worker
+    where TPort : struct, IPacketPort
+    where TClock : struct, IClock
+{
+    private const long NanosecondsPerMillisecond = 1_000_000;
+    private const int EntriesPurgedPerPoll = 1024;
+
+    private readonly NativeRegion _burstRegion = new((nuint)(3 * BurstProcessor.MaximumBurst * sizeof(Mbuf)));
+    private readonly Mbuf* _received;
+    private readonly Mbuf* _outgoing;
+    private readonly Mbuf* _dropped;
+    private readonly WorkerHousekeeping _housekeeping;
+    private readonly long _idleSleepNanoseconds;
+#pragma warning disable IDE0044 // Ports and clocks are structs with state: readonly would make their calls work on copies.
+    private TPort _port;
+    private TClock _clock;
+#pragma warning restore IDE0044
+    private long _lastPoll;
+    private bool _wasBusy;
+    private int _emptyPolls;
+    private bool _isStopped;
+
+    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock)
+        : base(index, options, seed)
+    {
+        _port = port;
+        _clock = clock;
+        _received = (Mbuf*)_burstRegion.Start;
+        _outgoing = _received + BurstProcessor.MaximumBurst;
+        _dropped = _outgoing + BurstProcessor.MaximumBurst;
+        _housekeeping = new WorkerHousekeeping(Flows, Processor);
+        _idleSleepNanoseconds = (long)options.IdleSleep.TotalNanoseconds;
+        _lastPoll = clock.Nanoseconds;
+    }
+
+    /// <inheritdoc/>
+    public override void Run()
+    {
+        _port.Attach();
+        try
+        {
+            _lastPoll = _clock.Nanoseconds;
+            while (!_isStopped)
+            {
+                if (Poll() == 0 && _idleSleepNanoseconds > 0 && ++_emptyPolls >= Options.EmptyPollsBeforeSleep)
+                {
+                    NativeSleep.Sleep(_idleSleepNanoseconds);
+                }
+            }
+        }
+        finally
+        {
+            _port.Detach();
+        }
+    }
+
+    /// <summary>One turn: commands, one burst, housekeeping. One clock reading per turn: about 2 cycles per packet of a full burst.</summary>
+    /// <returns>Number of packets received.</returns>
+    public int Poll()
+    {
+        var now = _clock.Nanoseconds;
+        Account(now);
+        Flows.Now = now / NanosecondsPerMillisecond;
+        if (Mailbox is { } command)
+        {
+            Carry(command);
+        }
+
+        var received = _port.Receive(_received, BurstProcessor.MaximumBurst);
+        if (received > 0)
+        {
+            _emptyPolls = 0;
+            _wasBusy = true;
+            Forward(received);
+        }
+
+        if (_housekeeping.IsDue(Flows.Now))
+        {
+            _housekeeping.Run(Flows.Now);
+            Publish();
+        }
+
+        return received;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _burstRegion.Dispose();
+    }
+
+    private void Forward(int received)
+    {
+        var outgoing = Processor.Process(_received, received, _outgoing, _dropped);
+        if (outgoing < received)
+        {
+            _port.Free(_dropped, received - outgoing);
+        }
+
+        if (outgoing == 0)
+        {
+            return;
+        }
+
+        // Mbufs that were taken are no longer ours to look at.
+        ulong bytes = 0;
+        for (var i = 0; i < outgoing; i++)
+        {
+            bytes += _outgoing[i].PacketLength;
+        }
+
+        var sent = _port.Send(_outgoing, outgoing);
+        if (sent < outgoing)
+        {
+            for (var i = sent; i < outgoing; i++)
+            {
+                bytes -= _outgoing[i].PacketLength;
+            }
+
+            Counters->Drops[(int)DropReason.TransmitQueueFull] += (uint)(outgoing - sent);
+            _port.Free(_outgoing + sent, outgoing - sent);
+        }
+
+        Counters->SentPackets += (uint)sent;
+        Counters->SentBytes += bytes;
+    }
+
+    /// <summary>Charges the time since the last poll to it.</summary>
+    private void Account(long now)
+    {
+        var elapsed = (ulong)(now - _lastPoll);
+        _lastPoll = now;
+        Counters->Polls++;
+        if (_wasBusy)
+        {
+            Counters->BusyPolls++;
+            Counters->BusyNanoseconds += elapsed;
+            _wasBusy = false;
+        }
+        else
+        {
+            Counters->IdleNanoseconds += elapsed;
+        }
+
+        PollGap.Note(Counters, elapsed);
+    }
+
+    private void Carry(WorkerCommand command)
+    {
+        if (!_housekeeping.Carry(command, EntriesPurgedPerPoll))
+        {
+            return;
+        }
+
+        _isStopped |= command.Stop;
+        Publish();
+        ClearMailbox();
+        command.SetDone();
+    }
+
+    private void Publish()
+    {
+        Counters->FlowEntries = (ulong)Flows.Count;
+        Counters->FlowsCreated = Flows.Created;
+        Counters->FlowsExpired = Flows.Expired;
+        Counters->FlowsEvicted = Flows.Evicted;
+    }
+}

@@ -1,0 +1,141 @@
+namespace Metron.Cli.Output;
+
+/// <summary>Everything about a chain.</summary>
+internal static class ChainReport
+{
+    /// <summary>Describes the chain.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="rules">Rules of the chain on its switches; null when they could not be read.</param>
+    /// <param name="time">The clock.</param>
+    public static string Of(V1.ServiceChain chain, IReadOnlyList<(string Switch, V1.SwitchRule Rule)>? rules, TimeProvider time)
+    {
+        var status = chain.Status ?? new V1.ServiceChainStatus();
+        var spec = chain.Spec ?? new V1.ServiceChainSpec();
+        var report = new Report()
+            .Field("Name", chain.Name)
+            .Field("Labels", ChainTable.Labels(chain))
+            .Field("State", Text.Name(status.State))
+            .Field("Revision", $"{chain.Revision}, running {(status.RunningRevision == 0 ? "none" : Text.Number(status.RunningRevision))}")
+            .Field("Created", Text.Time(chain.CreateTime, time))
+            .Field("Updated", Text.Time(chain.UpdateTime, time))
+            .Field("Etag", chain.Etag)
+            .Field("Cores", Cores(spec.Resources))
+            .Field("Server", spec.Resources?.Server is { Length: > 0 } server ? server : "any")
+            .Field("ARP and ND", spec.PassNeighborDiscovery ? "passed" : "not passed")
+            .Section("Conditions", Conditions(status, time))
+            .Section("Endpoints", Endpoints(spec))
+            .Section("Functions", Functions(spec))
+            .Section("Links", spec.Links.Select(link => $"{link.From} -> {link.To}"))
+            .Section("Placements", Placements(status))
+            .Section("Tags", Tags(status))
+            .Section("Traffic classes", Classes(status));
+        return (rules is null
+            ? report.Section($"Switch rules ({status.SwitchRules})", ["not readable at the moment"])
+            : report.Section($"Switch rules ({rules.Count} of {status.SwitchRules})", SwitchReport.Rules(rules))).ToString();
+    }
+
+    private static string Cores(V1.Resources? resources)
+    {
+        var least = Math.Max(1, resources?.MinCores ?? 0);
+        return resources is null or { MaxCores: 0 } ? $"{least} or more" : $"{least} to {resources.MaxCores}";
+    }
+
+    private static Table Conditions(V1.ServiceChainStatus status, TimeProvider time)
+    {
+        var table = new Table("TYPE", "STATUS", "SINCE", "REASON", "MESSAGE");
+        foreach (var condition in status.Conditions)
+        {
+            table.Add(
+                condition.Type,
+                Text.Name(condition.Status),
+                Text.Age(condition.LastTransitionTime, time),
+                condition.Reason,
+                condition.Message);
+        }
+
+        return table;
+    }
+
+    private static Table Endpoints(V1.ServiceChainSpec spec)
+    {
+        var table = new Table("NAME", "SWITCH", "PORT", "VLAN", "ROLE", "PEER MAC", "LOCAL MAC", "MATCH");
+        foreach (var endpoint in spec.Endpoints)
+        {
+            table.Add(
+                endpoint.Name,
+                endpoint.Switch,
+                Text.Number((ulong)endpoint.Port),
+                endpoint.Vlan == 0 ? string.Empty : Text.Number((ulong)endpoint.Vlan),
+                endpoint.Role == V1.EndpointRole.Unspecified ? "BIDIRECTIONAL" : Text.Name(endpoint.Role),
+                endpoint.PeerMac,
+                endpoint.LocalMac,
+                FunctionText.Match(endpoint.Match));
+        }
+
+        return table;
+    }
+
+    private static Table Functions(V1.ServiceChainSpec spec)
+    {
+        var table = new Table("NAME", "KIND", "CONFIGURATION");
+        foreach (var function in spec.Functions)
+        {
+            var lines = FunctionText.Lines(function);
+            table.Add(function.Name, FunctionText.Kind(function), lines[0]);
+            foreach (var line in lines.Skip(1))
+            {
+                table.Add(" ", " ", line);
+            }
+        }
+
+        return table;
+    }
+
+    private static Table Placements(V1.ServiceChainStatus status)
+    {
+        var table = new Table("SERVER", "WORKERS");
+        foreach (var placement in status.Placements)
+        {
+            table.Add(placement.Server, Text.Ranges(placement.Workers));
+        }
+
+        return table;
+    }
+
+    private static Table Tags(V1.ServiceChainStatus status)
+    {
+        var table = new Table("SERVER", "KIND", "TAG", "WORKER", "INGRESS");
+        foreach (var placement in status.Placements)
+        {
+            foreach (var tag in placement.Tags)
+            {
+                table.Add(placement.Server, Text.Name(tag.Kind), TagText(tag), Text.Number((ulong)tag.Worker), tag.Ingress);
+            }
+        }
+
+        return table;
+    }
+
+    // A MAC tag is shown as the destination MAC that is seen on the wire.
+    private static string TagText(V1.Tag tag) => tag.Kind == V1.TagKind.Mac
+        ? new Packets.MacAddress(0x02_4d_54_00_00_00UL | (tag.Value & 0xff_ffff)).ToString()
+        : Text.Number((ulong)tag.Value);
+
+    private static Table Classes(V1.ServiceChainStatus status)
+    {
+        var table = new Table("ID", "INGRESS", "EGRESS", "DECIDED BY", "PACKETS", "BYTES", "PATH");
+        foreach (var trafficClass in status.TrafficClasses)
+        {
+            table.Add(
+                Text.Number((ulong)trafficClass.Id),
+                trafficClass.Ingress,
+                trafficClass.Egress.Length == 0 ? "(dropped)" : trafficClass.Egress,
+                trafficClass.DecidedBy,
+                Text.Number(trafficClass.Packets),
+                Text.Number(trafficClass.Bytes),
+                string.Join(" | ", trafficClass.Path));
+        }
+
+        return table;
+    }
+}

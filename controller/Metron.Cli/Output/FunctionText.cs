@@ -1,0 +1,114 @@
+namespace Metron.Cli.Output;
+
+/// <summary>Configurations of functions in a few lines. Long lists are cut; `-o yaml` has them whole.</summary>
+internal static class FunctionText
+{
+    private const int MostLines = 20;
+
+    /// <summary>The kind, as the spec names it.</summary>
+    public static string Kind(V1.NetworkFunction function) => function.ConfigurationCase switch
+    {
+        V1.NetworkFunction.ConfigurationOneofCase.None => string.Empty,
+        V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer => "loadBalancer",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>At least one line.</summary>
+    public static IReadOnlyList<string> Lines(V1.NetworkFunction function) => function.ConfigurationCase switch
+    {
+        V1.NetworkFunction.ConfigurationOneofCase.Firewall => Firewall(function.Firewall),
+        V1.NetworkFunction.ConfigurationOneofCase.Router => Router(function.Router),
+        V1.NetworkFunction.ConfigurationOneofCase.Napt => Napt(function.Napt),
+        V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer => LoadBalancer(function.LoadBalancer),
+        V1.NetworkFunction.ConfigurationOneofCase.Monitor =>
+            [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
+        _ => [string.Empty],
+    };
+
+    /// <summary>A match as "protocol=tcp destinationPort=80"; "any" when it has no condition.</summary>
+    public static string Match(V1.PacketMatch? match)
+    {
+        if (match is null)
+        {
+            return "any";
+        }
+
+        (string Name, string Value)[] parts =
+        [
+            ("ipVersion", Text.Name(match.IpVersion)),
+            ("source", match.Source),
+            ("destination", match.Destination),
+            ("protocol", match.Protocol),
+            ("sourcePort", match.SourcePort),
+            ("destinationPort", match.DestinationPort),
+            ("tcpFlags", match.TcpFlags),
+            ("icmpType", match.HasIcmpType ? Text.Number((ulong)match.IcmpType) : string.Empty),
+            ("icmpCode", match.HasIcmpCode ? Text.Number((ulong)match.IcmpCode) : string.Empty),
+        ];
+        var given = parts.Where(part => part.Value.Length > 0).Select(part => $"{part.Name}={part.Value}").ToList();
+        return given.Count == 0 ? "any" : string.Join(' ', given);
+    }
+
+    private static List<string> Firewall(V1.Firewall firewall)
+    {
+        var allowsByDefault = firewall.DefaultAction == V1.FirewallAction.Allow;
+        var passesFragments = firewall.Fragments == V1.FragmentPolicy.Pass;
+        var rules = firewall.Rules.Select(rule =>
+        {
+            var side = rule.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(rule.From)}";
+            var name = rule.Name.Length == 0 ? string.Empty : $" ({rule.Name})";
+            return $"{Text.Name(rule.Action)}{side}: {Match(rule.Match)}{name}";
+        });
+        return
+        [
+            $"{(firewall.Stateful ? "stateful" : "stateless")}, default {(allowsByDefault ? "ALLOW" : "DENY")}, fragments {(passesFragments ? "PASS" : "DROP")}",
+            .. Cut(rules, firewall.Rules.Count, "rules"),
+        ];
+    }
+
+    private static List<string> Router(V1.Router router) =>
+    [
+        string.Join(", ", router.Ports.Select(port => $"{port.Name} {port.Mac}")),
+        .. Cut(router.Routes.Select(route => $"{route.Prefix} via {route.Port} {route.NextHopMac}"), router.Routes.Count, "routes"),
+    ];
+
+    private static List<string> Napt(V1.Napt napt)
+    {
+        var lines = new List<string>();
+        if (napt.Pool.Count > 0)
+        {
+            var ports = napt.PortRange.Length == 0 ? "1024-65535" : napt.PortRange;
+            var blocks = napt.PortBlockSize == 0 ? string.Empty : $", blocks of {napt.PortBlockSize}";
+            var limit = napt.MaxBlocksPerHost == 0 ? string.Empty : $", at most {napt.MaxBlocksPerHost} per host";
+            lines.Add($"IPv4 to {string.Join(", ", napt.Pool)}, ports {ports}{blocks}{limit}");
+        }
+
+        switch (napt.Ipv6?.ModeCase)
+        {
+            case V1.Ipv6Translation.ModeOneofCase.Prefix:
+                lines.Add($"IPv6 prefix {napt.Ipv6.Prefix.Inside} to {napt.Ipv6.Prefix.Outside}");
+                break;
+            case V1.Ipv6Translation.ModeOneofCase.Nat66:
+                lines.Add($"IPv6 to {string.Join(", ", napt.Ipv6.Nat66.Pool)}");
+                break;
+        }
+
+        return lines.Count == 0 ? [string.Empty] : lines;
+    }
+
+    private static List<string> LoadBalancer(V1.LoadBalancer balancer)
+    {
+        var lines = balancer.Services.SelectMany(service => service.Backends
+            .Select(backend =>
+            {
+                var port = backend.Port == 0 ? service.Port : backend.Port;
+                return $"  to {backend.Address} port {port}, weight {(backend.HasWeight ? backend.Weight : 1)}";
+            })
+            .Prepend($"{service.Name}: {service.Address} {service.Protocol} port {service.Port}{(service.Affinity == V1.Affinity.ClientAddress ? ", by client address" : string.Empty)}"));
+        var all = lines.ToList();
+        return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
+    }
+
+    private static IEnumerable<string> Cut(IEnumerable<string> lines, int count, string what) =>
+        count <= MostLines ? lines : lines.Take(MostLines).Append($"… {count - MostLines} more {what}; see -o yaml");
+}

@@ -1,0 +1,3 @@
+using Metron.Cli;
+
+return await Metronctl.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);

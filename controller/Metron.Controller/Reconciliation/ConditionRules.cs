@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using Metron.Controller.Chains;
+using Metron.Controller.Store;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>Says how a chain stands, in words for its operator. Pure.</summary>
+internal static class ConditionRules
+{
+    /// <summary>Reasons of a condition that is on its way to hold, as opposed to something that went wrong.</summary>
+    private static readonly ImmutableHashSet<string> _onTheWay = ["Pending", "Deploying", "WaitingForServers", "Programming", "Reading"];
+
+    /// <summary>The conditions of a chain; the time of one that says the same truth as before is kept.</summary>
+    public static ImmutableArray<ChainCondition> Of(ChainState chain, World world)
+    {
+        Verdict[] parts = [Accepted(chain), Placed(chain, world), OnSwitch(chain, world), OnServers(chain, world)];
+        return [.. parts.Append(Ready(chain, parts)).Select(verdict => verdict.ToCondition(chain, world.Now))];
+    }
+
+    private static Verdict Accepted(ChainState chain) => chain.Graph is not null
+        ? new Verdict(ConditionTypes.Accepted, true, "Valid", "The spec is valid and was stored.")
+        : new Verdict(
+            ConditionTypes.Accepted, false, "InvalidSpec", "The stored spec is not valid for this version of the controller; apply it again to see why.");
+
+    private static Verdict Placed(ChainState chain, World world)
+    {
+        const string Type = ConditionTypes.Placed;
+        var problem = world.Planned.GetValueOrDefault(chain.Name)?.Problem;
+        if (chain.Target is not { } target || target.StandsFor != chain.Stored.Revision)
+        {
+            var kept = chain.Running is { } running ? $" Revision {running.StandsFor} stays in force." : string.Empty;
+            return problem is null
+                ? new Verdict(Type, false, "Pending", "The chain is about to be planned.")
+                : new Verdict(Type, false, UpperFirst(problem.Reason), $"{problem.Message.TrimEnd('.')}.{kept}");
+        }
+
+        if (ReconcileDecision.LostItsWorkers(world, target))
+        {
+            return new Verdict(
+                Type, false, "WorkersGone", $"Server {target.Plan.Placement!.Server} no longer has the workers that the chain uses, and no other plan was found{(problem is null ? "." : $": {problem.Message}")}");
+        }
+
+        if (target.Plan.Placement is not { } placement)
+        {
+            return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.");
+        }
+
+        var workers = string.Join(", ", placement.Workers.Select(worker => worker.Index));
+        var single = target.Plan.Steering.SingleWorkerReason is { } reason ? $" {reason.TrimEnd('.')}." : string.Empty;
+        return new Verdict(
+            Type,
+            true,
+            "Placed",
+            $"On server {placement.Server}, {(placement.Workers.Count == 1 ? "worker" : "workers")} {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
+    }
+
+    private static Verdict OnServers(ChainState chain, World world)
+    {
+        const string Type = ConditionTypes.ServersProgrammed;
+        if (chain.Target is not { } target)
+        {
+            return new Verdict(Type, false, "Pending", "There is no plan yet.");
+        }
+
+        if (target.Programs.Count == 0)
+        {
+            return new Verdict(Type, true, "NoServerNeeded", "The switch does everything.");
+        }
+
+        foreach (var server in target.Programs.Keys)
+        {
+            if (!world.Servers.TryGetValue(server, out var state) || !state.Connected)
+            {
+                var ran = target.Phase == PlanPhase.Running ? " What it runs is left as it is; the switch keeps sending packets to it." : string.Empty;
+                return new Verdict(Type, null, "AgentDisconnected", $"The agent of server {server} is not connected.{ran}");
+            }
+
+            if (!ReconcileDecision.Runs(world, server, target))
+            {
+                return world.FailureOf(new RemoteKey(RemoteKind.Deploy, server, target.Chain, target.Revision)) is { } failure
+                    ? new Verdict(Type, false, "DeployFailed", $"Server {server}: {failure.Message} (tried {Times(failure.Count)}).")
+                    : new Verdict(Type, false, "Deploying", $"Server {server} is getting the program of revision {target.Revision}.");
+            }
+        }
+
+        return new Verdict(Type, true, "Deployed", $"Server {string.Join(", ", target.Programs.Keys)} runs revision {target.Revision}.");
+    }
+
+    private static Verdict OnSwitch(ChainState chain, World world)
+    {
+        const string Type = ConditionTypes.SwitchProgrammed;
+        if (chain.Target is not { } target)
+        {
+            return new Verdict(Type, false, "Pending", "There is no plan yet.");
+        }
+
+        var name = target.Plan.Switch;
+        if (!world.Switches.TryGetValue(name, out var sight))
+        {
+            return new Verdict(Type, false, "SwitchUnknown", $"Switch {name} is not in the controller's configuration any more.");
+        }
+
+        if (!sight.Connected)
+        {
+            return new Verdict(Type, null, "SwitchDisconnected", $"Switch {name} is not connected; it keeps the rules that it has.");
+        }
+
+        if (target.Phase == PlanPhase.Prepared)
+        {
+            return new Verdict(Type, false, "WaitingForServers", $"The rules go to switch {name} as soon as the servers have their programs.");
+        }
+
+        if (sight.Change is null)
+        {
+            return world.FailureOf(new RemoteKey(RemoteKind.Switch, name)) is { } unread
+                ? new Verdict(Type, null, "SwitchFails", $"Switch {name}: {unread.Message}.")
+                : new Verdict(Type, null, "Reading", $"The rules of switch {name} are being read.");
+        }
+
+        return OnReadSwitch(Type, target, sight, world);
+    }
+
+    private static Verdict OnReadSwitch(string type, PlanState target, SwitchSight sight, World world)
+    {
+        if (!sight.Lacks(target))
+        {
+            return new Verdict(type, true, "Programmed", $"Switch {sight.Name} has all rules of revision {target.Revision}.");
+        }
+
+        if (sight.Conflict(target) is { } conflict)
+        {
+            return new Verdict(
+                type, false, "RuleConflict", $"Switch {sight.Name} has a rule of someone else in the place of: {conflict}. Delete that rule, or move one of the two.");
+        }
+
+        var failure = world.FailureOf(new RemoteKey(RemoteKind.ChainRules, sight.Name, target.Chain)) ?? world.FailureOf(new RemoteKey(RemoteKind.Switch, sight.Name));
+        return failure is not null
+            ? new Verdict(type, false, "RulesRefused", $"Switch {sight.Name}: {failure.Message} (tried {Times(failure.Count)}).")
+            : new Verdict(type, false, "Programming", $"{sight.CountMissing(target)} rules are being added to switch {sight.Name}.");
+    }
+
+    private static Verdict Ready(ChainState chain, Verdict[] parts)
+    {
+        const string Type = ConditionTypes.Ready;
+        if (chain.Stored.Deleting)
+        {
+            return new Verdict(Type, false, ReadyReasons.Deleting, $"The chain is being removed; {chain.Plans.Length} plans are still on switch or servers.");
+        }
+
+        var wrong = parts.Where(part => part.Holds != true).OrderBy(part => _onTheWay.Contains(part.Reason)).ThenBy(part => part.Holds is null).ToList();
+        if (wrong.Count == 0)
+        {
+            return chain.Running is { } running && running.StandsFor == chain.Stored.Revision && running == chain.Target
+                ? new Verdict(Type, true, ReadyReasons.Ready, $"Revision {chain.Stored.Revision} is in force.")
+                : new Verdict(Type, false, ReadyReasons.InProgress, $"Revision {chain.Stored.Revision} is being brought into force.");
+        }
+
+        var first = wrong[0];
+        var isOnTheWay = wrong.All(part => _onTheWay.Contains(part.Reason)) && chain.Running?.StandsFor != chain.Stored.Revision;
+        return new Verdict(
+            Type,
+            wrong.Exists(part => part.Holds == false) ? false : null,
+            isOnTheWay ? ReadyReasons.InProgress : ReadyReasons.NotInForce,
+            $"{first.Type}: {first.Message}");
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
+
+    private static string UpperFirst(string word) => word.Length == 0 ? "NotPlaced" : $"{char.ToUpperInvariant(word[0])}{word[1..]}";
+
+    private sealed record Verdict(string Type, bool? Holds, string Reason, string Message)
+    {
+        public ChainCondition ToCondition(ChainState chain, DateTimeOffset now)
+        {
+            var before = chain.Conditions.FirstOrDefault(condition => condition.Type == Type);
+            return new ChainCondition(Type, Holds, Reason, Message, before is not null && before.Holds == Holds ? before.Since : now);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Metron.Controller.Chains;
+using Metron.Offload;
+using Metron.OpenFlow;
+using Metron.Orchestration;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>The rules that a switch should have, findable by what identifies a rule.</summary>
+public sealed class IntendedRules
+{
+    private readonly Dictionary<(byte Table, ushort Priority, Match Match), SwitchRule> _byIdentity;
+
+    internal IntendedRules(IReadOnlyList<SwitchRule> rules)
+    {
+        Rules = rules;
+        _byIdentity = new Dictionary<(byte, ushort, Match), SwitchRule>(rules.Count);
+        foreach (var rule in rules)
+        {
+            _byIdentity[(rule.Flow.Table, rule.Flow.Priority, rule.Flow.Match.Canonical())] = rule;
+        }
+    }
+
+    /// <summary>The rules.</summary>
+    public IReadOnlyList<SwitchRule> Rules { get; }
+
+    /// <summary>The intended rule that a rule of the switch is; null when it is none.</summary>
+    public SwitchRule? Find(InstalledRule installed) =>
+        _byIdentity.TryGetValue((installed.Table, installed.Priority, installed.Match.Canonical()), out var rule) && rule.Flow.Cookie == installed.Cookie
+            ? rule
+            : null;
+}
+
+/// <summary>Computes the intended rules of switches, anew only when other plans are in force. Thread-safe.</summary>
+public sealed class IntendedRulesCache
+{
+    private readonly Lock _turn = new();
+    private readonly Dictionary<string, (string Key, IntendedRules Rules)> _cached = new(StringComparer.Ordinal);
+
+    /// <summary>What a switch should have.</summary>
+    /// <param name="name">Name of the switch.</param>
+    /// <param name="chains">All chains.</param>
+    public IntendedRules On(string name, ImmutableSortedDictionary<string, ChainState> chains)
+    {
+        var (inForce, draining) = SwitchIntent.On(name, chains.Values);
+        var key = $"{Names(inForce)} / {Names(draining)}";
+        lock (_turn)
+        {
+            if (!_cached.TryGetValue(name, out var cached) || cached.Key != key)
+            {
+                var rules = ChainPrograms.IntendedRules(name, [.. inForce.Select(plan => plan.Plan)], [.. draining.Select(plan => plan.Plan)]);
+                _cached[name] = cached = (key, new IntendedRules(rules));
+            }
+
+            return cached.Rules;
+        }
+    }
+
+    /// <summary>A deleted chain's name may come back: its number tells the two apart.</summary>
+    private static string Names(ImmutableArray<PlanState> plans) => string.Join(',', plans.Select(plan => $"{plan.Plan.ChainNumber}:{plan.Revision}"));
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using Metron.Controller.Agents;
+using Metron.Controller.Chains;
+using Metron.Controller.Configuration;
+using Metron.Controller.Switches;
+using Metron.NetworkFunctions.Chains;
+using Metron.Orchestration;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>Switches and servers, in the planner's words.</summary>
+public sealed class InventorySource(SwitchDirectory switches, AgentDirectory agents) : IInventorySource
+{
+    /// <inheritdoc/>
+    public Inventory Read() => new()
+    {
+        Switches = [.. switches.Switches.Values.Select(Describe)],
+        Servers = [.. agents.Servers.Values.Select(Describe)],
+    };
+
+    /// <summary>Equal for inventories that a plan cannot tell apart.</summary>
+    internal static string Fingerprint(Inventory inventory)
+    {
+        var text = new StringBuilder();
+        foreach (var item in inventory.Switches)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {string.Join(',', item.Ports)}\n");
+        }
+
+        foreach (var server in inventory.Servers)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {string.Join(',', server.Workers)}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static SwitchDescription Describe(SwitchState state) =>
+        new(state.Configuration.Name, state.Configuration.Tagging == SwitchTagging.Vlan ? TagKind.Vlan : TagKind.Mac)
+        {
+            IsConnected = state.Connected,
+            Ports = [.. state.Ports.Keys],
+        };
+
+    private static ServerDescription Describe(ServerState state)
+    {
+        var ports = state.Resources.Ports.ToDictionary(port => port.Index);
+        return new ServerDescription(state.Name)
+        {
+            IsConnected = state.Connected,
+            Workers =
+            [
+                .. from worker in state.Resources.Workers
+                   let port = ports.GetValueOrDefault(worker.Port)
+                   where port is { Switch.Length: > 0 }
+                   orderby worker.Index
+                   select new WorkerDescription((int)worker.Index, port.Switch, port.SwitchPort),
+            ],
+        };
+    }
+}

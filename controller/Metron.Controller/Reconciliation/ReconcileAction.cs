@@ -1,0 +1,46 @@
+using Metron.Controller.Chains;
+using Metron.Controller.Store;
+using Metron.Offload;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>What was decided: first the local steps, one after the other, then (with a new decision) the remote ones, side by side.</summary>
+/// <param name="Local">Steps in store and memory.</param>
+/// <param name="Remote">Steps on servers and switches.</param>
+/// <param name="WakeAt">When to decide again even if nothing happens; null for no special time.</param>
+internal sealed record Decision(IReadOnlyList<LocalAction> Local, IReadOnlyList<RemoteAction> Remote, DateTimeOffset? WakeAt);
+
+/// <summary>A step in the controller's own store and memory.</summary>
+internal abstract record LocalAction(string Chain);
+
+/// <summary>Ask the planner for a plan of the newest revision.</summary>
+internal sealed record PlanChain(string Chain) : LocalAction(Chain);
+
+/// <summary>Move plans to new phases.</summary>
+internal sealed record SetPhases(string Chain, params IReadOnlyList<PhaseChange> Changes) : LocalAction(Chain);
+
+/// <summary>Nothing leads to this plan any more: its packets drain from now on.</summary>
+internal sealed record BeginDrain(string Chain, long Revision) : LocalAction(Chain);
+
+/// <summary>Everybody let go of this plan: forget it.</summary>
+internal sealed record RemovePlan(string Chain, long Revision) : LocalAction(Chain);
+
+/// <summary>Everybody let go of this deleted chain: forget it.</summary>
+internal sealed record RemoveChain(string Chain) : LocalAction(Chain);
+
+/// <summary>A step on another machine.</summary>
+internal abstract record RemoteAction(RemoteKey Key);
+
+/// <summary>Give a server a program.</summary>
+internal sealed record Deploy(string Server, PlanState Plan)
+    : RemoteAction(new RemoteKey(RemoteKind.Deploy, Server, Plan.Chain, Plan.Revision));
+
+/// <summary>Let a server drop a program.</summary>
+internal sealed record Undeploy(string Server, string Chain, long Revision)
+    : RemoteAction(new RemoteKey(RemoteKind.Undeploy, Server, Chain, Revision));
+
+/// <summary>Change the rules of a switch, then read them back.</summary>
+internal sealed record ProgramSwitch(string Switch, SwitchChange Change) : RemoteAction(new RemoteKey(RemoteKind.Switch, Switch));
+
+/// <summary>Read the rules of a switch.</summary>
+internal sealed record ReadSwitch(string Switch) : RemoteAction(new RemoteKey(RemoteKind.Switch, Switch));

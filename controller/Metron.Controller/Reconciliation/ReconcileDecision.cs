@@ -1,0 +1,318 @@
+using Metron.Controller.Agents;
+using Metron.Controller.Chains;
+using Metron.Controller.Store;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>
+/// Decides what to do next, from intent and reality alone: new before old, servers before switch, and nothing where both agree. Pure.
+/// </summary>
+internal static class ReconcileDecision
+{
+    /// <summary>Decides.</summary>
+    public static Decision Decide(World world)
+    {
+        var steps = new Steps(world);
+        foreach (var chain in world.Chains.Values)
+        {
+            DecideChain(chain, steps);
+        }
+
+        DropUnknownPrograms(steps);
+        DecideSwitches(steps);
+        return steps.ToDecision();
+    }
+
+    /// <summary>Whether a server runs a plan's program.</summary>
+    internal static bool Runs(World world, string server, PlanState plan) =>
+        world.Servers.TryGetValue(server, out var state) && state.Connected
+        && state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision) && program.Digest == plan.Programs[server].Digest);
+
+    /// <summary>Whether workers that a plan uses are no longer there, although their server is connected.</summary>
+    internal static bool LostItsWorkers(World world, PlanState plan) =>
+        plan.Plan.Placement is { } placement
+        && world.Inventory.FindServer(placement.Server) is { IsConnected: true } server
+        && placement.Workers.Any(worker => !server.Workers.Any(
+            candidate => candidate.Index == worker.Index && candidate.SwitchPort == worker.SwitchPort && candidate.Switch == plan.Plan.Switch));
+
+    private static void DecideChain(ChainState chain, Steps steps)
+    {
+        if (chain.Stored.Deleting)
+        {
+            DecideDeletion(chain, steps);
+        }
+        else
+        {
+            DecidePlanning(chain, steps);
+            DecideDeployment(chain, steps);
+        }
+
+        foreach (var plan in chain.Plans)
+        {
+            if (plan.Phase == PlanPhase.Draining)
+            {
+                DecideDraining(plan, steps);
+            }
+            else if (plan.Phase == PlanPhase.Removing)
+            {
+                DecideRemoval(plan, steps);
+            }
+        }
+    }
+
+    private static void DecideDeletion(ChainState chain, Steps steps)
+    {
+        if (chain.Plans.IsEmpty)
+        {
+            steps.Add(new RemoveChain(chain.Name));
+            return;
+        }
+
+        var changes = new List<PhaseChange>();
+        foreach (var plan in chain.Plans)
+        {
+            switch (plan.Phase)
+            {
+                case PlanPhase.Prepared:
+                    changes.Add(new PhaseChange(plan.Revision, PlanPhase.Removing));
+                    break;
+                case PlanPhase.Committed or PlanPhase.Running:
+                    changes.Add(new PhaseChange(plan.Revision, PlanPhase.Draining));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (changes.Count > 0)
+        {
+            steps.Add(new SetPhases(chain.Name, changes));
+        }
+    }
+
+    private static void DecidePlanning(ChainState chain, Steps steps)
+    {
+        if (chain.Graph is null)
+        {
+            return;
+        }
+
+        var target = chain.Target;
+        var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
+        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!);
+        if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
+        {
+            steps.Add(new PlanChain(chain.Name));
+        }
+    }
+
+    /// <summary>A plan that no server has yet need not wait for a server that went away.</summary>
+    private static bool IsOnLostServer(World world, PlanState plan) =>
+        plan.Phase == PlanPhase.Prepared
+        && plan.Plan.Placement is { } placement
+        && !(world.Servers.TryGetValue(placement.Server, out var server) && server.Connected);
+
+    private static void DecideDeployment(ChainState chain, Steps steps)
+    {
+        foreach (var plan in chain.Plans.Where(plan => plan.Phase is PlanPhase.Prepared or PlanPhase.Committed or PlanPhase.Running))
+        {
+            foreach (var server in plan.Programs.Keys)
+            {
+                DeployWhereMissing(server, plan, steps);
+            }
+        }
+
+        if (chain.Prepared is { } prepared && prepared.Programs.Keys.All(server => Runs(steps.World, server, prepared)))
+        {
+            var changes = new List<PhaseChange> { new(prepared.Revision, PlanPhase.Committed) };
+            if (chain.Committed is { } overtaken)
+            {
+                changes.Add(new PhaseChange(overtaken.Revision, PlanPhase.Draining));
+            }
+
+            steps.Add(new SetPhases(chain.Name, changes));
+        }
+        else if (chain.Committed is { } committed
+            && steps.World.Switches.TryGetValue(committed.Plan.Switch, out var sight) && sight.IsSettled && !sight.Lacks(committed))
+        {
+            var changes = new List<PhaseChange> { new(committed.Revision, PlanPhase.Running) };
+            if (chain.Running is { } replaced)
+            {
+                changes.Add(new PhaseChange(replaced.Revision, PlanPhase.Draining));
+            }
+
+            steps.Add(new SetPhases(chain.Name, changes));
+        }
+    }
+
+    private static void DeployWhereMissing(string server, PlanState plan, Steps steps)
+    {
+        if (!steps.World.Servers.TryGetValue(server, out var state) || !state.Connected || Runs(steps.World, server, plan))
+        {
+            return;
+        }
+
+        // The same revision with another content is from a store that this controller does not have: it has to go first.
+        if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision)))
+        {
+            steps.Add(new Undeploy(server, plan.Chain, plan.Revision));
+        }
+        else
+        {
+            steps.Add(new Deploy(server, plan));
+        }
+    }
+
+    private static void DecideDraining(PlanState plan, Steps steps)
+    {
+        var world = steps.World;
+        if (world.Switches.TryGetValue(plan.Plan.Switch, out var sight) && (!sight.IsSettled || sight.HasStale(plan)))
+        {
+            return;
+        }
+
+        if (!world.Draining.TryGetValue(PlanKey.Of(plan), out var since))
+        {
+            steps.Add(new BeginDrain(plan.Chain, plan.Revision));
+        }
+        else if (since + world.Timings.Drain <= world.Now || plan.Programs.Count == 0)
+        {
+            steps.Add(new SetPhases(plan.Chain, new PhaseChange(plan.Revision, PlanPhase.Removing)));
+        }
+        else
+        {
+            steps.WakeAt(since + world.Timings.Drain);
+        }
+    }
+
+    private static void DecideRemoval(PlanState plan, Steps steps)
+    {
+        // A switch that is no longer configured cannot be told anything.
+        if (steps.World.Switches.TryGetValue(plan.Plan.Switch, out var sight) && (!sight.IsSettled || sight.HasStale(plan)))
+        {
+            return;
+        }
+
+        var isFree = true;
+        foreach (var server in plan.Programs.Keys)
+        {
+            isFree &= LetsGo(server, plan, steps);
+        }
+
+        if (isFree)
+        {
+            steps.Add(new RemovePlan(plan.Chain, plan.Revision));
+        }
+    }
+
+    private static bool LetsGo(string server, PlanState plan, Steps steps)
+    {
+        var world = steps.World;
+        if (!world.Servers.TryGetValue(server, out var state))
+        {
+            return true;
+        }
+
+        if (state.Connected)
+        {
+            // Also while a deployment is under way: its acknowledgement may be about to arrive.
+            if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision)))
+            {
+                steps.Add(new Undeploy(server, plan.Chain, plan.Revision));
+                return false;
+            }
+
+            return !world.InFlight.Contains(new RemoteKey(RemoteKind.Deploy, server, plan.Chain, plan.Revision));
+        }
+
+        var lostAt = state.TransitionTime > world.StartTime ? state.TransitionTime : world.StartTime;
+        if (lostAt + world.Timings.ForgetServerAfter <= world.Now)
+        {
+            return true;
+        }
+
+        steps.WakeAt(lostAt + world.Timings.ForgetServerAfter);
+        return false;
+    }
+
+    /// <summary>What a server runs without any plan saying so is left over: from a plan that was forgotten while the server was away.</summary>
+    private static void DropUnknownPrograms(Steps steps)
+    {
+        foreach (var server in steps.World.Servers.Values.Where(server => server.Connected))
+        {
+            foreach (var program in server.Deployed.Where(program => !IsPlanned(steps.World, server, program)))
+            {
+                steps.Add(new Undeploy(server.Name, program.Chain, program.Revision));
+            }
+        }
+    }
+
+    private static bool IsPlanned(World world, ServerState server, DeployedProgram program) =>
+        world.Chains.TryGetValue(program.Chain, out var chain)
+        && chain.Plans.Any(plan => plan.Revision == program.Revision && plan.Programs.ContainsKey(server.Name));
+
+    private static void DecideSwitches(Steps steps)
+    {
+        var world = steps.World;
+        foreach (var sight in world.Switches.Values.Where(sight => sight.Connected))
+        {
+            if (sight.Change is null || sight.ReadTime + world.Timings.ReconcileInterval <= world.Now)
+            {
+                steps.Add(new ReadSwitch(sight.Name));
+                continue;
+            }
+
+            var waiting = ChainsInBackoff(sight.Name, steps);
+            var change = SwitchSight.Without(sight.Change, waiting);
+            if (!change.IsEmpty)
+            {
+                steps.Add(new ProgramSwitch(sight.Name, change));
+            }
+
+            steps.WakeAt(sight.ReadTime + world.Timings.ReconcileInterval);
+        }
+    }
+
+    private static HashSet<uint> ChainsInBackoff(string name, Steps steps)
+    {
+        var waiting = new HashSet<uint>();
+        foreach (var chain in steps.World.Chains.Values)
+        {
+            if (steps.World.FailureOf(new RemoteKey(RemoteKind.ChainRules, name, chain.Name)) is { } failure && failure.NotBefore > steps.World.Now)
+            {
+                waiting.Add(chain.Stored.Number);
+                steps.WakeAt(failure.NotBefore);
+            }
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Gathers steps; leaves out what is under way or waits after a failure.</summary>
+    private sealed class Steps(World world)
+    {
+        private readonly List<LocalAction> _local = [];
+        private readonly List<RemoteAction> _remote = [];
+        private DateTimeOffset? _wakeAt;
+
+        public World World { get; } = world;
+
+        public void Add(LocalAction action) => _local.Add(action);
+
+        public void Add(RemoteAction action)
+        {
+            if (World.IsFree(action.Key))
+            {
+                _remote.Add(action);
+            }
+            else if (World.FailureOf(action.Key) is { } failure && !World.InFlight.Contains(action.Key))
+            {
+                WakeAt(failure.NotBefore);
+            }
+        }
+
+        public void WakeAt(DateTimeOffset time) => _wakeAt = _wakeAt is { } earlier && earlier <= time ? earlier : time;
+
+        public Decision ToDecision() => new(_local, _remote, _wakeAt);
+    }
+}

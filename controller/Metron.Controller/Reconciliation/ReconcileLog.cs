@@ -1,0 +1,50 @@
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>What is logged about carrying out chains: events 3300-3399.</summary>
+internal static partial class ReconcileLog
+{
+    [LoggerMessage(3300, LogLevel.Information, "Chain {Chain}: revision {Revision} planned: {Where}, {Tags} tags, {Classes} traffic classes")]
+    public static partial void Planned(ILogger log, string chain, long revision, string where, int tags, int classes);
+
+    [LoggerMessage(3301, LogLevel.Information, "Chain {Chain}: revision {Revision} compiles to what runs as revision {Running}; nothing is sent")]
+    public static partial void Unchanged(ILogger log, string chain, long revision, long running);
+
+    [LoggerMessage(3302, LogLevel.Warning, "Chain {Chain}: revision {Revision} cannot be planned: {Problem}")]
+    public static partial void NotPlanned(ILogger log, string chain, long revision, string problem);
+
+    [LoggerMessage(3303, LogLevel.Information, "Chain {Chain}: plan {Revision} is {Phase}")]
+    public static partial void Phase(ILogger log, string chain, long revision, string phase);
+
+    [LoggerMessage(3304, LogLevel.Information, "Chain {Chain}: nothing leads to plan {Revision} any more; it drains")]
+    public static partial void Draining(ILogger log, string chain, long revision);
+
+    [LoggerMessage(3305, LogLevel.Information, "Chain {Chain}: plan {Revision} is gone from switch and servers; its tags are free")]
+    public static partial void PlanRemoved(ILogger log, string chain, long revision);
+
+    [LoggerMessage(3306, LogLevel.Information, "Chain {Chain}: deleted; switch and servers have let go of it")]
+    public static partial void ChainRemoved(ILogger log, string chain);
+
+    [LoggerMessage(3307, LogLevel.Information, "Server {Server}: runs chain {Chain} revision {Revision}")]
+    public static partial void Deployed(ILogger log, string server, string chain, long revision);
+
+    [LoggerMessage(3308, LogLevel.Information, "Server {Server}: dropped chain {Chain} revision {Revision}")]
+    public static partial void Undeployed(ILogger log, string server, string chain, long revision);
+
+    [LoggerMessage(3309, LogLevel.Information, "Switch {Switch}: {Phase}: {Count} rules")]
+    public static partial void SwitchChanged(ILogger log, string @switch, string phase, int count);
+
+    [LoggerMessage(3310, LogLevel.Warning, "{What} at {Peer} failed ({Problem}), {Count} times in a row; tried again in {Pause}")]
+    public static partial void Failed(ILogger log, string what, string peer, string problem, int count, TimeSpan pause);
+
+    [LoggerMessage(3311, LogLevel.Error, "The reconciler met an error that it has no answer to; it goes on in {Pause}")]
+    public static partial void Unexpected(ILogger log, TimeSpan pause, Exception error);
+
+    [LoggerMessage(3312, LogLevel.Information, "Chain {Chain}: {State}: {Message}")]
+    public static partial void Ready(ILogger log, string chain, string state, string message);
+
+    [LoggerMessage(3313, LogLevel.Information, "Chain {Chain}: the rules of plan {Revision} that switch {Switch} took before it refused others are taken back")]
+    public static partial void TakenBack(ILogger log, string chain, long revision, string @switch);
+
+    [LoggerMessage(3314, LogLevel.Error, "Chain {Chain}: planning revision {Revision} failed by an error of the controller")]
+    public static partial void PlanningFailed(ILogger log, string chain, long revision, Exception error);
+}

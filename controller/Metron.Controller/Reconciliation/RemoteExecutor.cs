@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using Metron.Controller.Agents;
+using Metron.Controller.Chains;
+using Metron.Controller.Configuration;
+using Metron.Controller.Switches;
+using Metron.Offload;
+using Metron.OpenFlow;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>How a remote action went.</summary>
+/// <param name="Problem">Why it failed as a whole; null when it did not.</param>
+internal sealed record Outcome(string? Problem)
+{
+    /// <summary>It was done.</summary>
+    public static Outcome Done { get; } = new((string?)null);
+
+    /// <summary>Chains, by number, whose rules a switch refused, and its words.</summary>
+    public IReadOnlyDictionary<uint, string> Refused { get; init; } = ImmutableDictionary<uint, string>.Empty;
+}
+
+/// <summary>Carries out what was decided on servers and switches; failures become outcomes.</summary>
+internal sealed class RemoteExecutor(
+    ChainRegistry registry,
+    AgentDirectory agents,
+    SwitchDirectory switches,
+    IntendedRulesCache intended,
+    CounterFeed counters,
+    ControllerConfiguration configuration,
+    ILogger<RemoteExecutor> log)
+{
+    /// <summary>Carries out one action.</summary>
+    public async Task<Outcome> RunAsync(RemoteAction action, CancellationToken cancellation)
+    {
+        try
+        {
+            return action switch
+            {
+                Deploy deploy => await DeployAsync(deploy, cancellation),
+                Undeploy undeploy => await UndeployAsync(undeploy, cancellation),
+                ProgramSwitch program => await ProgramAsync(program, cancellation),
+                ReadSwitch read => await ReadAsync(read, cancellation),
+                _ => throw new InvalidOperationException($"unknown action {action}"),
+            };
+        }
+        catch (Exception error) when (error is SwitchException or AgentLostException)
+        {
+            return new Outcome(error.Message);
+        }
+        catch (TimeoutException)
+        {
+            return new Outcome($"no answer within {configuration.Timings.AnswerTimeout.TotalSeconds:0.#} s");
+        }
+    }
+
+    private async Task<Outcome> DeployAsync(Deploy action, CancellationToken cancellation)
+    {
+        if (!agents.TryGetSession(action.Server, out var session))
+        {
+            return new Outcome("the agent is not connected");
+        }
+
+        var program = action.Plan.Programs[action.Server];
+        var error = await session.CallAsync(new V1.ControllerMessage { Deploy = program }, configuration.Timings.AnswerTimeout, cancellation);
+        if (error.Length > 0)
+        {
+            return new Outcome(error);
+        }
+
+        ReconcileLog.Deployed(log, action.Server, program.Chain, program.Revision);
+        agents.NoteDeployed(session, DeployedProgram.From(program));
+        return Outcome.Done;
+    }
+
+    private async Task<Outcome> UndeployAsync(Undeploy action, CancellationToken cancellation)
+    {
+        if (!agents.TryGetSession(action.Server, out var session))
+        {
+            return new Outcome("the agent is not connected");
+        }
+
+        var message = new V1.ControllerMessage { Undeploy = new V1.Undeploy { Chain = action.Chain, Revision = action.Revision } };
+        var error = await session.CallAsync(message, configuration.Timings.AnswerTimeout, cancellation);
+        if (error.Length > 0)
+        {
+            return new Outcome(error);
+        }
+
+        ReconcileLog.Undeployed(log, action.Server, action.Chain, action.Revision);
+        agents.NoteUndeployed(session, action.Chain, action.Revision);
+        return Outcome.Done;
+    }
+
+    private async Task<Outcome> ReadAsync(ReadSwitch action, CancellationToken cancellation)
+    {
+        if (switches.Switches[action.Switch].Connection is not { } connection)
+        {
+            return new Outcome("the switch is not connected");
+        }
+
+        await ReadBackAsync(action.Switch, connection, cancellation);
+        return Outcome.Done;
+    }
+
+    private async Task<Outcome> ProgramAsync(ProgramSwitch action, CancellationToken cancellation)
+    {
+        if (switches.Switches[action.Switch].Connection is not { } connection)
+        {
+            return new Outcome("the switch is not connected");
+        }
+
+        try
+        {
+            return await ProgramAsync(action, connection, cancellation);
+        }
+        catch
+        {
+            // What the switch carried out is not known until it is read again.
+            switches.ForgetRules(action.Switch, connection);
+            throw;
+        }
+    }
+
+    private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
+    {
+        var refused = new Dictionary<uint, string>();
+        var refusedChains = new HashSet<uint>();
+        foreach (var phase in action.Change.Phases)
+        {
+            var messages = phase.FlowMods.Where(message => !SwitchSight.Concerns(message, refusedChains)).ToList();
+            if (messages.Count == 0)
+            {
+                continue;
+            }
+
+            var refusals = await connection.ApplyAsync(messages, cancellation);
+            ReconcileLog.SwitchChanged(log, action.Switch, phase.Name, messages.Count - refusals.Count);
+            foreach (var ofChain in refusals.GroupBy(refusal => Cookie.TryRead(refusal.Message.Cookie, out var cookie) ? cookie.Chain : 0))
+            {
+                refusedChains.Add(ofChain.Key);
+                refused[ofChain.Key] = Describe([.. ofChain]);
+                await TakeBackAsync(action.Switch, connection, ofChain.Key, messages, [.. ofChain], cancellation);
+            }
+        }
+
+        await ReadBackAsync(action.Switch, connection, cancellation);
+        return Outcome.Done with { Refused = refused };
+    }
+
+    private static string Describe(IReadOnlyList<RefusedRule> refusals)
+    {
+        var first = refusals[0];
+        return $"{first.Error} for {RuleText.Of(first.Message)}{(refusals.Count > 1 ? $", and {refusals.Count - 1} more" : string.Empty)}";
+    }
+
+    /// <summary>
+    /// Rules that were taken for a plan that cannot be completed lead nowhere yet, as its entrances were not sent: they would only fill
+    /// the switch.
+    /// </summary>
+    private async Task TakeBackAsync(
+        string name,
+        ISwitchConnection connection,
+        uint chainNumber,
+        IReadOnlyList<FlowMod> messages,
+        IReadOnlyList<RefusedRule> refusals,
+        CancellationToken cancellation)
+    {
+        var chains = registry.Chains;
+        if (chains.Values.FirstOrDefault(chain => chain.Stored.Number == chainNumber)?.Committed is not { } plan)
+        {
+            return;
+        }
+
+        var rules = intended.On(name, chains);
+        var ofPlan = messages.Where(message => Cookie.TryRead(message.Cookie, out var cookie)
+            && cookie.Chain == chainNumber && cookie.Revision == (ushort)plan.Revision && message.Command == FlowModCommand.Add).ToList();
+        if (ofPlan.Exists(message => rules.Find(Installed(message))?.Role is not (RuleRole.Tag or RuleRole.Stage)))
+        {
+            return;
+        }
+
+        var taken = ofPlan.Except(refusals.Select(refusal => refusal.Message)).Select(Deletion).ToList();
+        if (taken.Count > 0)
+        {
+            await connection.ApplyAsync(taken, cancellation);
+            ReconcileLog.TakenBack(log, plan.Chain, plan.Revision, name);
+        }
+    }
+
+    private static InstalledRule Installed(FlowMod message) =>
+        new(message.Table, message.Priority, message.Match, message.Cookie, message.Instructions);
+
+    private static FlowMod Deletion(FlowMod message) => new()
+    {
+        Command = FlowModCommand.DeleteStrict,
+        Table = message.Table,
+        Priority = message.Priority,
+        Match = message.Match,
+        Cookie = message.Cookie,
+        CookieMask = ulong.MaxValue,
+    };
+
+    private async Task ReadBackAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
+    {
+        var rules = await connection.ReadRulesAsync(FlowFilter.All, cancellation);
+        counters.Take(name, rules);
+        switches.SetRules(name, connection, rules);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Metron.Controller.Chains;
+using Metron.Offload;
+using Metron.OpenFlow;
+
+namespace Metron.Controller.Reconciliation;
+
+/// <summary>A switch as compared with intent: what would have to be sent to it.</summary>
+internal sealed class SwitchSight
+{
+    private readonly HashSet<(uint Chain, ushort Revision)> _lacking;
+    private readonly HashSet<(uint Chain, ushort Revision)> _stale;
+
+    private SwitchSight(SwitchSight other)
+    {
+        (Name, Connected, Change, ReadTime, _lacking, _stale) = (other.Name, other.Connected, other.Change, other.ReadTime, other._lacking, other._stale);
+    }
+
+    private SwitchSight(string name, bool connected, SwitchChange? change, DateTimeOffset readTime)
+    {
+        Name = name;
+        Connected = connected;
+        Change = change;
+        ReadTime = readTime;
+        IsSettled = change is not null;
+        (_lacking, _stale) = ([], []);
+        foreach (var message in change?.Phases.SelectMany(phase => phase.FlowMods) ?? [])
+        {
+            if (Cookie.TryRead(message.Cookie, out var cookie))
+            {
+                (IsDeletion(message) ? _stale : _lacking).Add((cookie.Chain, cookie.Revision));
+            }
+        }
+    }
+
+    /// <summary>Name of the switch.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is connected.</summary>
+    public bool Connected { get; }
+
+    /// <summary>What would have to be sent; null when its rules are not known.</summary>
+    public SwitchChange? Change { get; }
+
+    /// <summary>When its rules were read.</summary>
+    public DateTimeOffset ReadTime { get; }
+
+    /// <summary>Whether the switch has the rules that were read: false also while it is being changed.</summary>
+    public bool IsSettled { get; private init; }
+
+    /// <summary>The same switch while it is being changed.</summary>
+    public SwitchSight Unsettled() => new(this) { IsSettled = false };
+
+    /// <summary>A switch whose rules are not known.</summary>
+    public static SwitchSight Unknown(string name, bool connected) => new(name, connected, null, default);
+
+    /// <summary>Compares a switch with intent.</summary>
+    public static SwitchSight Compare(string name, IReadOnlyList<SwitchRule> intended, IEnumerable<InstalledRule> installed, DateTimeOffset readTime) =>
+        new(name, true, SwitchDiff.Compare(intended, installed), readTime);
+
+    /// <summary>Whether rules of a plan are missing that should be there.</summary>
+    public bool Lacks(PlanState plan) => _lacking.Contains(KeyOf(plan)) || Conflict(plan) is not null;
+
+    /// <summary>Whether rules of a plan are there that should not be.</summary>
+    public bool HasStale(PlanState plan) => _stale.Contains(KeyOf(plan));
+
+    /// <summary>A rule of a plan that cannot be added because a rule of someone else is in its place; null for none.</summary>
+    public SwitchRule? Conflict(PlanState plan) =>
+        Change?.Conflicts.FirstOrDefault(rule => Cookie.TryRead(rule.Flow.Cookie, out var cookie) && (cookie.Chain, cookie.Revision) == KeyOf(plan));
+
+    /// <summary>How many rules of a plan are missing.</summary>
+    public int CountMissing(PlanState plan) => Change?.Phases
+        .SelectMany(phase => phase.FlowMods)
+        .Count(message => !IsDeletion(message) && Cookie.TryRead(message.Cookie, out var cookie) && (cookie.Chain, cookie.Revision) == KeyOf(plan)) ?? 0;
+
+    /// <summary>The change without what concerns some chains.</summary>
+    public static SwitchChange Without(SwitchChange change, IReadOnlySet<uint> chains) => chains.Count == 0 ? change : change with
+    {
+        Phases = [.. change.Phases
+            .Select(phase => phase with { FlowMods = [.. phase.FlowMods.Where(message => !Concerns(message, chains))] })
+            .Where(phase => phase.FlowMods.Count > 0)],
+    };
+
+    /// <summary>Whether a message is about a rule of one of these chains.</summary>
+    public static bool Concerns(FlowMod message, IReadOnlySet<uint> chains) =>
+        Cookie.TryRead(message.Cookie, out var cookie) && chains.Contains(cookie.Chain);
+
+    private static bool IsDeletion(FlowMod message) => message.Command is FlowModCommand.Delete or FlowModCommand.DeleteStrict;
+
+    private static (uint Chain, ushort Revision) KeyOf(PlanState plan) => (plan.Plan.ChainNumber, (ushort)plan.Revision);
+}
+
+/// <summary>Which plans' rules belong on a switch: pure, from the phases.</summary>
+internal static class SwitchIntent
+{
+    /// <summary>The plans in force on a switch, and those whose packets may still be on the way there.</summary>
+    public static (ImmutableArray<PlanState> InForce, ImmutableArray<PlanState> Draining) On(string name, IEnumerable<ChainState> chains)
+    {
+        var inForce = ImmutableArray.CreateBuilder<PlanState>();
+        var draining = ImmutableArray.CreateBuilder<PlanState>();
+        foreach (var plan in chains.SelectMany(chain => chain.Plans, (chain, plan) => (Chain: chain, Plan: plan)).Where(pair => pair.Plan.Plan.Switch == name))
+        {
+            if (ReferenceEquals(plan.Plan, plan.Chain.InForce))
+            {
+                inForce.Add(plan.Plan);
+            }
+            else if (plan.Plan.Phase is Store.PlanPhase.Running or Store.PlanPhase.Draining)
+            {
+                draining.Add(plan.Plan);
+            }
+        }
+
+        return (inForce.ToImmutable(), draining.ToImmutable());
+    }
+}

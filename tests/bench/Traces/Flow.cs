@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+
+namespace Metron.Bench.Traces;
+
+/// <summary>A flow of UDP packets.</summary>
+/// <param name="Source">IPv4 address in the low 32 bits, or an IPv6 address.</param>
+/// <param name="Destination">As the source.</param>
+/// <param name="SourcePort">UDP port.</param>
+/// <param name="DestinationPort">UDP port.</param>
+/// <param name="IsV6">Whether it is IPv6.</param>
+internal readonly record struct Flow(UInt128 Source, UInt128 Destination, ushort SourcePort, ushort DestinationPort, bool IsV6)
+{
+    private const int EthernetLength = 14;
+    private const int UdpLength = 8;
+
+    /// <summary>Destination MAC of every frame: the tag 1, as a switch that tags by MAC writes it.</summary>
+    public const ulong TagMac = 0x024d_5400_0001;
+
+    /// <summary>Source MAC of every frame.</summary>
+    public const ulong ClientMac = 0x0200_0000_00c1;
+
+    /// <summary>Builds a frame of the flow.</summary>
+    /// <param name="length">Bytes of the frame without FCS: at least 62 for IPv6, 42 for IPv4.</param>
+    /// <param name="number">Goes into the payload, as far as there is room, to tell packets apart.</param>
+    public byte[] ToFrame(int length, uint number)
+    {
+        var frame = new byte[length];
+        WriteMac(frame, TagMac);
+        WriteMac(frame.AsSpan(6), ClientMac);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), IsV6 ? (ushort)0x86dd : (ushort)0x0800);
+        var ip = frame.AsSpan(EthernetLength);
+        var udp = IsV6 ? WriteIpv6(ip) : WriteIpv4(ip);
+        BinaryPrimitives.WriteUInt16BigEndian(udp, SourcePort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], DestinationPort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);
+        if (udp.Length >= UdpLength + 4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(udp[UdpLength..], number);
+        }
+
+        var addresses = IsV6 ? ip.Slice(8, 32) : ip.Slice(12, 8);
+        var checksum = Checksum.Fold(Checksum.Add(udp, Checksum.Add(addresses, 17u + (uint)udp.Length)));
+        BinaryPrimitives.WriteUInt16BigEndian(udp[6..], checksum == 0 ? (ushort)0xffff : checksum);
+        return frame;
+    }
+
+    private static void WriteMac(Span<byte> octets, ulong mac)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(octets, (ushort)(mac >> 32));
+        BinaryPrimitives.WriteUInt32BigEndian(octets[2..], (uint)mac);
+    }
+
+    private Span<byte> WriteIpv4(Span<byte> ip)
+    {
+        ip[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)ip.Length);
+        ip[6] = 0x40;
+        ip[8] = 64;
+        ip[9] = 17;
+        BinaryPrimitives.WriteUInt32BigEndian(ip[12..], (uint)Source);
+        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], (uint)Destination);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], Checksum.Fold(Checksum.Add(ip[..20], 0)));
+        return ip[20..];
+    }
+
+    private Span<byte> WriteIpv6(Span<byte> ip)
+    {
+        ip[0] = 0x60;
+        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(ip.Length - 40));
+        ip[6] = 17;
+        ip[7] = 64;
+        BinaryPrimitives.WriteUInt128BigEndian(ip[8..], Source);
+        BinaryPrimitives.WriteUInt128BigEndian(ip[24..], Destination);
+        return ip[40..];
+    }
+}

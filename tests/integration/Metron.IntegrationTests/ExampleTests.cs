@@ -1,0 +1,138 @@
+using Metron.IntegrationTests.Lab;
+using Metron.V1;
+using Xunit.Abstractions;
+
+namespace Metron.IntegrationTests;
+
+/// <summary>Every chain under deploy/examples can be applied with metronctl and does what its comments say.</summary>
+public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(fixture, output), IClassFixture<VlanLab>
+{
+    private static readonly Dictionary<string, Func<ExampleTests, Task>> s_claims = new(StringComparer.Ordinal)
+    {
+        ["firewall.yaml"] = test => test.Firewall(),
+        ["firewall-router-napt.yaml"] = test => test.FirewallRouterNapt(),
+        ["load-balancer.yaml"] = test => test.LoadBalancer(),
+        ["nat66.yaml"] = test => test.Nat66(),
+        ["nptv6.yaml"] = test => test.Nptv6(),
+        ["monitor.yaml"] = test => test.Monitored(),
+        ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
+        ["mac-tagging.yaml"] = test => test.PlainFirewall(),
+    };
+
+    private ServiceChain _chain = new();
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Repository.Examples).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    [LabTheory]
+    [MemberData(nameof(Files))]
+    public async Task An_example_does_what_its_comments_say(string file)
+    {
+        Assert.True(s_claims.TryGetValue(file, out var claim), $"nobody says what deploy/examples/{file} should do: add it here");
+        (await new Metronctl(Lab.SocketPath).RunAsync("apply", "-f", Path.Combine(Repository.Examples, file))).Succeeded();
+        var name = (await Lab.Client.Chains.ListServiceChainsAsync(new ListServiceChainsRequest())).ServiceChains.Single().Name;
+        _chain = await Lab.ReadyAsync(name);
+
+        await claim(this);
+    }
+
+    private async Task Firewall()
+    {
+        Assert.Empty(_chain.Status.Placements);
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        await Lab.Traffic.PingAsync("fd77::10");
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[fd77::10]/"));
+        Assert.Null(await Lab.Traffic.HttpAsync("http://192.168.77.10:8080/", seconds: 1));
+    }
+
+    private async Task FirewallRouterNapt()
+    {
+        await Lab.Traffic.PingAsync("203.0.113.10");
+        await Lab.Traffic.PingAsync("2001:db8:2::10");
+        Assert.Equal("server1 198.51.100.1\n", await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+        Assert.Equal("server1 2001:db8:ffff::1\n", await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"));
+        Assert.Null(await Lab.Traffic.HttpAsync("http://203.0.113.10:8080/", seconds: 1));
+        Assert.True(await Lab.RulePacketsAsync("web", "no-proxy") > 0);
+    }
+
+    private async Task LoadBalancer()
+    {
+        await Lab.Traffic.PingAsync("203.0.113.11");
+        foreach (var url in new[] { "http://198.51.100.80/", "http://[2001:db8:80::80]/" })
+        {
+            var answers = new List<string?>();
+            for (var i = 0; i < 30; i++)
+            {
+                answers.Add((await Lab.Traffic.HttpAsync(url))?.Split(' ')[0]);
+            }
+
+            Assert.Equal(["server1", "server2"], answers.Distinct().Order());
+        }
+    }
+
+    private async Task Nat66()
+    {
+        await Lab.Traffic.PingAsync("2001:db8:2::10");
+        Assert.StartsWith("server1 2001:db8:ffff::", await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"), StringComparison.Ordinal);
+        (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
+    }
+
+    private async Task Nptv6()
+    {
+        await Lab.Traffic.PingAsync("2001:db8:2::10");
+        var client = (await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"))!.Split(' ')[1].Trim();
+        Assert.StartsWith("2001:db8:1:", client, StringComparison.Ordinal);
+        (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
+        // From outside to the inside host, by its translated address.
+        await Lab.Traffic.PingAsync(client, client: "server1");
+    }
+
+    private async Task Monitored()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
+        await Eventually.HoldsAsync("the top talkers name client and server", async () =>
+        {
+            var talkers = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).SelectMany(function => function.TopTalkers).ToArray();
+            return talkers.Any(talker => talker is { Source: "192.168.77.2", Destination: "192.168.77.10", Counters.Packets: > 900 })
+                ? null
+                : string.Join<Talker>('\n', talkers);
+        });
+    }
+
+    private async Task TwoClientNetworks()
+    {
+        (await Lab.Traffic.NumberedAsync("203.0.113.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("203.0.113.10", client: "client2")).NothingWasLost();
+        await Lab.Traffic.PingAsync("10.2.0.2");
+        await Lab.Traffic.PingAsync("fd00:2::2");
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://203.0.113.10:8080/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://203.0.113.10/", client: "client2"));
+        Assert.Null(await Lab.Traffic.HttpAsync("http://203.0.113.10:8080/", client: "client2", seconds: 1));
+    }
+
+    private async Task PlainFirewall()
+    {
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+    }
+}
+
+/// <summary>The examples that are meant for switches that tag by MAC work there as well.</summary>
+public class MacExampleTests(MacLab fixture, ITestOutputHelper output) : LabTests(fixture, output), IClassFixture<MacLab>
+{
+    [LabTheory]
+    [InlineData("mac-tagging.yaml", "192.168.77.10")]
+    [InlineData("firewall-router-napt.yaml", "203.0.113.10")]
+    [InlineData("load-balancer.yaml", "198.51.100.80")]
+    public async Task An_example_carries_traffic_under_MAC_tags(string file, string address)
+    {
+        (await new Metronctl(Lab.SocketPath).RunAsync("apply", "-f", Path.Combine(Repository.Examples, file))).Succeeded();
+        var chain = (await Lab.Client.Chains.ListServiceChainsAsync(new ListServiceChainsRequest())).ServiceChains.Single();
+        await Lab.ReadyAsync(chain.Name);
+
+        Assert.NotNull(await Lab.Traffic.HttpAsync($"http://{address}/"));
+    }
+}

@@ -1,0 +1,88 @@
+using Metron.Agent.Load;
+using Metron.Dataplane;
+using Metron.NetworkFunctions.Runtime;
+using Metron.Packets;
+
+namespace Metron.Agent.Tests;
+
+public sealed class LoadReportTests
+{
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    [Fact]
+    public void Counters_go_on_while_load_and_cycles_are_of_the_interval()
+    {
+        var earlier = Statistics(Worker(received: 100, busy: 1_000, idle: 9_000));
+        var now = Statistics(Worker(received: 300, busy: 21_000, idle: 49_000));
+
+        var report = LoadReport.Build("server1", Time, TimeSpan.FromSeconds(2), now, earlier);
+
+        Assert.Equal("server1", report.Server);
+        Assert.Equal(Time, report.Time.ToDateTimeOffset());
+        Assert.Equal(TimeSpan.FromSeconds(2), report.Interval.ToTimeSpan());
+        var worker = Assert.Single(report.Workers);
+        Assert.Equal(3u, worker.Worker);
+        Assert.Equal(new V1.Counters { Packets = 300, Bytes = 19_200 }, worker.Received);
+        Assert.Equal(new V1.Counters { Packets = 41, Bytes = 42 }, worker.Sent);
+        Assert.Equal(20_000.0 / 60_000, worker.Load, 6);
+        Assert.Equal(100.0, worker.CyclesPerPacket, 6);
+        Assert.Equal(51ul, worker.FlowEntries);
+        Assert.Equal(52.5, worker.MaxPollGapMicroseconds);
+        Assert.Equal(53ul, worker.SlowPathPackets);
+        Assert.Equal(new Dictionary<string, ulong> { ["timeToLiveExpired"] = 6, ["noRoute"] = 7 }, worker.Drops.ToDictionary());
+    }
+
+    [Fact]
+    public void The_first_report_counts_from_the_start()
+    {
+        var report = LoadReport.Build("s", Time, TimeSpan.FromSeconds(1), Statistics(Worker(received: 10, busy: 300, idle: 700)), null);
+
+        Assert.Equal(0.3, report.Workers[0].Load, 6);
+        Assert.Equal(30.0, report.Workers[0].CyclesPerPacket, 6);
+    }
+
+    [Fact]
+    public void Functions_are_summed_over_workers_and_drops_are_counters_too()
+    {
+        var first = new FunctionReport();
+        first.Counters["bindings"] = 3;
+        var second = new FunctionReport();
+        second.Counters["bindings"] = 4;
+        var program = new ProgramStatistics(
+            "web", 7,
+            [new ClassStatistics(1, 0, new PacketCount(11, 12)), new ClassStatistics(ClassStatistics.Unclassified, 1, new PacketCount(13, 14))],
+            [
+                new FunctionStatistics("nat", 0, new Dictionary<DropReason, ulong> { [DropReason.NoRoute] = 1 }, first),
+                new FunctionStatistics("nat", 1, new Dictionary<DropReason, ulong> { [DropReason.NoRoute] = 2 }, second),
+                new FunctionStatistics("fw", 0, new Dictionary<DropReason, ulong>(), null),
+            ]);
+
+        var chain = Assert.Single(LoadReport.Build("s", Time, TimeSpan.Zero, new DataplaneStatistics(0, [], [program]), null).Chains);
+
+        Assert.Equal(("web", 7), (chain.Chain, chain.Revision));
+        Assert.Equal(
+            [
+                new V1.ClassLoad { TrafficClass = 1, Worker = 0, Counters = new V1.Counters { Packets = 11, Bytes = 12 } },
+                new V1.ClassLoad { TrafficClass = 0, Worker = 1, Counters = new V1.Counters { Packets = 13, Bytes = 14 } },
+            ],
+            chain.Classes);
+        Assert.Equal(["nat", "fw"], chain.Functions.Select(function => function.Function));
+        Assert.Equal(new Dictionary<string, ulong> { ["bindings"] = 7, ["drop.noRoute"] = 3 }, chain.Functions[0].Counters.ToDictionary());
+        Assert.Empty(chain.Functions[1].Counters);
+    }
+
+    private static DataplaneStatistics Statistics(WorkerStatistics worker) => new(0, [worker], []);
+
+    private static WorkerStatistics Worker(ulong received, ulong busy, ulong idle) => new()
+    {
+        Worker = 3,
+        Received = new PacketCount(received, received * 64),
+        Sent = new PacketCount(41, 42),
+        BusyCycles = busy,
+        IdleCycles = idle,
+        FlowEntries = 51,
+        MaximumPollGapMicroseconds = 52.5,
+        SlowPathPackets = 53,
+        Drops = new Dictionary<DropReason, ulong> { [DropReason.TimeToLiveExpired] = 6, [DropReason.NoRoute] = 7 },
+    };
+}

@@ -1,0 +1,97 @@
+using Google.Protobuf;
+
+namespace Metron.Cli.Tests.Fakes;
+
+/// <summary>Messages with a different value in every field that is shown.</summary>
+internal static class Samples
+{
+    public static V1.ServiceChain Chain() => Parse<V1.ServiceChain>("""
+        {
+          "name": "web", "labels": {"team": "edge", "tier": "front"}, "etag": "e7", "revision": "3",
+          "createTime": "2026-01-28T12:00:00Z", "updateTime": "2026-01-31T11:15:00Z",
+          "spec": {
+            "endpoints": [
+              {"name": "clients", "switch": "br0", "port": 1, "vlan": 12, "role": "INGRESS", "match": {"source": "10.0.0.0/8", "protocol": "tcp"}},
+              {"name": "internet", "switch": "br0", "port": 2, "peerMac": "02:00:00:00:00:01", "localMac": "02:00:00:00:00:02"}],
+            "functions": [
+              {"name": "fw", "firewall": {"stateful": true, "rules": [
+                {"name": "web", "action": "ALLOW", "from": "INSIDE", "match": {"protocol": "tcp", "destinationPort": "80"}},
+                {"action": "DENY", "match": {"protocol": "icmp", "icmpType": 0}}]}},
+              {"name": "rt", "router": {
+                "ports": [{"name": "lan", "mac": "02:00:00:00:00:03"}, {"name": "wan", "mac": "02:00:00:00:00:04"}],
+                "routes": [{"prefix": "0.0.0.0/0", "port": "wan", "nextHopMac": "02:00:00:00:00:05"}]}},
+              {"name": "lb", "loadBalancer": {"services": [{"name": "www", "address": "192.0.2.1", "protocol": "tcp", "port": 80,
+                "affinity": "CLIENT_ADDRESS", "backends": [{"address": "10.1.0.1", "weight": 3}, {"address": "10.1.0.2", "port": 8080}]}]}},
+              {"name": "nat", "napt": {"pool": ["198.51.100.1"], "portBlockSize": 64, "maxBlocksPerHost": 4,
+                "ipv6": {"prefix": {"inside": "fd00:1::/48", "outside": "2001:db8:1::/48"}}}},
+              {"name": "mon", "monitor": {"topTalkers": 5}}],
+            "links": [{"from": "clients", "to": "fw"}, {"from": "fw", "to": "rt.lan"}, {"from": "rt.wan", "to": "lb"},
+              {"from": "lb", "to": "nat"}, {"from": "nat", "to": "mon"}, {"from": "mon", "to": "internet"}],
+            "resources": {"minCores": 2, "maxCores": 4, "server": "s1"}
+          },
+          "status": {
+            "state": "DEGRADED", "runningRevision": "2", "switchRules": 3,
+            "conditions": [
+              {"type": "Accepted", "status": "TRUE", "reason": "Valid", "message": "the spec is valid", "lastTransitionTime": "2026-01-28T12:00:00Z"},
+              {"type": "ServersProgrammed", "status": "FALSE", "reason": "AgentLost", "message": "server s1 is not connected",
+               "lastTransitionTime": "2026-01-31T11:59:30Z"}],
+            "placements": [{"server": "s1", "workers": [0, 1, 2, 5], "tags": [
+              {"value": 100, "kind": "VLAN", "worker": 0, "ingress": "clients"},
+              {"value": 101, "kind": "MAC", "worker": 1, "ingress": "internet"}]}],
+            "trafficClasses": [
+              {"id": 1, "ingress": "clients", "egress": "internet", "path": ["fw: allow", "nat: translate"], "decidedBy": "server",
+               "packets": "1234", "bytes": "567890"},
+              {"id": 2, "ingress": "clients", "path": ["fw: deny"], "decidedBy": "switch", "packets": "7", "bytes": "448"}]
+          }
+        }
+        """);
+
+    public static V1.Agent Agent() => Parse<V1.Agent>("""
+        {
+          "name": "s1", "connected": true, "lastTransitionTime": "2026-01-31T10:00:00Z",
+          "resources": {
+            "agentVersion": "0.1.0", "dpdkVersion": "22.11.3", "cpuModel": "Example CPU", "tscHz": "2500000000", "memoryBytes": "268435456",
+            "startTime": "2026-01-30T12:00:00Z",
+            "ports": [{"index": 0, "device": "net_af_packet0,iface=m0", "driver": "net_af_packet", "switch": "br0", "switchPort": 10,
+              "mac": "02:00:00:00:00:0a", "linkUp": true, "dispatch": "port-per-worker"}],
+            "workers": [{"index": 0, "core": 4, "port": 0, "queue": 0}, {"index": 1, "core": 5, "port": 0, "queue": 1}]},
+          "deployedChains": [{"chain": "web", "revision": "2", "digest": "abc", "workers": [0, 1]}],
+          "load": {
+            "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s",
+            "workers": [{"worker": 0, "load": 0.42, "received": {"packets": "1000", "bytes": "64000"}, "sent": {"packets": "990", "bytes": "63000"},
+              "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21"}],
+            "chains": [{"chain": "web", "classes": [{"trafficClass": 1, "worker": 0, "counters": {"packets": "900", "bytes": "57600"}}],
+              "functions": [{"function": "mon", "counters": {"bindings": "3"}, "topTalkers": [
+                {"source": "10.0.0.1", "destination": "192.0.2.1", "counters": {"packets": "800", "bytes": "51200"}}]}]}]}
+        }
+        """);
+
+    public static V1.Switch Switch() => Parse<V1.Switch>("""
+        {
+          "name": "br0", "datapathId": "00000000000000aa", "connected": true, "lastTransitionTime": "2026-01-31T11:00:00Z",
+          "openflowVersion": "1.4", "description": "Open vSwitch 3.1.0", "tagging": "VLAN", "address": "127.0.0.1:50000", "intendedRules": 3,
+          "ports": [{"number": 1, "name": "v1", "mac": "02:00:00:00:00:11", "linkUp": true}, {"number": 2, "name": "v2", "mac": "02:00:00:00:00:12"}],
+          "remarks": ["header 1.4 but bitmap 1.3: using 1.3"],
+          "rules": [
+            {"table": 20, "priority": 10, "cookie": "77", "chain": "web", "purpose": "tag worker 1", "text": "metadata=1 actions=output:10", "packets": "5", "bytes": "320"},
+            {"table": 0, "priority": 100, "cookie": "78", "chain": "web", "purpose": "ingress clients", "text": "in_port=1 actions=goto_table:1", "packets": "6", "bytes": "384"},
+            {"table": 0, "priority": 200, "cookie": "79", "chain": "other", "purpose": "ingress x", "text": "in_port=3 actions=drop", "packets": "1", "bytes": "64"}]
+        }
+        """);
+
+    /// <summary>A second report of the agent's load, one second after the one in <see cref="Agent"/>.</summary>
+    public static V1.ServerLoad LaterLoad()
+    {
+        var load = Agent().Load.Clone();
+        load.Time = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(FakeController.Now);
+        var worker = load.Workers[0];
+        (worker.Received.Packets, worker.Received.Bytes, worker.Sent.Packets, worker.Sent.Bytes) = (2_501_000, 160_064_000, 2_500_990, 160_063_000);
+        worker.Drops["noRoute"] = 30;
+        worker.SlowPathPackets = 26;
+        load.Chains[0].Classes[0].Counters = new V1.Counters { Packets = 1_500_900, Bytes = 96_057_600 };
+        return load;
+    }
+
+    private static T Parse<T>(string json)
+        where T : IMessage, new() => JsonParser.Default.Parse<T>(json);
+}

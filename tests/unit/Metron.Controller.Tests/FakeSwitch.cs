@@ -1,0 +1,112 @@
+using Metron.Controller.Switches;
+using Metron.Offload;
+using Metron.OpenFlow;
+
+namespace Metron.Controller.Tests;
+
+/// <summary>A switch in memory: adds, replaces and deletes rules as OpenFlow says, and refuses what it is told to refuse.</summary>
+internal sealed class FakeSwitch : ISwitchConnection
+{
+    private readonly Lock _turn = new();
+    private readonly Dictionary<(byte Table, ushort Priority, Match Match), (FlowMod Rule, ulong Packets)> _rules = [];
+    private readonly List<IReadOnlyList<FlowMod>> _batches = [];
+
+    /// <summary>The switch's error for a message; null to take it.</summary>
+    public Func<FlowMod, string?> Refuse { get; set; } = _ => null;
+
+    /// <summary>Runs before each batch is carried out.</summary>
+    public Func<Task> BeforeApply { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Runs with each batch as it is carried out.</summary>
+    public Action<IReadOnlyList<FlowMod>> OnBatch { get; set; } = _ => { };
+
+    public IReadOnlyList<FlowMod> Rules
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return [.. _rules.Values.Select(entry => entry.Rule)];
+            }
+        }
+    }
+
+    /// <summary>What was sent between barriers, in order.</summary>
+    public IReadOnlyList<IReadOnlyList<FlowMod>> Batches
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return [.. _batches];
+            }
+        }
+    }
+
+    public void Connect(ControllerUnderTest controller, params uint[] ports) => Assert.True(controller.Switches.TryConnect(
+        "br0",
+        this,
+        new SwitchIdentity("1.4", "a switch in memory", "127.0.0.1:1"),
+        (ports.Length == 0 ? [1, 2, 3, 101, 102] : ports).Select(port => new SwitchPortState(port, $"p{port}", "02:00:00:00:00:01", true))));
+
+    public void Forget()
+    {
+        lock (_turn)
+        {
+            _rules.Clear();
+        }
+    }
+
+    public void Count(Func<FlowMod, bool> which, ulong packets)
+    {
+        lock (_turn)
+        {
+            foreach (var (key, entry) in _rules.Where(pair => which(pair.Value.Rule)).ToList())
+            {
+                _rules[key] = (entry.Rule, packets);
+            }
+        }
+    }
+
+    public Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation)
+    {
+        lock (_turn)
+        {
+            return Task.FromResult<IReadOnlyList<CountedRule>>([.. _rules.Values
+                .Where(entry => (entry.Rule.Cookie & filter.CookieMask) == (filter.Cookie & filter.CookieMask))
+                .Select(entry => new CountedRule(
+                    new InstalledRule(entry.Rule.Table, entry.Rule.Priority, entry.Rule.Match, entry.Rule.Cookie, entry.Rule.Instructions),
+                    entry.Packets,
+                    entry.Packets * 100))]);
+        }
+    }
+
+    public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
+    {
+        await BeforeApply();
+        var refused = new List<RefusedRule>();
+        lock (_turn)
+        {
+            _batches.Add(messages);
+            OnBatch(messages);
+            foreach (var message in messages)
+            {
+                var key = (message.Table, message.Priority, message.Match.Canonical());
+                if (Refuse(message) is { } error)
+                {
+                    refused.Add(new RefusedRule(message, error));
+                }
+                else if (message.Command == FlowModCommand.Add)
+                {
+                    _rules[key] = (message, 0);
+                }
+                else if (message.Command == FlowModCommand.DeleteStrict && _rules.TryGetValue(key, out var present) && present.Rule.Cookie == message.Cookie)
+                {
+                    _rules.Remove(key);
+                }
+            }
+        }
+
+        return refused;
+    }
+}

@@ -1,0 +1,89 @@
+using CsCheck;
+using Metron.NetworkFunctions.Router;
+
+namespace Metron.NetworkFunctions.Tests.Router;
+
+/// <summary>The prefix table against trying all prefixes.</summary>
+public class PrefixTableProperties
+{
+    [Fact]
+    public void It_finds_the_longest_IPv4_prefix() =>
+        Gen.Select(Gen.Select(Clustered32, Gen.Int[0, 32]).Array[0, 200], Clustered32.Array[50]).Sample(
+            (prefixes, addresses) =>
+            {
+                var distinct = prefixes.Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2)).Distinct().ToArray();
+                var table = new PrefixTable<uint>([.. distinct.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, Last(prefix.First, prefix.Length), Last(prefix.First, prefix.Length) + 1 });
+                foreach (var address in addresses.Concat(edges))
+                {
+                    var expected = distinct
+                        .Select((prefix, value) => (prefix.First, prefix.Length, Value: value))
+                        .Where(prefix => address >= prefix.First && address <= Last(prefix.First, prefix.Length))
+                        .OrderByDescending(prefix => prefix.Length)
+                        .Select(prefix => prefix.Value)
+                        .FirstOrDefault(-1);
+                    Assert.Equal(expected, table.Find(address));
+                }
+            },
+            iter: 500);
+
+    [Fact]
+    public void It_finds_the_longest_IPv6_prefix() =>
+        Gen.Select(Gen.Select(Clustered128, Gen.Int[0, 128]).Array[0, 200], Clustered128.Array[50]).Sample(
+            (prefixes, addresses) =>
+            {
+                var distinct = prefixes.Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2)).Distinct().ToArray();
+                var table = new PrefixTable<UInt128>([.. distinct.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, Last(prefix.First, prefix.Length), Last(prefix.First, prefix.Length) + 1 });
+                foreach (var address in addresses.Concat(edges))
+                {
+                    var expected = distinct
+                        .Select((prefix, value) => (prefix.First, prefix.Length, Value: value))
+                        .Where(prefix => address >= prefix.First && address <= Last(prefix.First, prefix.Length))
+                        .OrderByDescending(prefix => prefix.Length)
+                        .Select(prefix => prefix.Value)
+                        .FirstOrDefault(-1);
+                    Assert.Equal(expected, table.Find(address));
+                }
+            },
+            iter: 500);
+
+    [Fact]
+    public void A_million_prefixes_take_two_ranges_each_at_most()
+    {
+        var random = new Random(1);
+        var prefixes = new HashSet<(uint First, int Length)>();
+        while (prefixes.Count < 1_000_000)
+        {
+            var length = random.Next(8, 33);
+            prefixes.Add((First((uint)random.NextInt64(uint.MaxValue), length), length));
+        }
+
+        var table = new PrefixTable<uint>([.. prefixes.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+
+        Assert.InRange(table.RangeCount, 1_000_000, 2_000_001);
+        foreach (var (first, length) in prefixes.Where(prefix => prefix.Length == 32).Take(1000))
+        {
+            Assert.True(table.Find(first) >= 0, $"{first}/{length}");
+        }
+    }
+
+    // Addresses near each other at every scale, so that prefixes nest and touch.
+    private static Gen<uint> Clustered32 =>
+        Gen.Select(Gen.UInt, Gen.Int[0, 31], Gen.UInt[0, 3], (any, shift, few) => (any >> shift << shift) | few);
+
+    private static Gen<UInt128> Clustered128 => Gen.Select(
+        Gen.ULong,
+        Gen.ULong,
+        Gen.Int[0, 127],
+        Gen.Bool,
+        (high, low, shift, global) => ((((UInt128)high << 64) | low) >> shift << shift) & (global ? (UInt128.One << 125) - 1 : UInt128.MaxValue));
+
+    private static uint First(uint address, int length) => length == 0 ? 0 : address & (uint.MaxValue << (32 - length));
+
+    private static uint Last(uint first, int length) => length == 0 ? uint.MaxValue : first | ~(uint.MaxValue << (32 - length));
+
+    private static UInt128 First(UInt128 address, int length) => length == 0 ? 0 : address & (UInt128.MaxValue << (128 - length));
+
+    private static UInt128 Last(UInt128 first, int length) => length == 0 ? UInt128.MaxValue : first | ~(UInt128.MaxValue << (128 - length));
+}

@@ -1,0 +1,35 @@
+namespace Metron.OpenFlow.Tests.Samples;
+
+/// <summary>A message with a different value in every field, named for the golden files.</summary>
+/// <param name="Name">Unique in its version.</param>
+/// <param name="Message">The message.</param>
+/// <param name="OvsReads">Whether Open vSwitch knows the message; it lacks some actions of the standard.</param>
+public sealed record Sample(string Name, OpenFlowMessage Message, bool OvsReads = true)
+{
+    public static IReadOnlyList<OpenFlowVersion> Versions { get; } = [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14];
+
+    /// <summary>Transaction number in the golden files.</summary>
+    public const uint TransactionId = 0x1a2b3c4d;
+
+    public static IReadOnlyList<Sample> All(OpenFlowVersion version) =>
+        [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version)];
+
+    public static TheoryData<OpenFlowVersion, string> Names(Func<Sample, bool>? filter = null)
+    {
+        var names = new TheoryData<OpenFlowVersion, string>();
+        foreach (var version in Versions)
+        {
+            foreach (var sample in All(version).Where(filter ?? (static _ => true)))
+            {
+                names.Add(version, sample.Name);
+            }
+        }
+
+        return names;
+    }
+
+    public static Sample Find(OpenFlowVersion version, string name) => All(version).Single(sample => sample.Name == name);
+
+    /// <summary>The message's bytes.</summary>
+    public byte[] Encode(OpenFlowVersion version) => OpenFlowCodec.Encode(Message, version, TransactionId);
+}
