@@ -27,7 +27,8 @@ internal static class Metronctl
         }
         catch (Exception error)
         {
-            await terminal.Error.WriteLineAsync($"metronctl: a fault of this program: {error.GetType().Name}: {Specs.SpecText.Printable(error.Message)}");
+            var message = Specs.SpecText.Printable(error.Message);
+            await terminal.Error.WriteLineAsync($"metronctl: a fault of this program: {error.GetType().Name}: {message}");
             return ExitCode.Failure;
         }
     }

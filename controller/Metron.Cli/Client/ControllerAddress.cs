@@ -20,7 +20,8 @@ internal sealed record ControllerAddress(string Text, Uri Uri, string? SocketPat
             problem = path switch
             {
                 _ when !path.StartsWith('/') => $"'{text}' needs an absolute path: unix:/run/metron/controller.sock",
-                _ when System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath => $"'{text}' is longer than a socket's path can be ({LongestSocketPath} bytes)",
+                _ when System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath =>
+                    $"'{text}' is longer than a socket's path can be ({LongestSocketPath} bytes)",
                 _ => string.Empty,
             };
             address = address with { SocketPath = path };

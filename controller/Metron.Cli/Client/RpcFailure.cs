@@ -10,6 +10,11 @@ namespace Metron.Cli.Client;
 /// <param name="Violations">What is wrong with the spec, if that is the reason.</param>
 internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Violation> Violations)
 {
+    /// <summary>Whether the failure is an answer to this request, so that the next one may do better.</summary>
+    public static bool IsOfOneRequest(RpcException error) =>
+        error.StatusCode is not (StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded)
+        && error.Status.DebugException is not HttpRequestException;
+
     /// <summary>Reads a failure.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="address">The controller's address.</param>
@@ -40,7 +45,9 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
         var cause = error.Status.DebugException ?? error.InnerException;
         if (cause is HttpRequestException
             {
-                HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError,
+                HttpRequestError: HttpRequestError.HttpProtocolError
+                    or HttpRequestError.InvalidResponse
+                    or HttpRequestError.VersionNegotiationError,
             })
         {
             return "what answers there does not speak HTTP/2; is it the controller's port for gRPC?";

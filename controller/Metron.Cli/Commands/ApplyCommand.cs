@@ -60,7 +60,7 @@ internal static class ApplyCommand
                 {
                     applied.Add(await ApplyAsync(document, cancellation));
                 }
-                catch (RpcException error) when (error.StatusCode is not (StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded))
+                catch (RpcException error) when (RpcFailure.IsOfOneRequest(error))
                 {
                     await RefusedAsync(document, RpcFailure.From(error, address));
                 }

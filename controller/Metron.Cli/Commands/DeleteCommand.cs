@@ -58,7 +58,7 @@ internal static class DeleteCommand
             {
                 // The operator wants it gone, and it is.
             }
-            catch (RpcException error) when (error.StatusCode is not (StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded))
+            catch (RpcException error) when (RpcFailure.IsOfOneRequest(error))
             {
                 var reason = RpcFailure.From(error, string.Empty);
                 failure = failure == ExitCode.Success ? reason.ExitCode : failure;

@@ -20,7 +20,8 @@ internal static class DescribeCommand
             Completions.OfChains,
             async (controller, name, cancellation) =>
             {
-                var chain = await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = name }, Controller.Call(cancellation));
+                var request = new V1.GetServiceChainRequest { Name = name };
+                var chain = await controller.Chains.GetServiceChainAsync(request, Controller.Call(cancellation));
                 return (chain, ChainReport.Of(chain, await RulesAsync(controller, chain, cancellation), session.Terminal.Time));
             }),
         Kind(

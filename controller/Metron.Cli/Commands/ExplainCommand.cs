@@ -10,7 +10,11 @@ internal static class ExplainCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Session session)
     {
-        var path = new Argument<string>("PATH") { Description = "A kind and its fields, separated by dots: chain.spec.functions.firewall.", HelpName = "PATH" };
+        var path = new Argument<string>("PATH")
+        {
+            Description = "A kind and its fields, separated by dots: chain.spec.functions.firewall.",
+            HelpName = "PATH",
+        };
         path.CompletionSources.Add(context => Complete(context.WordToComplete));
         var recursive = new Option<bool>("--recursive") { Description = "All fields below with their types, as a tree." };
         var command = new Command("explain", "Print the documentation of the fields of chains, agents and switches.") { path, recursive };

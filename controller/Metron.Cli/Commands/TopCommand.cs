@@ -88,8 +88,9 @@ internal static class TopCommand
                     Take(call.ResponseStream.Current);
                 }
             }
-            catch (Exception error) when (
-                patience.IsCancellationRequested && !cancellation.IsCancellationRequested && error is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            catch (Exception error) when (patience.IsCancellationRequested
+                && !cancellation.IsCancellationRequested
+                && error is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
             {
                 // What has come so far is shown.
             }

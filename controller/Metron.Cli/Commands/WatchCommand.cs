@@ -61,6 +61,9 @@ internal static class WatchCommand
     }
 
     // Lines come one by one, so the columns have fixed widths.
-    private static string Line(string time, string change, string state, string revision, string running, string name, string reason) =>
-        $"{time,-8}   {change,-8}   {state,-9}   {revision,-8}   {running,-7}   {Specs.SpecText.Printable(name),-20}   {Specs.SpecText.Printable(reason)}".TrimEnd() + "\n";
+    private static string Line(string time, string change, string state, string revision, string running, string name, string reason)
+    {
+        var counted = $"{time,-8}   {change,-8}   {state,-9}   {revision,-8}   {running,-7}";
+        return $"{counted}   {Specs.SpecText.Printable(name),-20}   {Specs.SpecText.Printable(reason)}".TrimEnd() + "\n";
+    }
 }

@@ -61,7 +61,9 @@ internal static class FunctionText
         });
         return
         [
-            $"{(firewall.Stateful ? "stateful" : "stateless")}, default {(allowsByDefault ? "ALLOW" : "DENY")}, fragments {(passesFragments ? "PASS" : "DROP")}",
+            (firewall.Stateful ? "stateful" : "stateless")
+                + (allowsByDefault ? ", default ALLOW" : ", default DENY")
+                + (passesFragments ? ", fragments PASS" : ", fragments DROP"),
             .. Cut(rules, firewall.Rules.Count, "rules"),
         ];
     }
@@ -98,14 +100,18 @@ internal static class FunctionText
 
     private static List<string> LoadBalancer(V1.LoadBalancer balancer)
     {
-        var lines = balancer.Services.SelectMany(service => service.Backends
-            .Select(backend =>
+        var all = new List<string>();
+        foreach (var service in balancer.Services)
+        {
+            var affinity = service.Affinity == V1.Affinity.ClientAddress ? ", by client address" : string.Empty;
+            all.Add($"{service.Name}: {service.Address} {service.Protocol} port {service.Port}{affinity}");
+            all.AddRange(service.Backends.Select(backend =>
             {
                 var port = backend.Port == 0 ? service.Port : backend.Port;
                 return $"  to {backend.Address} port {port}, weight {(backend.HasWeight ? backend.Weight : 1)}";
-            })
-            .Prepend($"{service.Name}: {service.Address} {service.Protocol} port {service.Port}{(service.Affinity == V1.Affinity.ClientAddress ? ", by client address" : string.Empty)}"));
-        var all = lines.ToList();
+            }));
+        }
+
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
     }
 

@@ -12,9 +12,12 @@ internal static class LoadReport
         var rates = new Rates(before, now);
         var loads = now.Workers.Select(worker => worker.Load).DefaultIfEmpty().ToList();
         var time = now.Time?.ToDateTimeOffset().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) ?? "-";
-        return $"{Specs.SpecText.Printable(now.Server)} at {time}: {now.Workers.Count} {(now.Workers.Count == 1 ? "worker" : "workers")}, load {Text.Percent(loads.Average())} on average, {Text.Percent(loads.Max())} at most\n"
+        var workers = now.Workers.Count == 1 ? "1 worker" : $"{now.Workers.Count} workers";
+        var load = $"load {Text.Percent(loads.Average())} on average, {Text.Percent(loads.Max())} at most";
+        var classes = Classes(now, before, rates, className);
+        return $"{Specs.SpecText.Printable(now.Server)} at {time}: {workers}, {load}\n"
             + Workers(now, before, rates).ToText("  ")
-            + (now.Chains.Any(chain => chain.Classes.Count > 0) ? "\n" + Classes(now, before, rates, className).ToText("  ") : string.Empty);
+            + (classes.Count > 0 ? "\n" + classes.ToText("  ") : string.Empty);
     }
 
     private static Table Workers(V1.ServerLoad now, V1.ServerLoad? before, Rates rates)

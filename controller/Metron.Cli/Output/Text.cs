@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Metron.Cli.Output;
@@ -67,8 +69,7 @@ internal static class Text
             return string.Empty;
         }
 
-        var field = typeof(T).GetField(value.ToString());
-        var attribute = (Google.Protobuf.Reflection.OriginalNameAttribute?)field?.GetCustomAttributes(typeof(Google.Protobuf.Reflection.OriginalNameAttribute), false).FirstOrDefault();
+        var attribute = typeof(T).GetField(value.ToString())?.GetCustomAttribute<OriginalNameAttribute>();
         return attribute?.Name ?? value.ToString();
     }
 

@@ -37,7 +37,8 @@ internal sealed class MessageReader(Action<Position, string, string> problem)
             var fieldPath = Join(path, entry.Key);
             if (!fields.TryGetValue(entry.Key, out var field))
             {
-                problem(entry.KeyAt, fieldPath, $"{message.Descriptor.Name} has no field {SpecText.Quote(entry.Key)}{Suggestion.Phrase(entry.Key, fields.Keys)}");
+                var hint = Suggestion.Phrase(entry.Key, fields.Keys);
+                problem(entry.KeyAt, fieldPath, $"{message.Descriptor.Name} has no field {SpecText.Quote(entry.Key)}{hint}");
             }
             else if (IsFirst(seen, entry, fieldPath) && IsOnlyOfItsOneof(oneofs, field, entry, fieldPath))
             {
@@ -194,7 +195,8 @@ internal sealed class MessageReader(Action<Position, string, string> problem)
         }
 
         var near = Suggestion.For(scalar.Text, type.Values.Where(choice => choice.Number != 0).Select(choice => choice.Name));
-        problem(value.At, path, $"expected one of {Choices()}, found {scalar.Describe()}" + (near is null ? string.Empty : $"; did you mean {near}?"));
+        var hint = near is null ? string.Empty : $"; did you mean {near}?";
+        problem(value.At, path, $"expected one of {Choices()}, found {scalar.Describe()}{hint}");
         return null;
 
         string Choices() => string.Join(", ", type.Values.Where(choice => choice.Number != 0).Select(choice => choice.Name));

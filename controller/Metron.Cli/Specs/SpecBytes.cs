@@ -56,7 +56,10 @@ internal static class SpecBytes
     }
 
     private static SpecException TooLarge() =>
-        new(null, string.Empty, $"is larger than {Limit / 1024 / 1024} MiB, the most that a spec file may have; split it into several chains or files");
+        new(
+            null,
+            string.Empty,
+            $"is larger than {Limit / 1024 / 1024} MiB, the most that a spec file may have; split it into several chains or files");
 
     private static SpecException NotUtf8(ReadOnlySpan<byte> bytes)
     {
@@ -76,7 +79,8 @@ internal static class SpecBytes
         for (var i = 0; i < text.Length; i++)
         {
             var character = text[i];
-            if ((char.IsControl(character) && character is not ('\t' or '\n' or '\r' or '\u0085')) || character is '\ufffe' or '\uffff' or '\ufeff')
+            var isControl = char.IsControl(character) && character is not ('\t' or '\n' or '\r' or '\u0085');
+            if (isControl || character is '\ufffe' or '\uffff' or '\ufeff')
             {
                 throw new SpecException(
                     PositionAfter(text[..i]), string.Empty, $"the character U+{(int)character:X4} is not allowed; remove it");

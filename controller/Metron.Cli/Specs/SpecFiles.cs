@@ -61,7 +61,10 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
             return [source];
         }
 
-        var files = Directory.EnumerateFiles(source).Where(file => Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).ToList();
+        var files = Directory.EnumerateFiles(source)
+            .Where(file => Extensions.Contains(Path.GetExtension(file)))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (files.Count == 0)
         {
             problems.Add(new SpecProblem(source, null, string.Empty, "the directory has no .yaml, .yml or .json files"));
@@ -102,7 +105,9 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var reason = error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : $"cannot be read: {error.Message}";
+            var reason = error is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file"
+                : $"cannot be read: {error.Message}";
             problems.Add(new SpecProblem(name, null, string.Empty, reason));
         }
     }
@@ -129,7 +134,8 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
             if (!seen.TryAdd(document.Chain.Name, document))
             {
                 var first = seen[document.Chain.Name];
-                var message = $"the chain {SpecText.Quote(document.Chain.Name)} is in {first.File} already, on line {first.Locate("name").Line}; keep one";
+                var place = $"{first.File} already, on line {first.Locate("name").Line}";
+                var message = $"the chain {SpecText.Quote(document.Chain.Name)} is in {place}; keep one";
                 problems.Add(new SpecProblem(document.File, document.Locate("name"), "name", message));
             }
         }

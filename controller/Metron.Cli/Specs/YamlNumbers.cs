@@ -8,6 +8,9 @@ internal static partial class YamlNumbers
     /// <summary>Whether the text is an integer or float of YAML 1.2's core schema (10.3.2), which has all JSON numbers too.</summary>
     public static bool IsNumber(string text) => Number().IsMatch(text);
 
-    [GeneratedRegex(@"^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$", RegexOptions.NonBacktracking)]
+    private const string Integer = "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+";
+    private const string Float = @"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)";
+
+    [GeneratedRegex($"^({Integer}|{Float})$", RegexOptions.NonBacktracking)]
     private static partial Regex Number();
 }

@@ -152,19 +152,21 @@ internal sealed class YamlReader
     private SpecException Syntax(YamlException error)
     {
         var at = new Position((int)error.Start.Line, (int)error.Start.Column);
-        var isTab = error.Message.Contains("tab", StringComparison.Ordinal);
-        return FirstTab(at.Line, isTab ? lines.Length : (int)error.End.Line) is { } tab
+        var isTab = error.Message.Contains("tab", StringComparison.Ordinal)
+            || error.Message.Contains("cannot start any token", StringComparison.Ordinal);
+        return isTab && FirstTab(at.Line) is { } tab
             ? new SpecException(tab, string.Empty, "a tab in the indentation; YAML indents by spaces")
             : new SpecException(at, string.Empty, $"syntax error: {Sentence(error.Message)}");
     }
 
     // The parser's complaint about a tab names the place where the block began.
-    private Position? FirstTab(int firstLine, int lastLine)
+    private Position? FirstTab(int firstLine)
     {
-        for (var number = firstLine; number <= Math.Min(lastLine, lines.Length); number++)
+        for (var number = firstLine; number <= lines.Length; number++)
         {
-            var indentation = lines[number - 1].AsSpan(0, lines[number - 1].Length - lines[number - 1].TrimStart(' ', '\t').Length);
-            if (indentation.IndexOf('\t') is >= 0 and var tab)
+            var line = lines[number - 1];
+            var tab = line.IndexOf('\t', StringComparison.Ordinal);
+            if (tab >= 0 && string.IsNullOrWhiteSpace(line[..tab]))
             {
                 return new Position(number, tab + 1);
             }

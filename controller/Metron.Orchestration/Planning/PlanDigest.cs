@@ -9,39 +9,46 @@ namespace Metron.Orchestration;
 internal static class PlanDigest
 {
     /// <summary>SHA-256 of a plan's programs and rules; the plan has canonical numbers, and its revision does not count.</summary>
-    public static string Of(CompiledChain chain, ChainPlan canonical)
+    public static string Of(CompiledChain chain, ChainPlan canonical) => Hash(stream =>
     {
         var plan = canonical with { Revision = 0 };
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, $"{plan.Switch} {plan.TagKind} {plan.Steering}");
+        Write(stream, $"{plan.Switch} {plan.TagKind} {plan.Steering}");
         foreach (var (server, program) in ProgramWriter.ResidualPrograms(chain, plan))
         {
-            Append(hash, server);
-            Append(hash, JsonSerializer.Serialize(program, PlanJson.Options));
+            Write(stream, server);
+            JsonSerializer.Serialize(stream, program, PlanJson.Options);
         }
 
         foreach (var rule in ProgramWriter.SwitchRules(chain, plan))
         {
-            Append(hash, $"{rule} {rule.Role} {rule.ClassId} {rule.Purpose}");
+            Write(stream, $"{rule} {rule.Role} {rule.ClassId} {rule.Purpose}");
         }
 
-        foreach (var trafficClass in plan.Classes)
-        {
-            Append(hash, JsonSerializer.Serialize(trafficClass, PlanJson.Options));
-        }
+        JsonSerializer.Serialize(stream, plan.Classes, PlanJson.Options);
 
         // What no rule and no program says, but the rules that serve all chains follow from.
-        Append(hash, JsonSerializer.Serialize(plan.Spec.Endpoints, PlanJson.Options));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+        JsonSerializer.Serialize(stream, plan.Spec.Endpoints, PlanJson.Options);
+    });
 
     /// <summary>SHA-256 of a program, whatever its revision.</summary>
     public static string Of(ResidualProgram program) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(program with { Revision = 0 }, PlanJson.Options)));
+        Hash(stream => JsonSerializer.Serialize(stream, program with { Revision = 0 }, PlanJson.Options));
 
-    private static void Append(IncrementalHash hash, string text)
+    /// <summary>Hashes what is written, without keeping it: a router may have a million routes.</summary>
+    private static string Hash(Action<Stream> write)
     {
-        hash.AppendData(Encoding.UTF8.GetBytes(text));
-        hash.AppendData([0]);
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            write(stream);
+        }
+
+        return Convert.ToHexStringLower(hash.Hash!);
+    }
+
+    private static void Write(Stream stream, string text)
+    {
+        stream.Write(Encoding.UTF8.GetBytes(text));
+        stream.WriteByte(0);
     }
 }

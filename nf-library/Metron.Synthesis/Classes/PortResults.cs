@@ -33,7 +33,7 @@ internal sealed class PortResults(RegionAlgebra algebra)
                 return next;
             }
 
-            var match = entry.Match.ToSpace();
+            var match = algebra.SpaceOf(entry);
             var hit = algebra.Intersect(remaining, match);
             if (hit.IsEmpty)
             {

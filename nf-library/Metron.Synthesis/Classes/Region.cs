@@ -9,10 +9,22 @@ internal sealed record Region(HeaderSpace Space, bool IsExact)
 /// <summary>Operations on regions within limits: beyond them, regions get too large, never too small.</summary>
 internal sealed class RegionAlgebra(SynthesisLimits limits)
 {
+    private readonly Dictionary<StageEntry, HeaderSpace> _spaces = new(ReferenceEqualityComparer.Instance);
     private long _operations;
 
     /// <summary>Whether the limit of operations is used up.</summary>
     public bool IsExhausted => _operations > limits.MaximumOperations;
+
+    /// <summary>The packets that an entry matches; the walk comes to the same entry by many ways.</summary>
+    public HeaderSpace SpaceOf(StageEntry entry)
+    {
+        if (!_spaces.TryGetValue(entry, out var space))
+        {
+            _spaces[entry] = space = entry.Match.ToSpace();
+        }
+
+        return space;
+    }
 
     public Region Intersect(Region region, HeaderSpace space)
     {

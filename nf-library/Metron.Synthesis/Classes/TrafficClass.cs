@@ -32,7 +32,7 @@ public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool I
 /// <param name="MaximumClasses">Most classes.</param>
 /// <param name="MaximumCubes">Most cubes to describe the packets at one point.</param>
 /// <param name="MaximumOperations">Most operations on cubes altogether.</param>
-public sealed record SynthesisLimits(int MaximumClasses = 4096, int MaximumCubes = 512, long MaximumOperations = 4_000_000)
+public sealed record SynthesisLimits(int MaximumClasses = 4096, int MaximumCubes = 256, long MaximumOperations = 1_000_000)
 {
     public static SynthesisLimits Default { get; } = new();
 }

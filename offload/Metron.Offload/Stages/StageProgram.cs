@@ -50,7 +50,7 @@ public readonly record struct StageAction
 /// <summary>What fits on a switch.</summary>
 /// <param name="MaximumAlternatives">Most rules for one written rule before its negations get a table of their own.</param>
 /// <param name="MaximumStageRules">Most rules of a stage; beyond, the function stays on the server.</param>
-public sealed record OffloadLimits(int MaximumAlternatives = 64, int MaximumStageRules = 8192)
+public sealed record OffloadLimits(int MaximumAlternatives = 64, int MaximumStageRules = 32768)
 {
     public static OffloadLimits Default { get; } = new();
 }
