@@ -66,8 +66,8 @@ internal readonly struct CompiledRule
         (headers.TcpFlags & _flagsSet) == _flagsSet && (headers.TcpFlags & _flagsClear) == TcpFlags.None;
 
     /// <summary>
-    /// Whether the rule, which looks beyond the flow, may decide otherwise for a later packet of the same flow, of those that no function is asked
-    /// about: packets without SYN, FIN and RST.
+    /// Whether the rule, which looks beyond the flow, may decide otherwise for a later packet of the same flow, of those that no function
+    /// is asked about: packets without SYN, FIN and RST.
     /// </summary>
     public bool MayChangeItsMind(in PacketHeaders headers)
     {

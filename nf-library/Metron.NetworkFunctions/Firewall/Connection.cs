@@ -3,13 +3,16 @@ using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Firewall;
 
-/// <summary>What tells a connection from all others: its ends as the firewall's sides see them, so that both directions have the same key.</summary>
+/// <summary>
+/// What tells a connection from all others: its ends as the firewall's sides see them, so that both directions have the same key.
+/// </summary>
 /// <param name="Inside">Address of the end on the inside.</param>
 /// <param name="Outside">Address of the end on the outside.</param>
 /// <param name="InsidePort">Port of the inside end, or ICMP identifier.</param>
 /// <param name="OutsidePort">Port of the outside end, or ICMP identifier.</param>
 /// <param name="Protocol">IP protocol.</param>
-/// <param name="Variant">Bit 0: IPv6. Bit 1: for ICMP, that the queries come from outside, since both ends may use the same identifier.</param>
+/// <param name="Variant">Bit 0: IPv6. Bit 1: for ICMP, that the queries come from outside, since both ends may use the same
+/// identifier.</param>
 internal readonly record struct ConnectionKey(
     UInt128 Inside, UInt128 Outside, ushort InsidePort, ushort OutsidePort, byte Protocol, byte Variant)
 {

@@ -4,8 +4,8 @@ using Metron.NetworkFunctions.Runtime.State;
 namespace Metron.NetworkFunctions.Firewall;
 
 /// <summary>
-/// The connections of one firewall on one worker; outlives revisions of its configuration. When the table is full, a new connection takes the
-/// place of the oldest TCP connection that was never answered (so that a flood of SYNs displaces itself); without such, it is refused.
+/// The connections of one firewall on one worker; outlives revisions of its configuration. When the table is full, a new connection takes
+/// the place of the oldest TCP connection that was never answered (so that a flood of SYNs displaces itself); without such, it is refused.
 /// </summary>
 internal sealed class ConnectionTable(WorkerResources resources)
 {

@@ -9,8 +9,8 @@ namespace Metron.NetworkFunctions.Firewall;
 internal readonly record struct RuleDecision(int Rule, bool Allow, bool HoldsForFlow);
 
 /// <summary>
-/// First-match classifier. Up to 64 rules are compared one after the other; more go into a <see cref="TupleSpace"/> per IP version. Immutable,
-/// shared by all workers.
+/// First-match classifier. Up to 64 rules are compared one after the other; more go into a <see cref="TupleSpace"/> per IP version.
+/// Immutable, shared by all workers.
 /// </summary>
 internal sealed class RuleSet
 {

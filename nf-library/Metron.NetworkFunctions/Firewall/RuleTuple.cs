@@ -4,7 +4,9 @@ using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Firewall;
 
-/// <summary>Rules of one shape in a hash table over the fields that they give. Rules whose hashes share a slot are listed in their order.</summary>
+/// <summary>
+/// Rules of one shape in a hash table over the fields that they give. Rules whose hashes share a slot are listed in their order.
+/// </summary>
 internal sealed class RuleTuple
 {
     private readonly TupleShape _shape;

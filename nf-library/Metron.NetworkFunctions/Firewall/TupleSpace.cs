@@ -4,11 +4,12 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Firewall;
 
 /// <summary>
-/// The rules for one IP version in a tuple space (Srinivasan, Suri and Varghese, SIGCOMM 1999): a hash table for each combination of prefix lengths and
-/// exactly given fields. Lengths are rounded down, to multiples of 4 for IPv4 and 8 for IPv6, so that combinations are few (as in TupleMerge, 2019). A
-/// packet's source and destination say which of their prefixes occur in rules at all, and with which lengths of the other address: only the
-/// tables where both agree are looked into. What a hash cannot express (negation, ranges, flags, sides, the rounded-off bits) is compared at
-/// the candidates. Rules that differ only in that form a list, and are compared one after the other. Immutable.
+/// The rules for one IP version in a tuple space (Srinivasan, Suri and Varghese, SIGCOMM 1999): a hash table for each combination of prefix
+/// lengths and exactly given fields. Lengths are rounded down, to multiples of 4 for IPv4 and 8 for IPv6, so that combinations are few (as
+/// in TupleMerge, 2019). A packet's source and destination say which of their prefixes occur in rules at all, and with which lengths of the
+/// other address: only the tables where both agree are looked into. What a hash cannot express (negation, ranges, flags, sides, the
+/// rounded-off bits) is compared at the candidates. Rules that differ only in that form a list, and are compared one after the other.
+/// Immutable.
 /// </summary>
 internal sealed class TupleSpace
 {

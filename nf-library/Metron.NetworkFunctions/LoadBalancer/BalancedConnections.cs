@@ -26,8 +26,8 @@ internal struct BalancedConnection
 }
 
 /// <summary>
-/// The connections of one load balancer on one worker; outlives revisions of its configuration. A connection is found by client and service, and by
-/// client and backend: no two have the same, or else replies could not be told apart.
+/// The connections of one load balancer on one worker; outlives revisions of its configuration. A connection is found by client and
+/// service, and by client and backend: no two have the same, or else replies could not be told apart.
 /// </summary>
 internal sealed class BalancedConnections(WorkerResources resources)
 {
@@ -76,7 +76,13 @@ internal sealed class BalancedConnections(WorkerResources resources)
     /// <summary>Adds a connection that neither <see cref="FindByService"/> nor <see cref="FindByBackend"/> knows.</summary>
     /// <returns>-1 when the table is full.</returns>
     public int Add(
-        IpAddress client, ushort clientPort, in ServiceEndpoint service, in ServiceEndpoint backend, int generation, long now, long idleMilliseconds)
+        IpAddress client,
+        ushort clientPort,
+        in ServiceEndpoint service,
+        in ServiceEndpoint backend,
+        int generation,
+        long now,
+        long idleMilliseconds)
     {
         if (!Table.TryAdd(now, idleMilliseconds, out var record))
         {

@@ -3,8 +3,9 @@ using Metron.NetworkFunctions.Runtime.State;
 namespace Metron.NetworkFunctions.LoadBalancer;
 
 /// <summary>
-/// Consistent hash of a service's backends: Maglev's lookup table (Eisenbud et al., NSDI 2016, section 3.4) with weights. Every worker, and the same
-/// worker after a restart, makes the same choice for the same key; a backend that comes or goes changes few other choices. Immutable.
+/// Consistent hash of a service's backends: Maglev's lookup table (Eisenbud et al., NSDI 2016, section 3.4) with weights. Every worker, and
+/// the same worker after a restart, makes the same choice for the same key; a backend that comes or goes changes few other choices.
+/// Immutable.
 /// </summary>
 internal sealed class ConsistentTable
 {

@@ -211,8 +211,8 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
     }
 
     /// <summary>
-    /// Whether a known connection needs a backend anew: the present configuration has its backend no more, or it was closed and is opened again. (While
-    /// flow entries still lead to the old backend, a connection that is opened again stays there.)
+    /// Whether a known connection needs a backend anew: the present configuration has its backend no more, or it was closed and is opened
+    /// again. (While flow entries still lead to the old backend, a connection that is opened again stays there.)
     /// </summary>
     private bool MustChooseAgain(int record, int service, TcpFlags flags)
     {

@@ -6,7 +6,8 @@ namespace Metron.NetworkFunctions.LoadBalancer;
 internal readonly record struct ServiceEndpoint(IpAddress Address, byte Protocol, ushort Port)
 {
     /// <summary>Where a packet goes.</summary>
-    public static ServiceEndpoint DestinationOf(in PacketHeaders headers) => new(headers.Destination, headers.Protocol, headers.DestinationPort);
+    public static ServiceEndpoint DestinationOf(in PacketHeaders headers) =>
+        new(headers.Destination, headers.Protocol, headers.DestinationPort);
 
     /// <summary>Where a packet comes from.</summary>
     public static ServiceEndpoint SourceOf(in PacketHeaders headers) => new(headers.Source, headers.Protocol, headers.SourcePort);

@@ -87,7 +87,8 @@ internal sealed class ServiceTable
             return false;
         }
 
-        var more = (ulong)configuration.Protocol << 32 | (ulong)configuration.Port << 16 | (configuration.ByClientAddress ? 0u : clientPort);
+        var connection = configuration.ByClientAddress ? 0u : clientPort;
+        var more = (ulong)configuration.Protocol << 32 | (ulong)configuration.Port << 16 | connection;
         var hash = StateHash.Addresses(client.Value, configuration.Address.Value, more, 0);
         var chosen = configuration.Backends[choices[(choices.SlotOf(hash) + attempt) % choices.Length]];
         backend = new ServiceEndpoint(chosen.Address, configuration.Protocol, chosen.Port);

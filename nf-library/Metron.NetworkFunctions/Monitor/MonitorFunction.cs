@@ -4,8 +4,8 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Monitor;
 
 /// <summary>
-/// A monitor on one worker: passes everything and finds the top talkers. (Counters by traffic class are the dataplane's.) See the README of this
-/// folder for its behaviour.
+/// A monitor on one worker: passes everything and finds the top talkers. (Counters by traffic class are the dataplane's.) See the README of
+/// this folder for its behaviour.
 /// </summary>
 public sealed class MonitorFunction : NetworkFunction
 {

@@ -5,9 +5,9 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Monitor;
 
 /// <summary>
-/// Counts what pairs of addresses exchange: exactly, up to a number of pairs. Traffic of known flows is not counted packet by packet but read from the
-/// flow entries: when they end, in turn by <see cref="Refresh"/>, and for the top talkers when they are reported. When the table is full, a
-/// new pair takes the place of the smallest of 16 pairs that have no flow; what that one had counted is forgotten.
+/// Counts what pairs of addresses exchange: exactly, up to a number of pairs. Traffic of known flows is not counted packet by packet but
+/// read from the flow entries: when they end, in turn by <see cref="Refresh"/>, and for the top talkers when they are reported. When the
+/// table is full, a new pair takes the place of the smallest of 16 pairs that have no flow; what that one had counted is forgotten.
 /// </summary>
 internal sealed class TalkerTable(int maximum, ulong seed)
 {
@@ -134,7 +134,10 @@ internal sealed class TalkerTable(int maximum, ulong seed)
         ref var counted = ref _pairs[pair];
         var isV6 = (counted.Direction & 1) == 1;
         return new Talker(
-            new IpAddress(counted.Source, isV6), new IpAddress(counted.Destination, isV6), counted.Packets + packets, counted.Bytes + bytes);
+            new IpAddress(counted.Source, isV6),
+            new IpAddress(counted.Destination, isV6),
+            counted.Packets + packets,
+            counted.Bytes + bytes);
     }
 
     private int Total(int pair, IFlowDirectory flows)
@@ -155,7 +158,9 @@ internal sealed class TalkerTable(int maximum, ulong seed)
         for (var pair = _index.First(hash); pair >= 0; pair = _index.Next(pair))
         {
             ref var counted = ref _pairs[pair];
-            if (counted.Source == headers.Source.Value && counted.Destination == headers.Destination.Value && counted.Direction == direction)
+            if (counted.Source == headers.Source.Value
+                && counted.Destination == headers.Destination.Value
+                && counted.Direction == direction)
             {
                 return pair;
             }

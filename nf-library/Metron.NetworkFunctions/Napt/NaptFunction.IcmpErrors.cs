@@ -4,8 +4,8 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Napt;
 
 /// <content>
-/// ICMP errors (RFC 5508 section 4): the embedded packet is translated back to what its sender sent, and the error goes to that sender. They neither
-/// make, nor refresh, nor end a binding.
+/// ICMP errors (RFC 5508 section 4): the embedded packet is translated back to what its sender sent, and the error goes to that sender.
+/// They neither make, nor refresh, nor end a binding.
 /// </content>
 public sealed partial class NaptFunction
 {
@@ -51,8 +51,8 @@ public sealed partial class NaptFunction
     }
 
     /// <summary>
-    /// From inside: about a packet that came in to an inside endpoint. Whoever reports it, the host or a router before it, is seen outside as the
-    /// outside address of that endpoint (section 4.2, REQ-5).
+    /// From inside: about a packet that came in to an inside endpoint. Whoever reports it, the host or a router before it, is seen outside
+    /// as the outside address of that endpoint (section 4.2, REQ-5).
     /// </summary>
     private Verdict TranslateErrorOut(ref FlowPacket packet)
     {

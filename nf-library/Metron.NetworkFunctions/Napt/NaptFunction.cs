@@ -8,9 +8,9 @@ namespace Metron.NetworkFunctions.Napt;
 /// A NAPT on one worker. See the README of this folder for its behaviour. ICMP errors are in <c>NaptFunction.IcmpErrors.cs</c>.
 /// </summary>
 /// <remarks>
-/// Workers share nothing, and yet never hand out the same (address, protocol, port) twice: the switch sends a TCP or UDP packet from inside to the
-/// worker that owns some low bits of its source port (<see cref="FlowPacket.SteeringMask"/>), and the outside port gets the same bits, so
-/// workers choose from disjoint sets; and all ICMP queries run on the one worker that owns value 0.
+/// Workers share nothing, and yet never hand out the same (address, protocol, port) twice: the switch sends a TCP or UDP packet from inside
+/// to the worker that owns some low bits of its source port (<see cref="FlowPacket.SteeringMask"/>), and the outside port gets the same
+/// bits, so workers choose from disjoint sets; and all ICMP queries run on the one worker that owns value 0.
 /// </remarks>
 public sealed partial class NaptFunction : NetworkFunction, IStateOwner
 {
@@ -208,7 +208,8 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
     }
 
     /// <summary>
-    /// The verdict on a translated packet. Only packets from inside keep a binding alive (RFC 4787 section 4.3), or else strangers could hold ports.
+    /// The verdict on a translated packet. Only packets from inside keep a binding alive (RFC 4787 section 4.3), or else strangers could
+    /// hold ports.
     /// </summary>
     private Verdict Translated(ref FlowPacket packet, int record, int to)
     {

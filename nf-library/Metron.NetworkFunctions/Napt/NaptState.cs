@@ -39,8 +39,8 @@ internal sealed class NaptState
     public int BlockCount => _accounts.BlockCount;
 
     /// <summary>
-    /// Changes how ports are given to hosts. Bindings keep their ports, but do not count against the new limits; blocks that such a port lies in
-    /// are given to nobody until it is free.
+    /// Changes how ports are given to hosts. Bindings keep their ports, but do not count against the new limits; blocks that such a port
+    /// lies in are given to nobody until it is free.
     /// </summary>
     public void ChangeLayout(PortLayout to)
     {
@@ -57,7 +57,10 @@ internal sealed class NaptState
         for (var record = _inside.First(InsideHash(address.Value, protocol, port)); record >= 0; record = _inside.Next(record))
         {
             ref var binding = ref Table[record];
-            if (binding.Inside == address.Value && binding.IsV6 == address.IsV6 && binding.InsidePort == port && binding.Protocol == protocol
+            if (binding.Inside == address.Value
+                && binding.IsV6 == address.IsV6
+                && binding.InsidePort == port
+                && binding.Protocol == protocol
                 && !Table.IsCondemned(record))
             {
                 return record;

@@ -49,8 +49,8 @@ internal sealed class OutsidePool
     }
 
     /// <summary>
-    /// The outside address of an inside host: the same for all its flows (paired pooling, RFC 4787 section 4.1) and the same on every worker, since
-    /// nothing but the two addresses decides. When the pool grows at its end, few hosts change.
+    /// The outside address of an inside host: the same for all its flows (paired pooling, RFC 4787 section 4.1) and the same on every
+    /// worker, since nothing but the two addresses decides. When the pool grows at its end, few hosts change.
     /// </summary>
     public IpAddress For(UInt128 inside)
     {

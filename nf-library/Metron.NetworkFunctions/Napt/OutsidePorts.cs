@@ -17,7 +17,9 @@ internal sealed class OutsidePorts
     /// <summary>Number of pages that exist.</summary>
     public int PageCount => _pages.Count;
 
-    /// <summary>Takes the first free port at or after <paramref name="start"/>, going on at <paramref name="first"/> behind <paramref name="last"/>.</summary>
+    /// <summary>
+    /// Takes the first free port at or after <paramref name="start"/>, going on at <paramref name="first"/> behind <paramref name="last"/>.
+    /// </summary>
     /// <param name="space">Address and protocol.</param>
     /// <param name="first">First port that may be taken.</param>
     /// <param name="last">Last port that may be taken.</param>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Metron.NetworkFunctions.Runtime.State;
+using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Napt;
 
@@ -31,14 +32,15 @@ internal readonly record struct PortRequest(UInt128 Inside, bool IsV6, PortSpace
 }
 
 /// <summary>
-/// Takes ports from <see cref="OutsidePorts"/>, one by one or in blocks, and counts what each inside host has. A block is aligned to its size, belongs
-/// to one host for all protocols, and goes back when its last port does. The search for a block begins where the inside address says, so that the
-/// workers of a chain, who share nothing, mostly give a host the same block; each of them uses only ports of it that steer to itself.
+/// Takes ports from <see cref="OutsidePorts"/>, one by one or in blocks, and counts what each inside host has. A block is aligned to its
+/// size, belongs to one host for all protocols, and goes back when its last port does. The search for a block begins where the inside
+/// address says, so that the workers of a chain, who share nothing, mostly give a host the same block; each of them uses only ports of it
+/// that steer to itself.
 /// </summary>
 internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
 {
     private const int StrayAttempts = 256;
-    private static readonly byte[] Protocols = [Packets.IpProtocol.Tcp, Packets.IpProtocol.Udp, Packets.IpProtocol.Icmp, Packets.IpProtocol.IcmpV6];
+    private static readonly byte[] Protocols = [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, IpProtocol.IcmpV6];
 
     private readonly int _blockBits = BitOperations.Log2((uint)Math.Max(1, layout.BlockSize));
     private readonly Slab<Host> _hosts = new(int.MaxValue);

@@ -3,8 +3,8 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Napt;
 
 /// <summary>
-/// IPv6-to-IPv6 network prefix translation (NPTv6, RFC 6296): stateless, one to one, and checksum neutral: what the new prefix adds to the one's
-/// complement sum, another 16-bit word takes away, so no transport checksum changes.
+/// IPv6-to-IPv6 network prefix translation (NPTv6, RFC 6296): stateless, one to one, and checksum neutral: what the new prefix adds to the
+/// one's complement sum, another 16-bit word takes away, so no transport checksum changes.
 /// </summary>
 internal sealed class PrefixTranslator
 {
@@ -21,7 +21,9 @@ internal sealed class PrefixTranslator
     /// <summary>Whether the address lies in the outside prefix.</summary>
     public bool IsOutside(IpAddress address) => _inbound.From.Contains(address);
 
-    /// <summary>Translates an inside address. False when it is not in the inside prefix, or is one of those that RFC 6296 leaves out.</summary>
+    /// <summary>
+    /// Translates an inside address. False when it is not in the inside prefix, or is one of those that RFC 6296 leaves out.
+    /// </summary>
     public bool TryTranslateOut(ref IpAddress address) => _outbound.TryTranslate(ref address);
 
     /// <summary>Translates an outside address. False as above.</summary>
@@ -66,8 +68,8 @@ internal sealed class PrefixTranslator
         }
 
         /// <summary>
-        /// Position of the word that is adjusted: the subnet word, bits 48-63, for prefixes up to /48 (section 3.4); otherwise the first word of
-        /// the interface identifier that is not all ones (section 3.5). -1 when there is none.
+        /// Position of the word that is adjusted: the subnet word, bits 48-63, for prefixes up to /48 (section 3.4); otherwise the first
+        /// word of the interface identifier that is not all ones (section 3.5). -1 when there is none.
         /// </summary>
         private int AdjustedWord(UInt128 address)
         {

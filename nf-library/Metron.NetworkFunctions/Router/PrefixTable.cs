@@ -3,9 +3,10 @@ using System.Numerics;
 namespace Metron.NetworkFunctions.Router;
 
 /// <summary>
-/// Longest prefix match: the prefixes cut the addresses into disjoint ranges, each with the value of its longest prefix. A lookup takes one step in
-/// a first-level table over the leading bits that differ, and a binary search in the few ranges behind. Memory depends on the number of prefixes only
-/// (at most two ranges each), never on their lengths, which is why this is not a trie. Immutable, shared by all workers.
+/// Longest prefix match: the prefixes cut the addresses into disjoint ranges, each with the value of its longest prefix. A lookup takes one
+/// step in a first-level table over the leading bits that differ, and a binary search in the few ranges behind. Memory depends on the
+/// number of prefixes only (at most two ranges each), never on their lengths, which is why this is not a trie. Immutable, shared by all
+/// workers.
 /// </summary>
 /// <typeparam name="T">An unsigned number that holds an address: 32 or 128 bits.</typeparam>
 internal sealed class PrefixTable<T>
@@ -86,7 +87,9 @@ internal sealed class PrefixTable<T>
         return _values[low];
     }
 
-    /// <summary>Sweeps over the prefixes in order of their first address, outer ones before inner ones, with the open ones on a stack.</summary>
+    /// <summary>
+    /// Sweeps over the prefixes in order of their first address, outer ones before inner ones, with the open ones on a stack.
+    /// </summary>
     private static (T[] Starts, int[] Values) Ranges((T First, T Last, int Value)[] prefixes)
     {
         var sorted = prefixes.ToArray();

@@ -8,8 +8,8 @@ namespace Metron.NetworkFunctions.Runtime;
 /// <remarks>
 /// The dataplane walks the functions of a chain with the first packet of each flow, remembers the composed rewrite in a flow entry, and
 /// from then on handles the flow without calling the functions. It calls them again for: packets with SYN, FIN or RST set, ICMP errors,
-/// fragments, packets whose flow entry was evicted, and every flow after a change of configuration. A flow is told by ingress tag, addresses,
-/// protocol, and ports or ICMP identifier, type and code.
+/// fragments, packets whose flow entry was evicted, and every flow after a change of configuration. A flow is told by ingress tag,
+/// addresses, protocol, and ports or ICMP identifier, type and code.
 /// </remarks>
 public abstract class NetworkFunction
 {
@@ -44,7 +44,9 @@ public abstract class NetworkFunction
     {
     }
 
-    /// <summary>Ages state: examines at most <paramref name="budget"/> timers that are due. Called between bursts, at least every 100 ms.</summary>
+    /// <summary>
+    /// Ages state: examines at most <paramref name="budget"/> timers that are due. Called between bursts, at least every 100 ms.
+    /// </summary>
     /// <param name="now">Worker time in milliseconds.</param>
     /// <param name="flows">Tells when a flow entry was last used, and drops entries.</param>
     /// <param name="budget">Most timers to look at.</param>
@@ -60,7 +62,9 @@ public abstract class NetworkFunction
     {
     }
 
-    /// <summary>Adds the function's named counters, gauges and top talkers. Called by the worker's thread on demand, between bursts.</summary>
+    /// <summary>
+    /// Adds the function's named counters, gauges and top talkers. Called by the worker's thread on demand, between bursts.
+    /// </summary>
     public virtual void Report(IFlowDirectory flows, FunctionReport report)
     {
     }

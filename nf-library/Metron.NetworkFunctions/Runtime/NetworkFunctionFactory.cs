@@ -7,12 +7,14 @@ using Metron.NetworkFunctions.Router;
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>
-/// Makes network functions from configurations. What a configuration compiles to (routes, rules, hash tables of backends) is immutable and is
-/// made once for all instances that are created from the same configuration object; state is every instance's own.
+/// Makes network functions from configurations. What a configuration compiles to (routes, rules, hash tables of backends) is immutable and
+/// is made once for all instances that are created from the same configuration object; state is every instance's own.
 /// </summary>
 public static class NetworkFunctionFactory
 {
-    /// <summary>Makes one function for one worker. Thread-safe; takes up to a second for a million routes, so not for the worker's thread.</summary>
+    /// <summary>
+    /// Makes one function for one worker. Thread-safe; takes up to a second for a million routes, so not for the worker's thread.
+    /// </summary>
     /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers.</exception>
     public static NetworkFunction Create(NetworkFunctionConfiguration configuration, WorkerResources resources) => configuration switch
     {
@@ -21,6 +23,6 @@ public static class NetworkFunctionFactory
         NaptConfiguration napt => new NaptFunction(napt, resources),
         LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
         MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
-        _ => throw new ArgumentException($"{configuration.GetType().Name} is no network function that runs on servers", nameof(configuration)),
+        _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

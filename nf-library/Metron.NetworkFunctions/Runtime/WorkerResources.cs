@@ -6,7 +6,9 @@ public sealed record WorkerResources
     /// <summary>What a function has when nothing else is said.</summary>
     public static WorkerResources Default { get; } = new();
 
-    /// <summary>Most connections (firewall, load balancer) or bindings (NAPT) of one function on the worker. Memory grows with what is used.</summary>
+    /// <summary>
+    /// Most connections (firewall, load balancer) or bindings (NAPT) of one function on the worker. Memory grows with what is used.
+    /// </summary>
     public int MaximumConnections { get; init; } = 262_144;
 
     /// <summary>Most pairs of addresses that a monitor counts on the worker, both directions together.</summary>

@@ -24,9 +24,11 @@ internal static class TestPackets
     public static PacketHeaders Udp(string source, int sourcePort, string destination, int destinationPort) =>
         Packet(source, destination, IpProtocol.Udp) with { SourcePort = (ushort)sourcePort, DestinationPort = (ushort)destinationPort };
 
-    public static PacketHeaders Ping(string source, string destination, int identifier) => Echo(source, destination, identifier, IcmpKind.Query);
+    public static PacketHeaders Ping(string source, string destination, int identifier) =>
+        Echo(source, destination, identifier, IcmpKind.Query);
 
-    public static PacketHeaders Pong(string source, string destination, int identifier) => Echo(source, destination, identifier, IcmpKind.Reply);
+    public static PacketHeaders Pong(string source, string destination, int identifier) =>
+        Echo(source, destination, identifier, IcmpKind.Reply);
 
     /// <summary>An ICMP error: destination unreachable.</summary>
     public static PacketHeaders Unreachable(string source, string destination)

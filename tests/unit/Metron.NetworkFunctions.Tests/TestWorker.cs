@@ -101,7 +101,9 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         }
     }
 
-    /// <summary>Switches to a new revision: new tags, so flows ask the new function; entries of the old one stay until they are purged.</summary>
+    /// <summary>
+    /// Switches to a new revision: new tags, so flows ask the new function; entries of the old one stay until they are purged.
+    /// </summary>
     public void Update(NetworkFunction next)
     {
         next.Adopt(Function);
@@ -169,7 +171,14 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
     }
 
     private readonly record struct FlowKey(
-        NetworkFunction Tag, int Port, IpAddress Source, IpAddress Destination, byte Protocol, ushort SourcePort, ushort DestinationPort, int Icmp)
+        NetworkFunction Tag,
+        int Port,
+        IpAddress Source,
+        IpAddress Destination,
+        byte Protocol,
+        ushort SourcePort,
+        ushort DestinationPort,
+        int Icmp)
     {
         public static FlowKey Of(in PacketHeaders headers, int port, NetworkFunction tag) => new(
             tag,

@@ -48,7 +48,9 @@ internal sealed class AttachedFlows
         }
     }
 
-    /// <summary>Latest use of the record by flows that refresh it, looking no further than the first use that is after <paramref name="enough"/>.</summary>
+    /// <summary>
+    /// Latest use of the record by flows that refresh it, looking no further than the first use that is after <paramref name="enough"/>.
+    /// </summary>
     /// <returns>Worker time in milliseconds; <see cref="long.MinValue"/> when there is none.</returns>
     public long LastSeen(int record, long enough, IFlowDirectory flows, ref int looked)
     {
@@ -58,12 +60,12 @@ internal sealed class AttachedFlows
         {
             var node = link - 1;
             link = _nodes[node].Next;
+            looked++;
             if (!_nodes[node].Refreshes)
             {
                 continue;
             }
 
-            looked++;
             var seen = flows.LastSeen(new FlowReference(_nodes[node].Flow));
             if (seen == long.MinValue)
             {

@@ -3,7 +3,8 @@ namespace Metron.NetworkFunctions.Runtime.State;
 /// <summary>A fixed number of doubly linked lists over handles; a handle is in at most one of them. 8 bytes per handle.</summary>
 internal sealed class HandleLists
 {
-    // Circular, one sentinel per list: node i < _lists is the sentinel of list i, node _lists + h is handle h. Links are node + 1; 0: in no list.
+    // Circular, one sentinel per list: node i < _lists is the sentinel of list i, node _lists + h is handle h.
+    // Links are node + 1; 0: in no list.
     private readonly ChunkedArray<Links> _nodes = new();
     private readonly int _lists;
 

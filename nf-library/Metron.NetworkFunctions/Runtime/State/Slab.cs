@@ -1,6 +1,8 @@
 namespace Metron.NetworkFunctions.Runtime.State;
 
-/// <summary>Records of one kind, each named by a handle that stays the same until the record is freed; freed handles are used again.</summary>
+/// <summary>
+/// Records of one kind, each named by a handle that stays the same until the record is freed; freed handles are used again.
+/// </summary>
 /// <param name="maximum">Most records at a time.</param>
 internal sealed class Slab<T>(int maximum)
     where T : struct

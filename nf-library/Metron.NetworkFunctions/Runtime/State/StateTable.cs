@@ -103,7 +103,9 @@ internal sealed class StateTable<T>(int maximum)
         }
     }
 
-    /// <summary>Looks at records whose timers are due, and frees those that were idle for too long; see <see cref="NetworkFunction.Age"/>.</summary>
+    /// <summary>
+    /// Looks at records whose timers are due, and frees those that were idle for too long; see <see cref="NetworkFunction.Age"/>.
+    /// </summary>
     /// <returns>Number of timers and flows looked at.</returns>
     public int Age(long now, IFlowDirectory flows, int budget, IStateOwner owner)
     {

@@ -39,7 +39,9 @@ internal static class TcpTransitions
     /// <summary>Whether the packet, and others like it, change nothing about an established connection: their flow may be cached.</summary>
     public static bool IsPlain(TcpFlags flags, TcpTracking state) => (flags & Shown) == TcpFlags.None && IsEstablished(state);
 
-    /// <summary>The state after a packet. A SYN never changes the state of a connection that is answered; one that is closed is opened by its owner.</summary>
+    /// <summary>
+    /// The state after a packet. A SYN never changes the state of a connection that is answered; one that is closed is opened by its owner.
+    /// </summary>
     public static TcpTracking Next(TcpTracking state, TcpFlags flags, bool fromOriginator)
     {
         if ((flags & TcpFlags.Reset) != 0)

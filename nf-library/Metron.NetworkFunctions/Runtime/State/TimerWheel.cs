@@ -1,9 +1,9 @@
 namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>
-/// One timer per handle, in a hashed wheel (Varghese and Lauck, SOSP 1987) of 8,192 slots of 128 ms. A deadline beyond the wheel's 17 minutes
-/// comes up early, and so does one that was extended meanwhile: whoever takes a handle looks at its real deadline and schedules it again.
-/// None comes up before its turn of the wheel, none later than 128 ms after the call that is due.
+/// One timer per handle, in a hashed wheel (Varghese and Lauck, SOSP 1987) of 8,192 slots of 128 ms. A deadline beyond the wheel's 17
+/// minutes comes up early, and so does one that was extended meanwhile: whoever takes a handle looks at its real deadline and schedules it
+/// again. None comes up before its turn of the wheel, none later than 128 ms after the call that is due.
 /// </summary>
 internal sealed class TimerWheel
 {

@@ -23,7 +23,8 @@ public class RuleSetProperties
 
     private static readonly Gen<ushort> Port = Gen.UShort[0, 9];
 
-    private static readonly Gen<PortRange> Ports = Gen.Select(Port, Port, (left, right) => new PortRange(Math.Min(left, right), Math.Max(left, right)));
+    private static readonly Gen<PortRange> Ports =
+        Gen.Select(Port, Port, (left, right) => new PortRange(Math.Min(left, right), Math.Max(left, right)));
 
     private static readonly Gen<TcpFlags> Flags = Gen.Byte.Select(flags => (TcpFlags)flags);
 
@@ -138,7 +139,8 @@ public class RuleSetProperties
                 || (hasPorts && destination.Value.Contains(packet.DestinationPort) != destination.Negated))
             && (packet.TcpFlags & match.TcpFlagsSet) == match.TcpFlagsSet
             && (packet.TcpFlags & match.TcpFlagsClear) == TcpFlags.None
-            && (match.IcmpType is not { } type || (type == packet.IcmpType && version == (match.Protocol!.Value.Value == IpProtocol.Icmp ? 4 : 6)))
+            && (match.IcmpType is not { } type
+                || (type == packet.IcmpType && version == (match.Protocol!.Value.Value == IpProtocol.Icmp ? 4 : 6)))
             && (match.IcmpCode is not { } code || code == packet.IcmpCode);
     }
 
@@ -151,5 +153,6 @@ public class RuleSetProperties
     private static Gen<T?> Optional<T>(Gen<T> gen)
         where T : struct => Gen.Select(gen, Gen.Bool, (value, given) => given ? value : (T?)null);
 
-    private static Gen<Condition<T>> Conditional<T>(Gen<T> gen) => Gen.Select(gen, Gen.Bool, (value, negated) => new Condition<T>(value, negated));
+    private static Gen<Condition<T>> Conditional<T>(Gen<T> gen) =>
+        Gen.Select(gen, Gen.Bool, (value, negated) => new Condition<T>(value, negated));
 }

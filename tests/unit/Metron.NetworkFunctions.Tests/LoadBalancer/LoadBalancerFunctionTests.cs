@@ -15,7 +15,7 @@ public class LoadBalancerFunctionTests
         Services =
         [
             Service("web", Vip, IpProtocol.Tcp, 80, Backend("10.0.0.1"), Backend("10.0.0.2"), Backend("10.0.0.3")),
-            Service("dns", Vip, IpProtocol.Udp, 53, new Backend(IpAddress.Parse("10.0.0.1"), 53, 1), new Backend(IpAddress.Parse("10.0.0.2"), 53, 1)),
+            Service("dns", Vip, IpProtocol.Udp, 53, Backend("10.0.0.1") with { Port = 53 }, Backend("10.0.0.2") with { Port = 53 }),
             Service("web6", Vip6, IpProtocol.Tcp, 80, Backend("fd00::1"), Backend("fd00::2")),
         ],
     };
@@ -235,7 +235,7 @@ public class LoadBalancerFunctionTests
         service with { Backends = [.. service.Backends.Select((backend, index) => backend with { Weight = weights[index] })] };
 
     private static VirtualService Drained(VirtualService service, IpAddress address) =>
-        service with { Backends = [.. service.Backends.Select(backend => backend.Address == address ? backend with { Weight = 0 } : backend)] };
+        Weighted(service, [.. service.Backends.Select(backend => backend.Address == address ? 0 : backend.Weight)]);
 
     private static PacketHeaders Open(TestWorker worker, int port)
     {

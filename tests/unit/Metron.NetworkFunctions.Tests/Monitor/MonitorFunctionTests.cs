@@ -97,7 +97,8 @@ public class MonitorFunctionTests
     [Fact]
     public void When_the_table_is_full_of_pairs_with_flows_a_new_pair_passes_uncounted()
     {
-        var worker = new TestWorker(NetworkFunctionFactory.Create(new MonitorConfiguration("mon"), new WorkerResources { MaximumTalkers = 1 }));
+        var worker = new TestWorker(
+            NetworkFunctionFactory.Create(new MonitorConfiguration("mon"), new WorkerResources { MaximumTalkers = 1 }));
         worker.Pass(Udp("10.0.0.1", 1, "203.0.113.5", 2), Inside);
         worker.Pass(Udp("10.0.0.2", 1, "203.0.113.5", 2), Inside);
 

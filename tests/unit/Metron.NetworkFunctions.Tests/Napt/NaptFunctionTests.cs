@@ -35,7 +35,8 @@ public class NaptFunctionTests
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public void A_ping_leaves_with_another_identifier_where_needed_and_its_reply_gets_its_own_back(string inside, string peer, string outside)
+    public void A_ping_leaves_with_another_identifier_where_needed_and_its_reply_gets_its_own_back(
+        string inside, string peer, string outside)
     {
         var worker = Translator(outside);
         var other = inside.Contains(':') ? "fd00::2" : "10.0.0.2";

@@ -31,7 +31,8 @@ public class NaptProperties
                     MaxBlocksPerHost = limit,
                 };
                 var workers = Enumerable.Range(0, workerCount)
-                    .Select(worker => new TestWorker(NetworkFunctionFactory.Create(configuration, new WorkerResources { HashSeed = (ulong)worker }))
+                    .Select(worker => new WorkerResources { HashSeed = (ulong)worker })
+                    .Select(resources => new TestWorker(NetworkFunctionFactory.Create(configuration, resources))
                     {
                         SteeringMask = workerCount > 1 ? Mask : (ushort)0,
                     })

@@ -36,7 +36,8 @@ public class PrefixTranslationTests
         {
             var mask = UInt128.MaxValue << (128 - length);
             var prefixes = new PrefixTranslation(
-                new IpPrefix(IpAddress.V6(((UInt128)inside << 64) & mask), length), new IpPrefix(IpAddress.V6(((UInt128)outside << 64) & mask), length));
+                new IpPrefix(IpAddress.V6(((UInt128)inside << 64) & mask), length),
+                new IpPrefix(IpAddress.V6(((UInt128)outside << 64) & mask), length));
             var translator = new PrefixTranslator(prefixes);
             low |= ones == 0 ? 0 : ulong.MaxValue << (64 - (ones * 16)); // words of ones are skipped beyond /48
             var original = IpAddress.V6((prefixes.Inside.First & mask) | ((((UInt128)high << 64) | low) & ~mask));
@@ -88,7 +89,10 @@ public class PrefixTranslationTests
         Assert.Equal(IpAddress.Parse("fd01:203:405:1::1234"), embedded.Source);
 
         (outer, embedded) = worker.SendErrorExpecting(
-            DropReason.None, Unreachable("fd01:203:405:1::1234", "2001:db8:99::1"), Udp("2001:db8:99::1", 2, "fd01:203:405:1::1234", 1), Inside);
+            DropReason.None,
+            Unreachable("fd01:203:405:1::1234", "2001:db8:99::1"),
+            Udp("2001:db8:99::1", 2, "fd01:203:405:1::1234", 1),
+            Inside);
         Assert.Equal(IpAddress.Parse("2001:db8:1:d550::1234"), outer.Source);
         Assert.Equal(IpAddress.Parse("2001:db8:1:d550::1234"), embedded.Destination);
 

@@ -11,14 +11,18 @@ public class PrefixTableProperties
         Gen.Select(Gen.Select(Clustered32, Gen.Int[0, 32]).Array[0, 200], Clustered32.Array[50]).Sample(
             (prefixes, addresses) =>
             {
-                var distinct = prefixes.Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2)).Distinct().ToArray();
-                var table = new PrefixTable<uint>([.. distinct.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
-                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, Last(prefix.First, prefix.Length), Last(prefix.First, prefix.Length) + 1 });
+                var distinct = prefixes
+                    .Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2))
+                    .Distinct()
+                    .Select(prefix => (prefix.First, Last: Last(prefix.First, prefix.Length), prefix.Length))
+                    .ToArray();
+                var table = new PrefixTable<uint>([.. distinct.Select((prefix, value) => (prefix.First, prefix.Last, value))]);
+                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, prefix.Last, prefix.Last + 1 });
                 foreach (var address in addresses.Concat(edges))
                 {
                     var expected = distinct
-                        .Select((prefix, value) => (prefix.First, prefix.Length, Value: value))
-                        .Where(prefix => address >= prefix.First && address <= Last(prefix.First, prefix.Length))
+                        .Select((prefix, value) => (prefix.First, prefix.Last, prefix.Length, Value: value))
+                        .Where(prefix => address >= prefix.First && address <= prefix.Last)
                         .OrderByDescending(prefix => prefix.Length)
                         .Select(prefix => prefix.Value)
                         .FirstOrDefault(-1);
@@ -32,14 +36,18 @@ public class PrefixTableProperties
         Gen.Select(Gen.Select(Clustered128, Gen.Int[0, 128]).Array[0, 200], Clustered128.Array[50]).Sample(
             (prefixes, addresses) =>
             {
-                var distinct = prefixes.Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2)).Distinct().ToArray();
-                var table = new PrefixTable<UInt128>([.. distinct.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
-                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, Last(prefix.First, prefix.Length), Last(prefix.First, prefix.Length) + 1 });
+                var distinct = prefixes
+                    .Select(prefix => (First: First(prefix.Item1, prefix.Item2), Length: prefix.Item2))
+                    .Distinct()
+                    .Select(prefix => (prefix.First, Last: Last(prefix.First, prefix.Length), prefix.Length))
+                    .ToArray();
+                var table = new PrefixTable<UInt128>([.. distinct.Select((prefix, value) => (prefix.First, prefix.Last, value))]);
+                var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - 1, prefix.Last, prefix.Last + 1 });
                 foreach (var address in addresses.Concat(edges))
                 {
                     var expected = distinct
-                        .Select((prefix, value) => (prefix.First, prefix.Length, Value: value))
-                        .Where(prefix => address >= prefix.First && address <= Last(prefix.First, prefix.Length))
+                        .Select((prefix, value) => (prefix.First, prefix.Last, prefix.Length, Value: value))
+                        .Where(prefix => address >= prefix.First && address <= prefix.Last)
                         .OrderByDescending(prefix => prefix.Length)
                         .Select(prefix => prefix.Value)
                         .FirstOrDefault(-1);
@@ -59,7 +67,8 @@ public class PrefixTableProperties
             prefixes.Add((First((uint)random.NextInt64(uint.MaxValue), length), length));
         }
 
-        var table = new PrefixTable<uint>([.. prefixes.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+        var table = new PrefixTable<uint>(
+            [.. prefixes.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
 
         Assert.InRange(table.RangeCount, 1_000_000, 2_000_001);
         foreach (var (first, length) in prefixes.Where(prefix => prefix.Length == 32).Take(1000))
@@ -77,7 +86,8 @@ public class PrefixTableProperties
         Gen.ULong,
         Gen.Int[0, 127],
         Gen.Bool,
-        (high, low, shift, global) => ((((UInt128)high << 64) | low) >> shift << shift) & (global ? (UInt128.One << 125) - 1 : UInt128.MaxValue));
+        (high, low, shift, isGlobal) =>
+            ((((UInt128)high << 64) | low) >> shift << shift) & (isGlobal ? (UInt128.One << 125) - 1 : UInt128.MaxValue));
 
     private static uint First(uint address, int length) => length == 0 ? 0 : address & (uint.MaxValue << (32 - length));
 
@@ -85,5 +95,6 @@ public class PrefixTableProperties
 
     private static UInt128 First(UInt128 address, int length) => length == 0 ? 0 : address & (UInt128.MaxValue << (128 - length));
 
-    private static UInt128 Last(UInt128 first, int length) => length == 0 ? UInt128.MaxValue : first | ~(UInt128.MaxValue << (128 - length));
+    private static UInt128 Last(UInt128 first, int length) =>
+        length == 0 ? UInt128.MaxValue : first | ~(UInt128.MaxValue << (128 - length));
 }

@@ -39,7 +39,8 @@ public class RouterFunctionTests
     [InlineData("2001:db8:ffff::1", Wan, "02:00:00:00:01:02", "02:00:00:00:02:04", 3)]
     [InlineData("2001:db8:1:ffff::1", Lan, "02:00:00:00:01:01", "02:00:00:00:02:05", 4)]
     [InlineData("2001:db8:1:1::7", Backup, "02:00:00:00:01:03", "02:00:00:00:02:06", 5)]
-    public void The_longest_prefix_decides_port_macs_and_outcome(string destination, int port, string ownMac, string nextHopMac, int outcome)
+    public void The_longest_prefix_decides_port_macs_and_outcome(
+        string destination, int port, string ownMac, string nextHopMac, int outcome)
     {
         var worker = Router();
         var ingress = port == Lan ? Wan : Lan;
@@ -128,5 +129,6 @@ public class RouterFunctionTests
 
     private static TestWorker Router() => new(NetworkFunctionFactory.Create(Configuration, WorkerResources.Default));
 
-    private static Route Route(string prefix, int port, string mac) => new(IpPrefix.Parse(prefix), new NextHop(port, MacAddress.Parse(mac)));
+    private static Route Route(string prefix, int port, string mac) =>
+        new(IpPrefix.Parse(prefix), new NextHop(port, MacAddress.Parse(mac)));
 }

@@ -11,8 +11,8 @@ using static Metron.NetworkFunctions.Tests.TestPackets;
 namespace Metron.NetworkFunctions.Tests.Runtime;
 
 /// <summary>
-/// Memory per flow as the READMEs state it, and that functions allocate nothing for packets once their tables have grown. Bytes allocated by the
-/// thread are exact, so these are no timing tests in disguise.
+/// Memory per flow as the READMEs state it, and that functions allocate nothing for packets once their tables have grown. Bytes allocated
+/// by the thread are exact, so these are no timing tests in disguise.
 /// </summary>
 public class StateMemoryTests(ITestOutputHelper output)
 {
@@ -85,7 +85,10 @@ public class StateMemoryTests(ITestOutputHelper output)
         NetworkFunctionConfiguration configuration = kind switch
         {
             "firewall" => new FirewallConfiguration("fw") { Stateful = true, AllowByDefault = true },
-            "napt" => new NaptConfiguration("nat") { Pool = [new AddressRange(IpAddress.Parse("203.0.113.0"), IpAddress.Parse("203.0.113.255"))] },
+            "napt" => new NaptConfiguration("nat")
+            {
+                Pool = [new AddressRange(IpAddress.Parse("203.0.113.0"), IpAddress.Parse("203.0.113.255"))],
+            },
             "load-balancer" => new LoadBalancerConfiguration("lb")
             {
                 Services = [new VirtualService("s", vip, IpProtocol.Udp, 53, [new Backend(IpAddress.Parse("10.0.0.1"), 53, 1)], false)],
