@@ -41,6 +41,9 @@ internal struct FlowEntry<TAddresses>
     public byte TimeToLiveLimit;
 
     public TransportKind Transport;
+
+    /// <summary>Where the checksum stands in the transport header.</summary>
+    public byte ChecksumOffset;
 }
 
 /// <summary>How the transport header of a flow is rewritten.</summary>
@@ -48,9 +51,15 @@ internal enum TransportKind : byte
 {
     /// <summary>Not at all: nothing in it changes, or it has no checksum that covers what changes.</summary>
     None,
-    Tcp,
-    Udp,
+
+    /// <summary>The identifier and the checksum.</summary>
     Icmp,
+
+    /// <summary>Ports and checksum.</summary>
+    Tcp,
+
+    /// <summary>Ports and checksum, of which 0 says that there is none.</summary>
+    Udp,
 }
 
 /// <summary>What is kept about a flow entry beside the fast path.</summary>

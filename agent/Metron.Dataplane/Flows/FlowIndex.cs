@@ -47,18 +47,8 @@ internal sealed unsafe class FlowIndex : IDisposable
     /// <summary>Bytes of the bucket arrays.</summary>
     public long Bytes => ((long)_mask + 1 + (_oldBuckets == null ? 0 : (long)_oldMask + 1)) * sizeof(Bucket);
 
-    /// <summary>Asks the CPU for the bucket that a hash falls into.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong hash) => Sse.Prefetch0(Home((uint)hash));
-
-    /// <summary>The first entry with the hash's signature in its bucket, plus 1; 0 for none there. It may be another flow's.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint FirstCandidate(ulong hash)
-    {
-        var bucket = Home((uint)hash);
-        var matches = Matches(bucket, SignatureOf(hash));
-        return matches == 0 ? 0 : bucket->Entries[BitOperations.TrailingZeroCount(matches) >> 1];
-    }
+    /// <summary>The index as it is until the next <see cref="Add"/> or <see cref="Remove"/>.</summary>
+    public View Current => new(_buckets, _mask, _oldBuckets, _oldMask, _migrated);
 
     /// <summary>Walks all entries with the hash's signature.</summary>
     public Candidates Search(ulong hash) => new(this, hash);
@@ -111,17 +101,6 @@ internal sealed unsafe class FlowIndex : IDisposable
     {
         var equal = Vector128.Equals(Vector128.Load(bucket->Signatures), Vector128.Create(signature));
         return equal.AsByte().ExtractMostSignificantBits() & bucket->Used;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket* Home(uint hash)
-    {
-        if (_oldBuckets != null && (hash & _oldMask) >= _migrated)
-        {
-            return _oldBuckets + (hash & _oldMask);
-        }
-
-        return _buckets + (hash & _mask);
     }
 
     private bool IsInOld(uint hash) => _oldBuckets != null && (hash & _oldMask) >= _migrated;
@@ -235,7 +214,7 @@ internal sealed unsafe class FlowIndex : IDisposable
 
     /// <summary>One cache line.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
-    private struct Bucket
+    internal struct Bucket
     {
         public const ushort Full = 0xffff;
 
@@ -249,6 +228,45 @@ internal sealed unsafe class FlowIndex : IDisposable
 
         /// <summary>Two bits for each slot that is in use, as a byte mask of 16-bit lanes has them.</summary>
         public ushort Used;
+    }
+
+    /// <summary>
+    /// What the fast path needs of the index, to be held in registers over a burst. Not valid any more when an entry is added or removed.
+    /// </summary>
+    public readonly struct View
+    {
+        private readonly Bucket* _buckets;
+        private readonly Bucket* _oldBuckets;
+        private readonly uint _mask;
+        private readonly uint _oldMask;
+        private readonly uint _migrated;
+
+        internal View(Bucket* buckets, uint mask, Bucket* oldBuckets, uint oldMask, uint migrated)
+        {
+            _buckets = buckets;
+            _mask = mask;
+            _oldBuckets = oldBuckets;
+            _oldMask = oldMask;
+            _migrated = migrated;
+        }
+
+        /// <summary>Asks the CPU for the bucket that a hash falls into.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Prefetch(ulong hash) => Sse.Prefetch0(Home((uint)hash));
+
+        /// <summary>The first entry with the hash's signature in its bucket, plus 1; 0 for none there. It may be another flow's.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public uint FirstCandidate(ulong hash)
+        {
+            var bucket = Home((uint)hash);
+            var matches = Matches(bucket, SignatureOf(hash));
+            return matches == 0 ? 0 : bucket->Entries[(uint)BitOperations.TrailingZeroCount(matches) >> 1];
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Bucket* Home(uint hash) => _oldBuckets != null && (hash & _oldMask) >= _migrated
+            ? _oldBuckets + (hash & _oldMask)
+            : _buckets + (hash & _mask);
     }
 
     /// <summary>Walk over the entries that have a hash's signature.</summary>

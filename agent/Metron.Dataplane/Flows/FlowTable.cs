@@ -6,7 +6,8 @@ namespace Metron.Dataplane.Flows;
 
 /// <summary>
 /// The flows of one worker for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
-/// steps, so that a burst can overlap their cache misses: bucket, entry, comparison.
+/// steps, so that a burst can overlap their cache misses: <see cref="FlowIndex.View.Prefetch"/> the bucket, <see cref="PrefetchEntry"/>,
+/// <see cref="Confirm"/>.
 /// </summary>
 internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     where TAddresses : unmanaged, IFlowAddresses<TAddresses>
@@ -57,19 +58,21 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     /// <summary>What is kept beside an entry.</summary>
     public FlowRecord* Record(int index) => _records + index;
 
+    /// <summary>The seed of the hash function.</summary>
+    public HashSeed Seed => _seed;
+
+    /// <summary>The index as it is until an entry is added or removed: for the first two steps of a lookup.</summary>
+    public FlowIndex.View Index => _index.Current;
+
     /// <summary>Hash of a key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(in FlowKey<TAddresses> key) => FlowKey<TAddresses>.Hash(key, _seed);
 
-    /// <summary>First step of a lookup.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchBucket(ulong hash) => _index.Prefetch(hash);
-
     /// <summary>Second step of a lookup: the entry that the key's entry probably is, plus 1, or 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint PrefetchEntry(ulong hash)
+    public uint PrefetchEntry(in FlowIndex.View index, ulong hash)
     {
-        var candidate = _index.FirstCandidate(hash);
+        var candidate = index.FirstCandidate(hash);
         var entry = (byte*)Entry((int)candidate - 1);
         Sse.Prefetch0(entry);
         if (Stride > 64)

@@ -72,6 +72,9 @@ public sealed record WorkerStatistics
     /// <summary>Flow entries that went to make room for others.</summary>
     public ulong FlowsEvicted { get; init; }
 
+    /// <summary>Memory that the flow entries take, with index and dependencies, in bytes.</summary>
+    public ulong FlowBytes { get; init; }
+
     /// <summary>Share of cycles spent on polls that found packets, 0-1, since an earlier reading; null: since the start.</summary>
     public double LoadSince(WorkerStatistics? earlier)
     {

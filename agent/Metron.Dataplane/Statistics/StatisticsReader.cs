@@ -53,6 +53,7 @@ internal static unsafe class StatisticsReader
             FlowsCreated = Volatile.Read(ref counters->FlowsCreated),
             FlowsExpired = Volatile.Read(ref counters->FlowsExpired),
             FlowsEvicted = Volatile.Read(ref counters->FlowsEvicted),
+            FlowBytes = Volatile.Read(ref counters->FlowBytes),
         };
     }
 

@@ -37,6 +37,7 @@ internal static unsafe class FlowComposer
         entry->NetworkDelta = NetworkDelta(before, after);
         entry->TransportDelta = TransportDelta(before, after);
         entry->Transport = entry->TransportDelta == 0 ? TransportKind.None : KindOf(before);
+        entry->ChecksumOffset = ChecksumOffsetOf(entry->Transport);
         entry->Exit = (uint)exit;
         entry->LastSeen = (uint)now;
     }
@@ -61,6 +62,14 @@ internal static unsafe class FlowComposer
         IpProtocol.Icmp when !headers.IsV6 => TransportKind.Icmp,
         IpProtocol.IcmpV6 when headers.IsV6 => TransportKind.Icmp,
         _ => TransportKind.None,
+    };
+
+    private static byte ChecksumOffsetOf(TransportKind kind) => kind switch
+    {
+        TransportKind.Tcp => 16,
+        TransportKind.Udp => 6,
+        TransportKind.Icmp => 2,
+        _ => 0,
     };
 
     private static ushort NetworkDelta(in PacketHeaders before, in PacketHeaders after)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Memory;
 using Metron.Dpdk;
@@ -116,6 +117,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
 
     /// <summary>One turn: commands, one burst, housekeeping. One clock reading per turn: about 2 cycles per packet of a full burst.</summary>
     /// <returns>Number of packets received.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Poll()
     {
         var now = _clock.Nanoseconds;
@@ -150,6 +152,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         _burstRegion.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward(int received)
     {
         var outgoing = Processor.Process(_received, received, _outgoing, _dropped);
@@ -225,5 +228,6 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         Counters->FlowsCreated = Flows.Created;
         Counters->FlowsExpired = Flows.Expired;
         Counters->FlowsEvicted = Flows.Evicted;
+        Counters->FlowBytes = (ulong)Flows.Bytes;
     }
 }

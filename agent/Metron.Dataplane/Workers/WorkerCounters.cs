@@ -27,6 +27,7 @@ internal unsafe struct WorkerCounters
     public ulong FlowsCreated;
     public ulong FlowsExpired;
     public ulong FlowsEvicted;
+    public ulong FlowBytes;
 
     /// <summary>Longest poll gap of the running interval in nanoseconds (low 48 bits), and the interval's number (high 16 bits).</summary>
     public ulong PollGap;

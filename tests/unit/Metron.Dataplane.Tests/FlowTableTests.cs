@@ -80,7 +80,7 @@ public sealed unsafe class FlowTableTests
         var key = Key4(1);
         var hash = table.Hash(key);
         var number = table.Add(key, hash, 1);
-        var candidate = table.PrefetchEntry(hash);
+        var candidate = table.PrefetchEntry(table.Index, hash);
         Assert.Equal((uint)number + 1, candidate);
         Assert.True(table.Confirm(candidate, key, hash) == table.Entry(number));
         table.Remove(number);
@@ -135,7 +135,7 @@ public sealed unsafe class FlowTableTests
         {
             var wide = Key6(key);
             Assert.Equal(reference.GetValueOrDefault(key, -1), table.Find(wide, table.Hash(wide)));
-            var entry = table.Confirm(table.PrefetchEntry(table.Hash(wide)), wide, table.Hash(wide));
+            var entry = table.Confirm(table.PrefetchEntry(table.Index, table.Hash(wide)), wide, table.Hash(wide));
             Assert.Equal(reference.ContainsKey(key), entry != null);
         }
     }

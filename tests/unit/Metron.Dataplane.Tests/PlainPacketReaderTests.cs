@@ -86,8 +86,8 @@ public sealed unsafe class PlainPacketReaderTests
             var four = default(FlowKey<Ipv4Addresses>);
             var six = default(FlowKey<Ipv6Addresses>);
             var read = isV6
-                ? PlainPacketReader.TryReadIpv6(start + 14, frame.Length - 14, frame.Length - 14, 5, out six)
-                : PlainPacketReader.TryReadIpv4(start + 14, frame.Length - 14, frame.Length - 14, 5, out four);
+                ? PlainPacketReader.TryReadIpv6(start + 14, frame.Length - 14, frame.Length - 14, 5, &six)
+                : PlainPacketReader.TryReadIpv4(start + 14, frame.Length - 14, frame.Length - 14, 5, &four);
             rest = isV6 ? six.Rest : four.Rest;
             addresses = isV6 ? six.Addresses : four.Addresses;
             return read;
