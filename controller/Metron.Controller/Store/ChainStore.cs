@@ -182,7 +182,8 @@ public sealed class ChainStore(Database database)
         row.GetString(5),
         row.GetInt64(6) != 0,
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8))) { LastPlan = row.GetInt64(9), Conditions = row.GetString(10) };
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)))
+    { LastPlan = row.GetInt64(9), Conditions = row.GetString(10) };
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLower(CultureInfo.InvariantCulture);

@@ -195,7 +195,7 @@ public class LifecycleTests
         await using var agent = await FakeAgent.ConnectAsync(controller);
 
         await controller.CreateAsync(Specs.Monitor("first", 1, 2));
-        await controller.CreateAsync(Specs.Monitor("second", 3, 101));
+        await controller.CreateAsync(Specs.Monitor("second", 3, 4));
         await controller.ReadyAsync("second");
         var first = await controller.WhenAsync("first", chain => chain.Condition("SwitchProgrammed").Reason == "RulesRefused");
 
