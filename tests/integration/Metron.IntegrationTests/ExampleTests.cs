@@ -95,7 +95,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         await Eventually.HoldsAsync("the top talkers name client and server", async () =>
         {
             var talkers = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).SelectMany(function => function.TopTalkers).ToArray();
-            return talkers.Any(talker => talker is { Source: "192.168.77.2", Destination: "192.168.77.10", Counters.Packets: > 900 })
+            return talkers.Any(talker => talker is { Source: "192.168.77.2", Destination: "192.168.77.10", Counters.Packets: > 300 })
                 ? null
                 : string.Join<Talker>('\n', talkers);
         });

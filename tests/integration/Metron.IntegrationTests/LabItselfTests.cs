@@ -51,7 +51,7 @@ public class LabItselfTests
             await network.OfctlAsync("add-flow", rule);
         }
 
-        await using var forwarder = network.Start("switch", "dpdk-testpmd", "-l", "0,1", "--no-pci", "--no-huge", "--no-shconf", "-m", "128",
+        await using var forwarder = network.Start("switch", "dpdk-testpmd", "-l", "0,1", "--no-pci", "--no-huge", "--no-shconf", "-m", "128", $"--file-prefix={network.DpdkPrefix}",
             "--vdev=net_af_packet0,iface=worker0", "--vdev=net_af_packet1,iface=worker1", "--", "--forward-mode=io", "--port-topology=loop",
             "--total-num-mbufs=4096", "--auto-start", "--stats-period=60");
         await forwarder.WroteAsync("Port statistics");

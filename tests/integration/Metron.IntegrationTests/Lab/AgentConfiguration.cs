@@ -9,12 +9,12 @@ internal static class AgentConfiguration
     /// <param name="server">Name of the server.</param>
     /// <param name="controller">Address of the controller's gRPC.</param>
     /// <param name="workers">Number of workers.</param>
-    public static string Write(string server, string controller, int workers) => JsonSerializer.Serialize(new
+    /// <param name="dpdkPrefix">Prefix of DPDK's files.</param>
+    public static string Write(string server, string controller, int workers, string dpdkPrefix) => JsonSerializer.Serialize(new
     {
         server,
         controller,
-        // No hugepages needed; and no files of DPDK that another lab could meet.
-        dpdk = new { hugePages = false },
+        dpdk = new { hugePages = false, filePrefix = dpdkPrefix },
         ports = Enumerable.Range(0, workers).Select(index => new
         {
             device = $"net_af_packet{index},iface=worker{index}",

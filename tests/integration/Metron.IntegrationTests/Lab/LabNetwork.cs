@@ -14,12 +14,17 @@ internal sealed class LabNetwork : IAsyncDisposable
     /// <summary>State directory.</summary>
     public string Directory { get; }
 
+    /// <summary>What DPDK's files of this lab are named by; they go with the lab.</summary>
+    public string DpdkPrefix { get; private set; } = string.Empty;
+
     /// <summary>Creates a lab; removes labs whose test process has died.</summary>
     public static async Task<LabNetwork> CreateAsync(LabLayout layout)
     {
         await RemoveStaleAsync();
         var network = new LabNetwork($"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
         await Script("up", network.Directory, "--clients", $"{layout.Clients}", "--servers", $"{layout.Servers}", "--workers", $"{layout.Workers}");
+        var settings = await File.ReadAllLinesAsync(Path.Combine(network.Directory, "lab.env"));
+        network.DpdkPrefix = settings.Single(line => line.StartsWith("LAB_DPDK_PREFIX=", StringComparison.Ordinal)).Split('=')[1];
         return network;
     }
 

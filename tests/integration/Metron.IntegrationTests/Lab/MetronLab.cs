@@ -87,7 +87,7 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7700", _options.Layout.Workers));
+        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7700", _options.Layout.Workers, Network.DpdkPrefix));
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }

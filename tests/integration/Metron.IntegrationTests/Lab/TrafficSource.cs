@@ -21,7 +21,7 @@ internal sealed class TrafficSource(LabNetwork network)
     }
 
     /// <summary>Starts numbered UDP packets from client 1, which are echoed; end it with <see cref="ResultAsync"/>.</summary>
-    public async Task<LabProcess> StartNumberedAsync(string address, int flows = 8, int packetsPerSecond = 1000, string client = "client1", params IEnumerable<string> more)
+    public async Task<LabProcess> StartNumberedAsync(string address, int flows = 8, int packetsPerSecond = 400, string client = "client1", params IEnumerable<string> more)
     {
         var process = network.Start(client,
             [Repository.Traffic("numbered.py"), "send", address, "7", "--flows", $"{flows}", "--rate", $"{packetsPerSecond}", .. more]);
@@ -37,7 +37,7 @@ internal sealed class TrafficSource(LabNetwork network)
     }
 
     /// <summary>Sends numbered packets for a while and returns the sums.</summary>
-    public async Task<NumberedResult> NumberedAsync(string address, int flows = 8, double seconds = 1, int packetsPerSecond = 1000, string client = "client1", params IEnumerable<string> more)
+    public async Task<NumberedResult> NumberedAsync(string address, int flows = 8, double seconds = 1, int packetsPerSecond = 400, string client = "client1", params IEnumerable<string> more)
     {
         await using var process = await StartNumberedAsync(address, flows, packetsPerSecond, client,
             ["--seconds", seconds.ToString(CultureInfo.InvariantCulture), .. more]);
