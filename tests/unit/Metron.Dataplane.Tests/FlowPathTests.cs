@@ -41,7 +41,7 @@ public sealed class FlowPathTests
         Assert.Single(function.Asked);
         Assert.Equal([(4, function.Attached[0].Flow)], function.Attached);
         Assert.Equal((1ul, 1ul), (rig.Worker.SlowPathPackets, rig.Worker.FlowsCreated));
-        Assert.InRange(rig.Worker.FlowBytes, 64ul + 16 + 12, 64 * 1024);
+        Assert.InRange(rig.Worker.FlowBytes, 64ul + 16 + 12, 64ul * 1024);
     }
 
     [Fact]
