@@ -6,15 +6,13 @@ namespace Metron.NetworkFunctions.Declarations;
 /// <summary>Turns matches of the configuration into matches on numbers.</summary>
 public static class HeaderMatches
 {
-    /// <summary>The same packets, as synthesis describes them. An address or an ICMP type says the IP version, set TCP flags the protocol.</summary>
+    /// <summary>The same packets, as synthesis describes them. An address or an ICMP type says the IP version, TCP flags the protocol.</summary>
     public static HeaderMatch ToHeaderMatch(this PacketMatch match) => new()
     {
         IpVersion = match.IpVersion ?? ImpliedVersion(match),
         Source = Condition(match.Source),
         Destination = Condition(match.Destination),
-        Protocol = match.Protocol is { } protocol ? new FieldCondition(protocol.Value, protocol.Value, protocol.Negated)
-            : match.TcpFlagsSet != TcpFlags.None ? FieldCondition.Of((UInt128)IpProtocol.Tcp)
-            : null,
+        Protocol = Protocol(match),
         SourcePort = Condition(match.SourcePort),
         DestinationPort = Condition(match.DestinationPort),
         TcpFlags = new FlagSet((byte)match.TcpFlagsSet, (byte)(match.TcpFlagsSet | match.TcpFlagsClear)),
@@ -24,6 +22,15 @@ public static class HeaderMatches
 
     /// <summary>Packets whose source or destination is one of these addresses.</summary>
     internal static FieldCondition Condition(AddressSpan addresses) => new(addresses.First.Value, addresses.Last.Value);
+
+    /// <summary>A condition on TCP flags is for TCP alone; together with a protocol that TCP is not, nothing matches.</summary>
+    private static FieldCondition? Protocol(PacketMatch match)
+    {
+        FieldCondition? given = match.Protocol is { } protocol ? new FieldCondition(protocol.Value, protocol.Value, protocol.Negated) : null;
+        return (match.TcpFlagsSet | match.TcpFlagsClear) == TcpFlags.None ? given
+            : given?.Matches(IpProtocol.Tcp) != false ? FieldCondition.Of((UInt128)IpProtocol.Tcp)
+            : new FieldCondition(0, byte.MaxValue, Negated: true);
+    }
 
     private static int? ImpliedVersion(PacketMatch match) =>
         match.Source is { } source ? Version(source.Value.Address)

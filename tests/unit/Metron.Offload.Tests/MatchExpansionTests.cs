@@ -34,7 +34,7 @@ public class MatchExpansionTests
     {
         Assert.Equal([""], MatchExpansion.Of(HeaderMatch.Any).Select(fields => Match.Of([.. fields]).ToString()));
         Assert.Equal(
-            ["eth_type=0x800", "eth_type=0x86dd"],
+            ["eth_type=0x0800", "eth_type=0x86dd"],
             MatchExpansion.Of(HeaderMatch.Any, withVersion: true).Select(fields => Match.Of([.. fields]).ToString()));
     }
 
@@ -43,7 +43,7 @@ public class MatchExpansionTests
     {
         var match = new HeaderMatch { IpVersion = 4, Source = new FieldCondition(0x80000000, 0xbfffffff, Negated: true) };
         Assert.Equal(
-            ["eth_type=0x800,ip_src=0.0.0.0/1", "eth_type=0x800,ip_src=192.0.0.0/2"],
+            ["eth_type=0x0800,ip_src=0.0.0.0/1", "eth_type=0x0800,ip_src=192.0.0.0/2"],
             MatchExpansion.Of(match).Select(fields => Match.Of([.. fields]).ToString()));
     }
 

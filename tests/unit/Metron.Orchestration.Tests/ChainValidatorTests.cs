@@ -153,7 +153,8 @@ public class ChainValidatorTests
         var contradiction = new PacketMatch { Protocol = new(IpProtocol.Udp), TcpFlagsSet = TcpFlags.Syn };
         var huge = new PacketMatch
         {
-            Source = SampleChains.Prefix("2001:db8::1/128", negated: true), Destination = SampleChains.Prefix("2001:db8::2/128", negated: true),
+            Source = SampleChains.Prefix("2001:db8::1/128", negated: true),
+            Destination = SampleChains.Prefix("2001:db8::2/128", negated: true),
         };
         Expect(
             Web with { Endpoints = [Web.Endpoints[0] with { Match = contradiction }, Web.Endpoints[1] with { Match = huge }] },

@@ -62,6 +62,7 @@ internal static class NaiveChain
         && (match.Protocol is not { } protocol || (protocol.Value == packet.Protocol) != protocol.Negated)
         && (match.SourcePort is not { } source || source.Value.Contains(packet.SourcePort) != source.Negated)
         && (match.DestinationPort is not { } destination || destination.Value.Contains(packet.DestinationPort) != destination.Negated)
+        && ((match.TcpFlagsSet | match.TcpFlagsClear) == TcpFlags.None || packet.Protocol == 6)
         && ((TcpFlags)packet.TcpFlags & match.TcpFlagsSet) == match.TcpFlagsSet
         && ((TcpFlags)packet.TcpFlags & match.TcpFlagsClear) == 0
         && (match.IcmpType is not { } type || (type == packet.IcmpType && packet.Protocol == (packet.IsV6 ? 58 : 1)));

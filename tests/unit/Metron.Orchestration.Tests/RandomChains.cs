@@ -43,7 +43,7 @@ internal static class RandomChains
             2 => addresses with { Protocol = new((byte)((which & 1) != 0 ? 6 : 17)), DestinationPort = ports },
             3 => addresses with
             {
-                Protocol = new(6),
+                Protocol = (which & 1) != 0 ? new(6) : null,
                 SourcePort = (which & 1) != 0 ? ports : null,
                 TcpFlagsSet = (TcpFlags)(flags.Item1 & 0x13),
                 TcpFlagsClear = (TcpFlags)(flags.Item2 & 0x13 & ~flags.Item1),

@@ -46,7 +46,12 @@ public class SwitchBehaviourTests
             var outside = (ushort)(port + 512);
             var answer = new HeaderPoint
             {
-                Source = towards.Destination, Destination = 0xc6336401, Protocol = 6, SourcePort = 80, DestinationPort = outside, TcpFlags = 0x12,
+                Source = towards.Destination,
+                Destination = 0xc6336401,
+                Protocol = 6,
+                SourcePort = 80,
+                DestinationPort = outside,
+                TcpFlags = 0x12,
             };
             Assert.Equal(worker, WorkerOf(target.Run(new TestPacket(2, answer))));
             flows[worker] = flows.GetValueOrDefault(worker) + 1;
@@ -195,7 +200,12 @@ public class SwitchBehaviourTests
 
     private static HeaderPoint Web(ushort sourcePort) => new()
     {
-        Source = 0x0a000005, Destination = 0x08080808, Protocol = 6, SourcePort = sourcePort, DestinationPort = 80, TcpFlags = 0x02,
+        Source = 0x0a000005,
+        Destination = 0x08080808,
+        Protocol = 6,
+        SourcePort = sourcePort,
+        DestinationPort = 80,
+        TcpFlags = 0x02,
     };
 
     private static TestPacket Tagged(TagKind kind, uint port, uint tag, bool isEgress) => kind == TagKind.Vlan
