@@ -68,7 +68,7 @@ internal sealed class MetronLab : IAsyncDisposable
         var file = Path.Combine(Network.Directory, "controller.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
         {
-            grpc = new[] { "127.0.0.1:7700", $"unix:{SocketPath}" },
+            grpc = new[] { "127.0.0.1:7080", $"unix:{SocketPath}" },
             rest = new[] { $"unix:{RestSocketPath}" },
             database = Path.Combine(Network.Directory, "controller.db"),
             openFlow = "127.0.0.1:6653",
@@ -87,7 +87,7 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7700", _options.Layout.Workers, Network.DpdkPrefix));
+        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix));
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }
