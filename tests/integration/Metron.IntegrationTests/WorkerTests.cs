@@ -16,25 +16,31 @@ public class WorkerTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         var captures = new List<LabProcess>();
         for (var worker = 0; worker < 2; worker++)
         {
-            captures.Add(Lab.Network.Start("switch", "tcpdump", "-i", $"worker{worker}", "-U", "-Z", "root", "-w", files[worker]));
+            captures.Add(Lab.Network.Start("switch", "tcpdump", "-i", $"worker{worker}", "--immediate-mode", "-U", "-Z", "root", "-w", files[worker]));
             await captures[worker].WroteAsync("listening on");
         }
 
         var four = await Lab.Traffic.NumberedAsync("203.0.113.10", flows: 32, seconds: 2);
         var six = await Lab.Traffic.NumberedAsync("2001:db8:2::10", flows: 32, seconds: 2);
-        foreach (var capture in captures)
-        {
-            await capture.StopAsync();
-        }
-
         four.NothingWasLost();
         six.NothingWasLost();
-        var first = await FlowsIn(files[0]);
-        var second = await FlowsIn(files[1]);
+
+        // What the switch sends to a worker: each packet and its echo. (What DPDK sends bypasses the kernel's taps.)
+        (string, int)[] expected =
+        [
+            .. four.Flows.Select((flow, index) => ($"4/{index}", 2 * flow.Sent)),
+            .. six.Flows.Select((flow, index) => ($"6/{index}", 2 * flow.Sent)),
+        ];
+        Dictionary<string, int> first = [], second = [];
+        await Eventually.HoldsAsync("all packets are in the captures", async () =>
+        {
+            (first, second) = (await FlowsIn(files[0]), await FlowsIn(files[1]));
+            var captured = first.Values.Sum() + second.Values.Sum();
+            var sent = expected.Sum(flow => flow.Item2);
+            return captured >= sent ? null : $"{captured} of {sent}";
+        });
         Assert.Empty(first.Keys.Intersect(second.Keys));
         Assert.True(first.Count >= 8 && second.Count >= 8, $"{first.Count} flows on worker 0, {second.Count} on worker 1");
-        // What the switch sent to the worker: each packet and its echo. (What DPDK sends bypasses the kernel's taps.)
-        var expected = four.Flows.Select((flow, index) => ($"4/{index}", 2 * flow.Sent)).Concat(six.Flows.Select((flow, index) => ($"6/{index}", 2 * flow.Sent)));
         Assert.Equal(expected.Order(), first.Concat(second).Select(pair => (pair.Key, pair.Value)).Order());
     }
 

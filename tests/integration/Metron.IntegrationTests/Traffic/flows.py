@@ -9,7 +9,8 @@ MAGIC = b"MTR1"
 flows = collections.Counter()
 with open(sys.argv[1], "rb") as capture:
     capture.read(24)
-    while header := capture.read(16):
+    # A capture that is still written to may end within a record.
+    while len(header := capture.read(16)) == 16:
         length = struct.unpack("<I", header[8:12])[0]
         frame = capture.read(length)
         start = frame.find(MAGIC)
