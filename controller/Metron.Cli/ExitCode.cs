@@ -18,7 +18,7 @@ internal static class ExitCode
     /// <summary>Someone else was faster, or the name is taken.</summary>
     public const int Conflict = 4;
 
-    /// <summary>The controller cannot be reached.</summary>
+    /// <summary>The controller cannot be reached, or says that it cannot do this at the moment.</summary>
     public const int Unreachable = 5;
 
     /// <summary>Not done in time.</summary>

@@ -12,8 +12,10 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
 {
     /// <summary>Whether the failure is an answer to this request, so that the next one may do better.</summary>
     public static bool IsOfOneRequest(RpcException error) =>
-        error.StatusCode is not (StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded)
-        && error.Status.DebugException is not HttpRequestException;
+        error.StatusCode is not (StatusCode.Cancelled or StatusCode.DeadlineExceeded) && IsAnswer(error);
+
+    /// <summary>Whether the controller itself said so, and not the connection to it.</summary>
+    public static bool IsAnswer(RpcException error) => error.Status.DebugException is null;
 
     /// <summary>Reads a failure.</summary>
     /// <param name="error">The failure.</param>
@@ -26,6 +28,7 @@ internal sealed record RpcFailure(int ExitCode, string Message, IReadOnlyList<Vi
             StatusCode.InvalidArgument => new(Cli.ExitCode.BadInput, detail, ViolationsOf(error)),
             StatusCode.NotFound => new(Cli.ExitCode.NotFound, detail, []),
             StatusCode.AlreadyExists or StatusCode.Aborted or StatusCode.FailedPrecondition => new(Cli.ExitCode.Conflict, detail, []),
+            StatusCode.Unavailable when IsAnswer(error) => new(Cli.ExitCode.Unreachable, $"not possible at the moment: {detail}", []),
             _ when error.StatusCode == StatusCode.Unavailable || error.Status.DebugException is HttpRequestException =>
                 new(Cli.ExitCode.Unreachable, $"the controller at {address} cannot be reached: {Cause(error)}", []),
             StatusCode.DeadlineExceeded => new(Cli.ExitCode.Timeout, $"the controller at {address} did not answer in time", []),

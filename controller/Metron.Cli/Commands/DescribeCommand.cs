@@ -22,7 +22,8 @@ internal static class DescribeCommand
             {
                 var request = new V1.GetServiceChainRequest { Name = name };
                 var chain = await controller.Chains.GetServiceChainAsync(request, Controller.Call(cancellation));
-                return (chain, ChainReport.Of(chain, await RulesAsync(controller, chain, cancellation), session.Terminal.Time));
+                var (rules, problem) = await RulesAsync(controller, chain, cancellation);
+                return (chain, ChainReport.Of(chain, rules, problem, session.Terminal.Time));
             }),
         Kind(
             session,
@@ -43,9 +44,8 @@ internal static class DescribeCommand
             Completions.OfSwitches,
             async (controller, name, cancellation) =>
             {
-                var request = new V1.GetSwitchRequest { Name = name, IncludeRules = true };
-                var @switch = await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation));
-                return (@switch, SwitchReport.Of(@switch, session.Terminal.Time));
+                var (@switch, problem) = await SwitchAsync(controller, name, cancellation);
+                return (@switch, SwitchReport.Of(@switch, problem, session.Terminal.Time));
             }),
     };
 
@@ -78,25 +78,42 @@ internal static class DescribeCommand
         return command;
     }
 
-    // The rules of a chain are read from its switches; one that does not answer must not hide the rest of the description.
-    private static async Task<IReadOnlyList<(string Switch, V1.SwitchRule Rule)>?> RulesAsync(
+    // A switch whose rules cannot be read is described without them, and with the reason.
+    private static async Task<(V1.Switch Switch, string? Problem)> SwitchAsync(
+        Controller controller, string name, CancellationToken cancellation)
+    {
+        var request = new V1.GetSwitchRequest { Name = name, IncludeRules = true };
+        try
+        {
+            return (await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation)), null);
+        }
+        catch (RpcException error) when (RpcFailure.IsOfOneRequest(error) && error.StatusCode != StatusCode.NotFound)
+        {
+            request.IncludeRules = false;
+            return (await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation)), error.Status.Detail);
+        }
+    }
+
+    // The rules of a chain are read from its switches.
+    private static async Task<(IReadOnlyList<(string Switch, V1.SwitchRule Rule)> Rules, string? Problem)> RulesAsync(
         Controller controller, V1.ServiceChain chain, CancellationToken cancellation)
     {
         var rules = new List<(string, V1.SwitchRule)>();
+        string? problem = null;
         foreach (var name in (chain.Spec?.Endpoints ?? []).Select(endpoint => endpoint.Switch).Distinct())
         {
             try
             {
-                var request = new V1.GetSwitchRequest { Name = name, IncludeRules = true };
-                var @switch = await controller.Switches.GetSwitchAsync(request, Controller.Call(cancellation));
+                var (@switch, unread) = await SwitchAsync(controller, name, cancellation);
                 rules.AddRange(@switch.Rules.Where(rule => rule.Chain == chain.Name).Select(rule => (name, rule)));
+                problem ??= unread;
             }
-            catch (RpcException error) when (error.StatusCode is not (StatusCode.Cancelled or StatusCode.Unavailable))
+            catch (RpcException error) when (RpcFailure.IsOfOneRequest(error))
             {
-                return null;
+                problem ??= error.Status.Detail;
             }
         }
 
-        return rules;
+        return (rules, problem);
     }
 }

@@ -5,9 +5,11 @@ internal static class ChainReport
 {
     /// <summary>Describes the chain.</summary>
     /// <param name="chain">The chain.</param>
-    /// <param name="rules">Rules of the chain on its switches; null when they could not be read.</param>
+    /// <param name="rules">Rules of the chain on its switches.</param>
+    /// <param name="problem">Why rules could not be read; null when they could.</param>
     /// <param name="time">The clock.</param>
-    public static string Of(V1.ServiceChain chain, IReadOnlyList<(string Switch, V1.SwitchRule Rule)>? rules, TimeProvider time)
+    public static string Of(
+        V1.ServiceChain chain, IReadOnlyList<(string Switch, V1.SwitchRule Rule)> rules, string? problem, TimeProvider time)
     {
         var status = chain.Status ?? new V1.ServiceChainStatus();
         var spec = chain.Spec ?? new V1.ServiceChainSpec();
@@ -29,9 +31,9 @@ internal static class ChainReport
             .Section("Placements", Placements(status))
             .Section("Tags", Tags(status))
             .Section("Traffic classes", Classes(status));
-        return (rules is null
-            ? report.Section($"Switch rules ({status.SwitchRules})", ["not readable at the moment"])
-            : report.Section($"Switch rules ({rules.Count} of {status.SwitchRules})", SwitchReport.Rules(rules))).ToString();
+        return (problem is null
+            ? report.Section($"Switch rules ({rules.Count} of {status.SwitchRules})", SwitchReport.Rules(rules))
+            : report.Section($"Switch rules ({status.SwitchRules})", [$"not readable: {problem}"])).ToString();
     }
 
     private static string Cores(V1.Resources? resources)

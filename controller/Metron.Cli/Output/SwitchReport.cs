@@ -4,7 +4,18 @@ namespace Metron.Cli.Output;
 internal static class SwitchReport
 {
     /// <summary>Describes the switch.</summary>
-    public static string Of(V1.Switch @switch, TimeProvider time) => new Report()
+    /// <param name="switch">The switch.</param>
+    /// <param name="problem">Why its rules could not be read; null when they could.</param>
+    /// <param name="time">The clock.</param>
+    public static string Of(V1.Switch @switch, string? problem, TimeProvider time)
+    {
+        var report = Head(@switch, time);
+        return (problem is null
+            ? report.Section($"Rules ({@switch.Rules.Count} of {@switch.IntendedRules})", Rules([.. @switch.Rules.Select(rule => (@switch.Name, rule))]))
+            : report.Section($"Rules ({@switch.IntendedRules} intended)", [$"not readable: {problem}"])).ToString();
+    }
+
+    private static Report Head(V1.Switch @switch, TimeProvider time) => new Report()
         .Field("Name", @switch.Name)
         .Field("Connected", $"{Text.YesNo(@switch.Connected)}, since {Text.Time(@switch.LastTransitionTime, time)}")
         .Field("Address", @switch.Address)
@@ -13,9 +24,7 @@ internal static class SwitchReport
         .Field("Description", @switch.Description)
         .Field("Tagging", Text.Name(@switch.Tagging))
         .Section("Ports", Ports(@switch))
-        .Section("Remarks", @switch.Remarks)
-        .Section($"Rules ({@switch.Rules.Count} of {@switch.IntendedRules})", Rules([.. @switch.Rules.Select(rule => (@switch.Name, rule))]))
-        .ToString();
+        .Section("Remarks", @switch.Remarks);
 
     /// <summary>Rules by table and priority, as a switch looks them up.</summary>
     public static Table Rules(IReadOnlyList<(string Switch, V1.SwitchRule Rule)> rules)

@@ -100,8 +100,22 @@ public sealed class InspectTests
 
         var result = await controller.RunAsync("describe", "chain", "web");
 
-        Assert.Contains("not readable at the moment", result.Output, StringComparison.Ordinal);
+        Assert.Contains("not readable: there is no switch \"br0\"", result.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("chain", "web")]
+    [InlineData("switch", "br0")]
+    public async Task A_switch_that_is_not_connected_is_described_without_its_rules(string kind, string name)
+    {
+        await using var controller = await FilledAsync();
+        controller.RulesUnavailable = "switch br0 is not connected";
+
+        var result = await controller.RunAsync("describe", kind, name);
+
+        Assert.Equal((ExitCode.Success, ""), (result.ExitCode, result.Error));
+        Assert.Contains("not readable: switch br0 is not connected", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

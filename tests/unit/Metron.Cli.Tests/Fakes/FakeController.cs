@@ -60,6 +60,9 @@ internal sealed class FakeController : IAsyncDisposable
     /// <summary>Problems that only a controller can see, by chain.</summary>
     public Dictionary<string, Mapping.Violation[]> Refusals { get; } = [];
 
+    /// <summary>Why rules of switches cannot be read, if they cannot.</summary>
+    public string? RulesUnavailable { get; set; }
+
     /// <summary>Names of the calls that came, in order.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -262,6 +265,11 @@ internal sealed class FakeController : IAsyncDisposable
         public override Task<V1.Switch> GetSwitch(V1.GetSwitchRequest request, ServerCallContext context)
         {
             fake.Enter($"get switch {request.Name}");
+            if (request.IncludeRules && fake.RulesUnavailable is { } reason)
+            {
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, reason));
+            }
+
             return Task.FromResult(Shown(
                 fake.Switches.Find(s => s.Name == request.Name) ?? throw NotFound("switch", request.Name), request.IncludeRules));
         }
