@@ -68,7 +68,8 @@ public sealed class ChainAdmission(IInventorySource inventory, TimeProvider time
                 .Where(other => other.Name != chain.Name && other.Graph is not null && !other.Stored.Deleting)
                 .Select(other => other.Graph!)
                 .ToList();
-            violations.AddRange(ChainValidator.Validate(graph, inventory.Read(), others).Select(violation => (violation.Path, violation.Message)));
+            var problems = ChainValidator.Validate(graph, inventory.Read(), others, isComplete: violations.Count == 0);
+            violations.AddRange(problems.Select(violation => (violation.Path, violation.Message)));
         }
 
         if (violations.Count > 0)

@@ -58,6 +58,6 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
         var findings = servers.Select(server =>
             Attached(server).Count < resources.MinimumCores ? $"{server.Name} has {Attached(server).Count}" : $"{server.Name} is not connected");
         return $"no connected server has {wanted} attached to switch {switchName}: "
-            + (servers.Count == 0 ? $"{resources.Server ?? "none"} has not registered yet" : string.Join(", ", findings));
+            + (servers.Count == 0 ? $"{(resources.Server is { } pinned ? $"server {pinned} has not" : "no server has")} registered yet" : string.Join(", ", findings));
     }
 }
