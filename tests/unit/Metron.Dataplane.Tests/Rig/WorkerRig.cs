@@ -64,6 +64,15 @@ internal sealed class WorkerRig : IDisposable
     public NetworkFunction Function(string chain, long revision, string name, int worker = 0) => Registry.Plans[worker]
         .Find(Registry.Find(chain, revision)!)!.Functions.Single(function => function.Instance.Name == name).Instance;
 
+    /// <summary>Asks a function of worker 0 for its report, as the dataplane does.</summary>
+    public FunctionReport Report(string chain, long revision, string name)
+    {
+        var function = Registry.Plans[0].Find(Registry.Find(chain, revision)!)!.Functions.Single(function => function.Instance.Name == name);
+        var command = new WorkerCommand { ToReport = [function] };
+        Carry(index => index == 0 ? command : new WorkerCommand());
+        return command.Reports.Single();
+    }
+
     /// <summary>Gives one frame to a worker; returns what it sends for it, or null.</summary>
     public byte[]? Pass(ReadOnlySpan<byte> frame, int worker = 0) => PassAll([frame.ToArray()], worker).SingleOrDefault();
 
