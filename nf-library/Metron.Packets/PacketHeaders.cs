@@ -27,10 +27,10 @@ public struct PacketHeaders
     /// <summary>TCP flags (<see cref="TcpFlags"/>); 0 for others and fragments.</summary>
     public TcpFlags TcpFlags;
 
-    /// <summary>TCP or UDP source port; identifier for an ICMP query (then equal to <see cref="DestinationPort"/>); 0 for others and fragments.</summary>
+    /// <summary>TCP, UDP or SCTP source port; identifier for an ICMP query (then equal to <see cref="DestinationPort"/>); 0 for others and fragments.</summary>
     public ushort SourcePort;
 
-    /// <summary>TCP or UDP destination port; identifier for an ICMP query; 0 for others and fragments.</summary>
+    /// <summary>TCP, UDP or SCTP destination port; identifier for an ICMP query; 0 for others and fragments.</summary>
     public ushort DestinationPort;
 
     /// <summary>ICMP or ICMPv6 type; 0 for others.</summary>

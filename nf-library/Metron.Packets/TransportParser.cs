@@ -2,11 +2,12 @@ using System.Buffers.Binary;
 
 namespace Metron.Packets;
 
-/// <summary>Reads TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792) and ICMPv6 (RFC 4443) headers; others have no ports.</summary>
+/// <summary>Reads TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260; ports only), ICMP (RFC 792) and ICMPv6 (RFC 4443) headers; others have no ports.</summary>
 internal static class TransportParser
 {
     private const int TcpHeaderLength = 20;
     private const int UdpHeaderLength = 8;
+    private const int SctpHeaderLength = 12;
     private const int IcmpHeaderLength = 8;
 
     /// <summary>Least that an ICMP error must quote of the transport header (RFC 792).</summary>
@@ -51,6 +52,9 @@ internal static class TransportParser
                 return datagramLength < UdpHeaderLength ? DropReason.MalformedHeader
                     : datagramLength > length ? DropReason.Truncated
                     : DropReason.None;
+            case IpProtocol.Sctp:
+                ReadPorts(transport, ref headers);
+                return DropReason.None;
             case IpProtocol.Icmp when !headers.IsV6:
             case IpProtocol.IcmpV6 when headers.IsV6:
                 ReadIcmp(transport, ref headers);
@@ -76,7 +80,7 @@ internal static class TransportParser
             return true;
         }
 
-        if (headers.Protocol is IpProtocol.Tcp or IpProtocol.Udp)
+        if (headers.Protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp)
         {
             ReadPorts(transport, ref headers);
         }
@@ -128,6 +132,7 @@ internal static class TransportParser
     {
         IpProtocol.Tcp => TcpHeaderLength,
         IpProtocol.Udp => UdpHeaderLength,
+        IpProtocol.Sctp => SctpHeaderLength,
         IpProtocol.Icmp when !isV6 => IcmpHeaderLength,
         IpProtocol.IcmpV6 when isV6 => IcmpHeaderLength,
         _ => 0,

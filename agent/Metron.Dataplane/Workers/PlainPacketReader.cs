@@ -15,6 +15,7 @@ internal static unsafe class PlainPacketReader
 {
     private const int TcpLength = 20;
     private const int UdpLength = 8;
+    private const int SctpLength = 12;
     private const int IcmpLength = 8;
     private const int Ipv4Length = 20;
     private const int Ipv6Length = 40;
@@ -94,7 +95,7 @@ internal static unsafe class PlainPacketReader
         ports = 0;
         switch (headers.Protocol)
         {
-            case IpProtocol.Tcp or IpProtocol.Udp:
+            case IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp:
                 ports = Pack(headers.SourcePort, headers.DestinationPort);
                 return true;
             case IpProtocol.Icmp when !headers.IsV6:
@@ -155,6 +156,11 @@ internal static unsafe class PlainPacketReader
             // Identifier, then type and code.
             ports = *(ushort*)(transport + 4) | (uint)*(ushort*)transport << 16;
             return length >= IcmpLength && (icmp == IpProtocol.Icmp ? type is 0 or 8 or 13 or 14 : type is 128 or 129);
+        }
+
+        if (protocol == IpProtocol.Sctp)
+        {
+            return length >= SctpLength;
         }
 
         ports = 0;

@@ -47,6 +47,16 @@ public sealed class FrameParserTests
     }
 
     [Fact]
+    public void SCTP_has_ports_and_is_truncated_without_its_common_header()
+    {
+        var sctp = Udp with { Protocol = IpProtocol.Sctp, Payload = [0x9c, 0x40, 0x0b, 0x59, 1, 2, 3, 4, 5, 6, 7, 8] };
+        var frame = sctp.Build();
+        Assert.Equal(DropReason.None, FrameParser.Parse(frame, frame.Length, false, out var headers, out _));
+        Assert.Equal((40000, 2905), (headers.SourcePort, headers.DestinationPort));
+        Assert.Equal(DropReason.Truncated, Parse((sctp with { Payload = [0x9c, 0x40, 0x0b, 0x59] }).Build()));
+    }
+
+    [Fact]
     public void A_wrong_IPv4_checksum_is_named_so() => Assert.Equal(DropReason.BadChecksum, Parse(Set(Udp.Build(), 24, 0xde, 0xad)));
 
     [Fact]
