@@ -90,6 +90,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
             _connections.Table.Maximum = _maximumConnections;
             _generation = ++connections.Generation;
             older._superseded = true;
+            _superseded = false;
         }
     }
 

@@ -85,6 +85,7 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
             _connections.Table.Maximum = _maximumConnections;
             _generation = ++_connections.Generation;
             older._superseded = true;
+            _superseded = false;
         }
     }
 

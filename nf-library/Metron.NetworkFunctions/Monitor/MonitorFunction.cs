@@ -63,6 +63,7 @@ public sealed class MonitorFunction : NetworkFunction
         {
             _talkers = older._talkers;
             older._superseded = true;
+            _superseded = false;
         }
     }
 

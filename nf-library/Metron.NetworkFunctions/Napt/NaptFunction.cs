@@ -100,6 +100,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
             _layoutGeneration = _state.LayoutGeneration;
             _generation = ++_state.Generation;
             older._superseded = true;
+            _superseded = false;
         }
     }
 
