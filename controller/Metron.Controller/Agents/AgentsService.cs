@@ -43,7 +43,8 @@ public sealed class AgentsService(AgentDirectory directory, IHostApplicationLife
 
             await foreach (var load in reports.Reader.ReadAllAsync(stop.Token))
             {
-                await responseStream.WriteAsync(load, stop.Token);
+                // Cancelling a write would break the stream off instead of ending it with a status.
+                await responseStream.WriteAsync(load, context.CancellationToken);
             }
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)

@@ -140,7 +140,8 @@ public sealed class ServiceChainsService(
             {
                 foreach (var (type, chain) in await subscription.NextAsync(stop.Token))
                 {
-                    await responseStream.WriteAsync(new V1.ServiceChainEvent { Type = type, ServiceChain = view.ToProto(chain) }, stop.Token);
+                    // Cancelling a write would break the stream off instead of ending it with a status.
+                    await responseStream.WriteAsync(new V1.ServiceChainEvent { Type = type, ServiceChain = view.ToProto(chain) }, context.CancellationToken);
                 }
             }
         }

@@ -61,7 +61,7 @@ internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters
     private static string PhaseWord(PlanPhase phase) => phase switch
     {
         PlanPhase.Prepared => "prepared",
-        PlanPhase.Committed => "on every server; its rules go to the switch",
+        PlanPhase.Committed => "where servers need it; its rules go to the switch",
         PlanPhase.Running => "in force",
         PlanPhase.Draining => "replaced or deleted; its entrances go",
         _ => "drained; its last rules and its programs go",

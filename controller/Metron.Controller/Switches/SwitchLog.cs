@@ -21,9 +21,6 @@ internal static partial class SwitchLog
     [LoggerMessage(3205, LogLevel.Warning, "Peer {Address}: no OpenFlow session ({Reason})")]
     public static partial void HandshakeFailed(ILogger log, string address, string reason);
 
-    [LoggerMessage(3206, LogLevel.Information, "Switch {Switch}: connecting to {Address} failed ({Reason}); next try in {Delay}")]
-    public static partial void ConnectFailed(ILogger log, string @switch, string address, string reason, TimeSpan delay);
-
-    [LoggerMessage(3207, LogLevel.Warning, "Switch {Switch}: a second connection with the same datapath id, from {Address}, is refused")]
-    public static partial void Duplicate(ILogger log, string @switch, string address);
+    [LoggerMessage(3206, LogLevel.Error, "The session with the switch at {Address} ended by an error that it has no answer to")]
+    public static partial void Unexpected(ILogger log, string address, Exception error);
 }

@@ -18,6 +18,7 @@ internal sealed class SwitchSessions(
     private static readonly TimeSpan _patienceWithDuplicates = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Task, bool> _sessions = new();
+    private readonly List<OpenFlowListener> _listeners = [];
 
     /// <summary>Where switches can connect; null when nowhere. Known once the service has started.</summary>
     public IPEndPoint? EndPoint { get; private set; }
@@ -29,17 +30,15 @@ internal sealed class SwitchSessions(
         {
             try
             {
-                _listener = OpenFlowListener.Start(
-                    new IPEndPoint(address.ToIPAddress()!, address.Port),
-                    new OpenFlowListenerOptions { Connection = ConnectionOptions(), HandshakeFailed = OnHandshakeFailed });
+                Listen(address);
             }
             catch (SocketException error)
             {
-                throw new StartupException($"switches cannot connect: listening on openFlow address {address} failed: {error.Message}; free it or set another", error);
+                throw new StartupException(
+                    $"switches cannot connect: listening on openFlow address {address} failed: {error.Message}; free it or set another", error);
             }
 
-            EndPoint = _listener.EndPoint;
-            SwitchLog.Listening(log, EndPoint.ToString());
+            SwitchLog.Listening(log, address.Port == 0 ? EndPoint!.ToString() : address.ToString());
         }
 
         await base.StartAsync(cancellationToken);
@@ -48,21 +47,39 @@ internal sealed class SwitchSessions(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var work = configuration.Switches.Where(known => known.Connect is not null).Select(known => ConnectAsync(known, stoppingToken)).ToList();
-        if (_listener is { } listener)
-        {
-            work.Add(AcceptAsync(listener, stoppingToken));
-        }
-
+        var work = configuration.Switches.Where(known => known.Connect is not null).Select(known => ConnectAsync(known, stoppingToken))
+            .Concat(_listeners.Select(listener => AcceptAsync(listener, stoppingToken)));
         await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_sessions.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_listener is not null)
+        foreach (var listener in _listeners)
         {
-            await _listener.DisposeAsync();
+            await listener.DisposeAsync();
         }
     }
 
-    private OpenFlowListener? _listener;
+    private void Listen(ListenAddress address)
+    {
+        if (address.Host != "*")
+        {
+            Listen(new IPEndPoint(address.ToIPAddress()!, address.Port));
+            return;
+        }
+
+        // A listener serves one IP version.
+        Listen(new IPEndPoint(IPAddress.Any, address.Port));
+        if (Socket.OSSupportsIPv6)
+        {
+            Listen(new IPEndPoint(IPAddress.IPv6Any, EndPoint!.Port));
+        }
+    }
+
+    private void Listen(IPEndPoint endPoint)
+    {
+        var listener = OpenFlowListener.Start(
+            endPoint, new OpenFlowListenerOptions { Connection = ConnectionOptions(), HandshakeFailed = OnHandshakeFailed });
+        _listeners.Add(listener);
+        EndPoint ??= listener.EndPoint;
+    }
 
     private OpenFlowConnectionOptions ConnectionOptions() => new() { RequestTimeout = configuration.Timings.AnswerTimeout, TimeProvider = time };
 
@@ -151,6 +168,11 @@ internal sealed class SwitchSessions(
         {
             directory.Remark(known.Name, $"setting up its session failed: {error.Message}");
         }
+        catch (Exception error)
+        {
+            // One switch must not end the sessions of the others.
+            SwitchLog.Unexpected(log, address, error);
+        }
         finally
         {
             var reason = stopping.IsCancellationRequested ? "the controller stops" : connection.Closed.IsCompleted ? (await connection.Closed).Message : "session over";
@@ -170,7 +192,7 @@ internal sealed class SwitchSessions(
 
             if (await present.IsAliveAsync(_patienceWithDuplicates, time))
             {
-                directory.Remark(known.Name, $"a second switch with its datapath id, at {identity.Address}, was turned away");
+                directory.Remark(known.Name, $"a second switch with its datapath id, at {WithoutPort(identity.Address)}, was turned away");
                 return false;
             }
 
@@ -180,6 +202,9 @@ internal sealed class SwitchSessions(
 
         return true;
     }
+
+    /// <summary>The port is another one at each attempt; the remark is to be the same.</summary>
+    private static string WithoutPort(string address) => IPEndPoint.TryParse(address, out var endPoint) ? endPoint.Address.ToString() : address;
 
     /// <summary>Takes what the switch says by itself, until the connection ends.</summary>
     private async Task FollowAsync(ConfiguredSwitch known, OpenFlowConnection connection)

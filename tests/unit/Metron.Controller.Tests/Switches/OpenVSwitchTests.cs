@@ -56,7 +56,8 @@ public class OpenVSwitchTests
     public async Task A_killed_switch_is_programmed_again_when_it_is_back_and_rules_of_others_stay()
     {
         using var atSwitch = await OpenVSwitch.StartAsync();
-        await using var controller = await StartAsync(null, 0);
+        await using var controller = await ControllerUnderTest.StartAsync(
+            change: configuration => configuration with { OpenFlow = ListenAddress.Tcp("*", 0) });
         atSwitch.AddBridge("br0", "0000000000000001", $"tcp:127.0.0.1:{PortOf(controller)}");
         await ConnectedAsync(controller);
         await controller.CreateAsync(Specs.Firewall());
