@@ -60,9 +60,17 @@ internal sealed class ControllerUnderTest : IAsyncDisposable
         };
         configuration = change?.Invoke(configuration) ?? configuration;
         var logs = new LogCollector();
-        var app = ControllerHost.Build(configuration, logging: logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(logs));
-        await app.StartAsync();
-        return new ControllerUnderTest(folder, owned, app, logs);
+        try
+        {
+            var app = ControllerHost.Build(configuration, logging: logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(logs));
+            await app.StartAsync();
+            return new ControllerUnderTest(folder, owned, app, logs);
+        }
+        catch when (owned)
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was logged under an event id.</summary>
