@@ -83,6 +83,7 @@ internal static class Metronctl
             DeleteCommand.Create(session),
             WatchCommand.Create(session),
             ExplainCommand.Create(session),
+            CompileCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             VersionCommand.Create(session),
