@@ -15,7 +15,6 @@ namespace Metron.Offline;
 /// </summary>
 public sealed class OfflineChain : IDisposable
 {
-    private const string ServerName = "offline";
     private const int MostHops = 4;
 
     /// <summary>Time zero of captures, so that workers never see the time before their own start.</summary>
@@ -28,21 +27,21 @@ public sealed class OfflineChain : IDisposable
     private readonly bool _traceRules;
     private readonly int _workerCount;
 
-    private OfflineChain(ChainPlan plan, int workers, OfflineOptions options)
+    private OfflineChain(ChainPlan plan, OfflineOptions options)
     {
         Plan = plan;
         Rules = ChainPrograms.IntendedRules(plan.Switch, [plan], []);
         Program = ChainPrograms.ResidualPrograms(plan).Values.FirstOrDefault();
         _switch = new SwitchModel(Rules);
         _traceRules = options.TraceRules;
-        _workerCount = workers;
         _workers = (plan.Placement?.Workers ?? []).ToDictionary(worker => worker.SwitchPort, worker => worker.Index);
+        _workerCount = _workers.Values.DefaultIfEmpty(-1).Max() + 1;
         if (Program is not null)
         {
             _server = new SteppedDataplane(
                 new DataplaneOptions
                 {
-                    Workers = [.. Enumerable.Repeat(new WorkerOptions(), workers)],
+                    Workers = [.. Enumerable.Repeat(new WorkerOptions(), _workerCount)],
                     CreateFunction = configuration =>
                         new WitnessFunction(NetworkFunctionFactory.Create(configuration, WorkerResources.Default), _calls),
                     MaximumFlowsPerWorker = options.MaximumFlowsPerWorker,
@@ -71,7 +70,7 @@ public sealed class OfflineChain : IDisposable
     public static OfflineChain Compile(ChainSpec spec, OfflineOptions options)
     {
         var workers = options.Workers > 0 ? options.Workers : Math.Max(1, spec.Resources.MinimumCores);
-        var inventory = VirtualInventory(spec, options.TagKind, workers);
+        var inventory = VirtualInventory.For(spec, options.TagKind, workers);
         var violations = ChainValidator.Validate(spec, inventory, []);
         if (violations.Count > 0)
         {
@@ -80,9 +79,12 @@ public sealed class OfflineChain : IDisposable
 
         var planned = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
         return planned.Plan is { } plan
-            ? new OfflineChain(plan, workers, options)
+            ? new OfflineChain(plan, options)
             : throw new OfflineException([planned.Problem!.Message]);
     }
+
+    /// <summary>Runs a chain that is planned already; of the options, workers and tags are the plan's.</summary>
+    public static OfflineChain Of(ChainPlan plan, OfflineOptions options) => new(plan, options);
 
     /// <summary>Carries one packet through the chain.</summary>
     /// <param name="endpoint">Endpoint at whose switch port it arrives.</param>
@@ -166,25 +168,6 @@ public sealed class OfflineChain : IDisposable
         var candidates = Enumerable.Range(0, Plan.Spec.Endpoints.Count).Where(index => Plan.Spec.Endpoints[index].Port == port).ToList();
         var exact = candidates.FindIndex(index => Plan.Spec.Endpoints[index].Vlan == vlan && Plan.Spec.Endpoints[index].IsEgress);
         return exact >= 0 ? candidates[exact] : candidates.Count > 0 ? candidates[0] : -1;
-    }
-
-    private static Inventory VirtualInventory(ChainSpec spec, TagKind tagKind, int workers)
-    {
-        var name = spec.Endpoints.Count > 0 ? spec.Endpoints[0].Switch : "";
-        var taken = spec.Endpoints.Select(endpoint => endpoint.Port).ToHashSet();
-        var free = Enumerable.Range(1, ushort.MaxValue).Select(number => (uint)number).Where(port => !taken.Contains(port)).Take(workers).ToList();
-        return new Inventory
-        {
-            Switches = [new SwitchDescription(name, tagKind) { IsConnected = true, Ports = [.. taken, .. free] }],
-            Servers =
-            [
-                new ServerDescription(spec.Resources.Server ?? ServerName)
-                {
-                    IsConnected = true,
-                    Workers = [.. free.Select((port, index) => new WorkerDescription(index, name, port))],
-                },
-            ],
-        };
     }
 
     private static string NameOf(DropReason reason)
