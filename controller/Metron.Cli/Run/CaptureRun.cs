@@ -29,11 +29,13 @@ internal sealed class CaptureRun : IDisposable
     private readonly RunInput _input;
     private readonly RunMode _mode;
     private readonly ChainComparison _comparison;
+    private readonly ReferenceChain _reference;
     private readonly OwnChoices _choices = new();
 
     public CaptureRun(ChainPlan plan, RunInput input, RunMode mode)
     {
         (_spec, _input, _mode) = (plan.Spec, input, mode);
+        _reference = new ReferenceChain(plan.Spec);
         _comparison = new ChainComparison(OfflineChain.Of(plan, new OfflineOptions()));
     }
 
@@ -78,9 +80,9 @@ internal sealed class CaptureRun : IDisposable
     {
         if (_mode == RunMode.Reference)
         {
-            var result = _comparison.Reference.Process(endpoint, packet.Frame, now / NanosecondsPerMillisecond, _choices);
+            var result = _reference.Process(endpoint, packet.Frame, now / NanosecondsPerMillisecond, _choices);
             return new PacketVerdict(
-                number, now, _spec.Endpoints[endpoint].Name, NameOf(result.Egress), result.DropReason ?? "", result.Function ?? "", 0, packet.Frame.Length)
+                number, now, _spec.Endpoints[endpoint].Name, NameOf(result.Egress), result.DropReason ?? result.Violation ?? "", result.Function ?? "", 0, packet.Frame.Length)
             {
                 Frame = result.Frame,
             };

@@ -74,9 +74,9 @@ internal static class FrameWriter
         }
 
         var hasPseudoHeader = after.IsV6 || !isIcmp;
-        var end = after.Protocol == IpProtocol.Udp && !after.IsFragment
-            ? Math.Min(after.End, at + BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 4)))
-            : after.End;
+        // What is quoted of a datagram may have any length field.
+        var datagram = after.Protocol == IpProtocol.Udp && !after.IsFragment ? BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 4)) : 0;
+        var end = datagram >= 8 ? Math.Min(after.End, at + datagram) : after.End;
         var length = end - at;
         Correct(
             old,
