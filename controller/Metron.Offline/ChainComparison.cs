@@ -9,10 +9,11 @@ public sealed class ChainComparison : IDisposable
     private const long NanosecondsPerMillisecond = 1_000_000;
 
     /// <param name="chain">The compiled chain; this disposes of it.</param>
-    public ChainComparison(OfflineChain chain)
+    /// <param name="reference">The chain as written; null: that of the plan's spec.</param>
+    public ChainComparison(OfflineChain chain, ReferenceChain? reference = null)
     {
         Chain = chain;
-        Reference = new ReferenceChain(chain.Plan.Spec, chain.SteeringMask);
+        Reference = reference ?? new ReferenceChain(chain.Plan.Spec, chain.SteeringMask);
     }
 
     /// <summary>The compiled chain.</summary>

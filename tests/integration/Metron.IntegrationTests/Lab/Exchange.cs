@@ -50,17 +50,26 @@ internal sealed class Exchange : IAsyncDisposable
     /// <param name="host">Index of the host.</param>
     /// <param name="frames">The frames. The last ones should be known to arrive: they tell that what was to arrive before them has.</param>
     /// <param name="awaited">Numbers of frames to wait for.</param>
-    public async Task SendAsync(int host, IReadOnlyList<byte[]> frames, IReadOnlyList<uint> awaited)
+    /// <returns>False when they did not come within seconds: the links have lost them.</returns>
+    public async Task<bool> SendAsync(int host, IReadOnlyList<byte[]> frames, IReadOnlyList<uint> awaited)
     {
         var file = Path.Combine(_network.Directory, "frames.hex");
         await File.WriteAllLinesAsync(file, frames.Select(Convert.ToHexStringLower));
         (await _network.RunAsync(_hosts[host], Repository.Traffic("exchange.py"), "send", file)).Succeeded();
-        await Eventually.HoldsAsync("the last frames have arrived", () =>
+        try
         {
-            Collect();
-            var missing = awaited.Where(number => !_arrived.ContainsKey(number)).ToList();
-            return Task.FromResult(missing.Count == 0 ? null : $"missing: {string.Join(", ", missing)}");
-        });
+            await Eventually.HoldsAsync("the last frames have arrived", () =>
+            {
+                Collect();
+                var missing = awaited.Where(number => !_arrived.ContainsKey(number)).ToList();
+                return Task.FromResult(missing.Count == 0 ? null : $"missing: {string.Join(", ", missing)}");
+            });
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Where a frame arrived, and how it looked then.</summary>

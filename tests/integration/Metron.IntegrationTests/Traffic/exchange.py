@@ -26,7 +26,7 @@ def send(path):
     with open(path, encoding="ascii") as file:
         for line in file:
             sock.send(bytes.fromhex(line))
-            time.sleep(0.0005)  # not faster than a poll loop on a busy machine takes them
+            time.sleep(0.002)  # not faster than a poll loop on a busy machine takes them
 
 
 def watch():

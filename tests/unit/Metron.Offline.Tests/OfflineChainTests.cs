@@ -1,0 +1,96 @@
+using Metron.Reference;
+
+namespace Metron.Offline.Tests;
+
+public class OfflineChainTests
+{
+    private const long Second = 1_000_000_000;
+
+    [Fact]
+    public void A_packet_tells_where_it_left_by_which_worker_rules_and_class()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions { Workers = 2, TraceRules = true });
+
+        var left = chain.Process(0, SampleSpecs.Client(40002).Build(), 0);
+
+        Assert.Equal((1, 2u, 1), (left.Egress, left.Port, left.Worker));
+        Assert.True(left.WasSlow);
+        Assert.Equal(["fw", "rt", "nat"], left.Calls.Select(call => call.Function));
+        Assert.Contains(left.Rules, rule => rule.Purpose == "ingress clients");
+        Assert.Contains(left.Rules, rule => rule.Purpose == "egress internet");
+        Assert.Equal(1, chain.Plan.Classes.Single(known => known.Id == left.ClassId).Egress);
+        Assert.Equal(DropReason.None, FrameParser.Parse(left.Frame, left.Frame!.Length, false, out var headers, out _));
+        Assert.Equal((World.Pool4[0], (byte)63), (headers.Source, headers.TimeToLive));
+    }
+
+    [Fact]
+    public void A_dropped_packet_tells_where_why_and_by_whom()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions());
+
+        var early = chain.Process(0, SampleSpecs.Client(40000, 8080).Build(), 0);
+        var late = chain.Process(0, SampleSpecs.Client(40000, flags: TcpFlags.Acknowledgement).Build(), 0);
+
+        Assert.Equal(("denied", "switch", -1), (early.DropReason, early.DropPlace, early.Worker));
+        Assert.Equal(("noConnection", "worker 0", "fw"), (late.DropReason, late.DropPlace, late.Function));
+    }
+
+    [Fact]
+    public void State_ends_when_its_idle_time_is_over_on_the_clock_of_the_packets()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions());
+        var opening = chain.Process(0, SampleSpecs.Client(40000).Build(), 0);
+        FrameParser.Parse(opening.Frame, opening.Frame!.Length, false, out var headers, out _);
+        var answer = new FrameBuilder
+        {
+            Source = headers.Destination,
+            Destination = headers.Source,
+            Protocol = IpProtocol.Tcp,
+            SourcePort = 80,
+            DestinationPort = headers.SourcePort,
+            TcpFlags = TcpFlags.Syn | TcpFlags.Acknowledgement,
+        }.Build();
+
+        Assert.Equal(0, chain.Process(1, answer, 100 * Second).Egress);
+        Assert.Equal("noBinding", chain.Process(1, answer, 500 * Second).DropReason);
+    }
+
+    [Fact]
+    public void Reports_of_the_functions_are_there_for_every_worker()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions { Workers = 2 });
+        chain.Process(0, SampleSpecs.Client(40002).Build(), 0);
+
+        var reports = chain.Reports().Where(report => report.Function == "nat").ToDictionary(report => report.Worker, report => report.Report);
+
+        Assert.Equal((0, 1), (reports[0].Counters["bindings"], reports[1].Counters["bindings"]));
+    }
+
+    [Fact]
+    public void A_chain_with_problems_is_refused_with_all_of_them()
+    {
+        var spec = SampleSpecs.Web();
+        var error = Assert.Throws<OfflineException>(() => OfflineChain.Compile(spec with { Links = [.. spec.Links.Skip(1)] }, new OfflineOptions()));
+        Assert.Contains(error.Problems, problem => problem.Contains("clients is linked to nothing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_chain_that_is_not_the_one_as_written_is_found_out()
+    {
+        var compiled = OfflineChain.Compile(SampleSpecs.Web(denies8080: true), new OfflineOptions());
+        using var comparison = new ChainComparison(compiled, new ReferenceChain(SampleSpecs.Web(denies8080: false)));
+
+        Assert.Null(comparison.Process(0, SampleSpecs.Client(40000).Build(), 0).Difference);
+        var difference = comparison.Process(0, SampleSpecs.Client(40000, 8080).Build(), 0).Difference;
+        Assert.Contains("compiled: dropped, denied (switch)", difference, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_of_DPDK_is_loaded()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions());
+        chain.Process(0, SampleSpecs.Client(40000).Build(), 0);
+
+        Assert.DoesNotContain("librte_", File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+}
