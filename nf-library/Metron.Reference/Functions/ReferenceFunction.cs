@@ -1,0 +1,47 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Router;
+using Metron.Packets;
+using Metron.Reference.Frames;
+
+namespace Metron.Reference.Functions;
+
+/// <summary>What a function does with a packet.</summary>
+/// <param name="Reason">Why it drops it; <see cref="DropReason.None"/> when it does not.</param>
+/// <param name="Port">Index of the port that it leaves by.</param>
+/// <param name="Violation">A choice that was not allowed, or not made; null when all is well.</param>
+internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, string? Violation = null)
+{
+    public static ReferenceVerdict Forward(int port) => new(DropReason.None, port);
+
+    public static ReferenceVerdict Drop(DropReason reason) => new(reason, -1);
+
+    public static ReferenceVerdict Refuse(string violation) => new(DropReason.None, -1, violation);
+}
+
+/// <summary>One function as its README describes it, with all state in plain collections.</summary>
+internal abstract class ReferenceFunction
+{
+    protected const int Inside = 0;
+    protected const int Outside = 1;
+
+    public static ReferenceFunction Of(NetworkFunctionConfiguration configuration, ushort steeringMask) => configuration switch
+    {
+        FirewallConfiguration firewall => new ReferenceFirewall(firewall),
+        RouterConfiguration router => new ReferenceRouter(router),
+        NaptConfiguration napt => new ReferenceNapt(napt, steeringMask),
+        LoadBalancerConfiguration loadBalancer => new ReferenceLoadBalancer(loadBalancer),
+        MonitorConfiguration => new ReferenceMonitor(),
+        _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
+    };
+
+    /// <summary>Handles a packet.</summary>
+    /// <param name="packet">As the functions before left it.</param>
+    /// <param name="port">Port that it enters by.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="choices">What is free to choose.</param>
+    public abstract ReferenceVerdict Process(ReferencePacket packet, int port, long now, IChoices choices);
+}

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Router;
+using Metron.Packets;
+using Metron.Reference.Frames;
+using Metron.Reference.Functions;
+
+namespace Metron.Reference;
+
+/// <summary>
+/// A chain as its spec reads: each packet is carried from function to function along the links, and each function does what its README
+/// says. Simple and slow; the oracle for what the platform makes of the same spec. Not thread-safe.
+/// </summary>
+public sealed class ReferenceChain
+{
+    private readonly ChainSpec _spec;
+    private readonly ReferenceFunction[] _functions;
+    private readonly Dictionary<(int Element, int Port), (int Element, int Port)> _wires = [];
+
+    /// <param name="spec">A chain that has no problems.</param>
+    /// <param name="steeringMask">
+    /// Bits of a port that a NAPT's binding has to keep, so that replies reach the same worker; 0 for none. The spec knows no workers: this
+    /// only tells when ports are used up.
+    /// </param>
+    public ReferenceChain(ChainSpec spec, ushort steeringMask = 0)
+    {
+        _spec = spec;
+        _functions = [.. spec.Functions.Select(function => ReferenceFunction.Of(function, steeringMask))];
+        foreach (var link in spec.Links)
+        {
+            var (from, to) = (Resolve(link.From, 1), Resolve(link.To, 0));
+            _wires[from] = to;
+            _wires[to] = from;
+        }
+    }
+
+    /// <summary>Carries one packet through the chain.</summary>
+    /// <param name="endpoint">Endpoint at whose switch port it arrives; another endpoint of the same port may take it.</param>
+    /// <param name="wire">The frame as it is on the wire.</param>
+    /// <param name="now">Time in milliseconds; never less than at the packet before.</param>
+    /// <param name="choices">Decides what is free to choose.</param>
+    public ReferenceResult Process(int endpoint, ReadOnlySpan<byte> wire, long now, IChoices choices)
+    {
+        if (!TryStrip(wire, _spec.Endpoints[endpoint].Port, out var vlan, out var frame))
+        {
+            return new ReferenceResult { DropReason = NameOf(DropReason.VlanTagged) };
+        }
+
+        var port = _spec.Endpoints[endpoint].Port;
+        if (_spec.PassNeighborDiscovery && _spec.Endpoints.Count == 2 && FrameReader.IsNeighborDiscovery(frame))
+        {
+            var from = _spec.Endpoints.ToList().FindIndex(candidate => candidate.Port == port && candidate.Vlan == vlan);
+            var other = 1 - from;
+            return new ReferenceResult { Ingress = from, Egress = other, Frame = FrameWriter.Tag(frame, _spec.Endpoints[other].Vlan) };
+        }
+
+        var reason = FrameReader.TryRead(frame, out var packet);
+        if (reason != DropReason.None)
+        {
+            return new ReferenceResult { DropReason = NameOf(reason), IsRefused = reason != DropReason.NotIp };
+        }
+
+        var ingress = _spec.Endpoints.ToList().FindIndex(candidate =>
+            candidate.IsIngress && candidate.Port == port && candidate.Vlan == vlan && RuleReading.Fits(candidate.Match, packet!.Fields));
+        return ingress < 0 ? new ReferenceResult { DropReason = "notMatched" } : Walk(ingress, packet!, now, choices);
+    }
+
+    /// <summary>
+    /// What a monitor counted, by source, destination and the side that packets came from (0 inside, 1 outside): packets, and bytes of
+    /// Ethernet frames without tag. Empty for other functions.
+    /// </summary>
+    public IReadOnlyDictionary<(IpAddress Source, IpAddress Destination, int Side), (ulong Packets, ulong Bytes)> Talkers(string function) =>
+        _functions[_spec.Functions.ToList().FindIndex(candidate => candidate.Name == function)] is ReferenceMonitor monitor
+            ? monitor.Talkers
+            : new Dictionary<(IpAddress Source, IpAddress Destination, int Side), (ulong Packets, ulong Bytes)>();
+
+    private ReferenceResult Walk(int ingress, ReferencePacket packet, long now, IChoices choices)
+    {
+        var path = new List<ReferenceStep>();
+        var at = _wires[(ElementOf(ingress), 0)];
+        while (at.Element >= 0)
+        {
+            var configuration = _spec.Functions[at.Element];
+            var step = new ReferenceStep(configuration.Name, configuration.Ports[at.Port]);
+            if (path.Contains(step))
+            {
+                return Dropped(ingress, DropReason.RoutingLoop, configuration, path);
+            }
+
+            path.Add(step);
+            var verdict = _functions[at.Element].Process(packet, at.Port, now, choices);
+            if (verdict.Violation is { } violation)
+            {
+                return new ReferenceResult { Ingress = ingress, Violation = violation, Path = path };
+            }
+
+            if (verdict.Reason != DropReason.None)
+            {
+                return Dropped(ingress, verdict.Reason, configuration, path);
+            }
+
+            at = _wires[(at.Element, verdict.Port)];
+        }
+
+        var egress = EndpointOf(at.Element);
+        var target = _spec.Endpoints[egress];
+        return !target.IsEgress
+            ? new ReferenceResult { Ingress = ingress, DropReason = NameOf(DropReason.NotAnEgress), Path = path }
+            : new ReferenceResult
+            {
+                Ingress = ingress,
+                Egress = egress,
+                Frame = FrameWriter.Tag(FrameWriter.Write(packet), target.Vlan),
+                Path = path,
+                OtherSource = target.LocalMac,
+                OtherDestination = packet.DestinationMac is null ? target.PeerMac : null,
+            };
+    }
+
+    private static ReferenceResult Dropped(
+        int ingress, DropReason reason, NetworkFunctionConfiguration function, IReadOnlyList<ReferenceStep> path) =>
+        new() { Ingress = ingress, DropReason = NameOf(reason), Function = function.Name, Path = path };
+
+    /// <summary>Takes the VLAN header off; false when the frame belongs to no endpoint of the port.</summary>
+    private bool TryStrip(ReadOnlySpan<byte> wire, uint port, out ushort vlan, out byte[] frame)
+    {
+        var isTagged = wire.Length >= 16 && BinaryPrimitives.ReadUInt16BigEndian(wire[12..]) is 0x8100 or 0x88a8;
+        var number = isTagged ? (ushort)(BinaryPrimitives.ReadUInt16BigEndian(wire[14..]) & 0xfff) : (ushort)0;
+        vlan = number;
+        frame = isTagged ? [.. wire[..12], .. wire[16..]] : wire.ToArray();
+        return isTagged == (number != 0) && _spec.Endpoints.Any(candidate => candidate.Port == port && candidate.Vlan == number);
+    }
+
+    private static string NameOf(DropReason reason)
+    {
+        var name = reason.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+
+    private (int Element, int Port) Resolve(Attachment attachment, int side)
+    {
+        var endpoint = _spec.Endpoints.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
+        if (endpoint >= 0)
+        {
+            return (ElementOf(endpoint), 0);
+        }
+
+        var function = _spec.Functions.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
+        var port = _spec.Functions[function] is RouterConfiguration router
+            ? router.RouterPorts.ToList().FindIndex(candidate => candidate.Name == attachment.Port)
+            : side;
+        return (function, port);
+    }
+
+    /// <summary>Functions are 0, 1, …; endpoints -1, -2, ….</summary>
+    private static int ElementOf(int endpoint) => -1 - endpoint;
+
+    private static int EndpointOf(int element) => -1 - element;
+}
