@@ -1,0 +1,94 @@
+using System.Globalization;
+using Metron.Reference;
+
+namespace Metron.Offline;
+
+/// <summary>A compiled chain and the interpreter side by side: every packet goes through both.</summary>
+public sealed class ChainComparison : IDisposable
+{
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
+    /// <param name="chain">The compiled chain; this disposes of it.</param>
+    public ChainComparison(OfflineChain chain)
+    {
+        Chain = chain;
+        Reference = new ReferenceChain(chain.Plan.Spec, chain.SteeringMask);
+    }
+
+    /// <summary>The compiled chain.</summary>
+    public OfflineChain Chain { get; }
+
+    /// <summary>The chain as written.</summary>
+    public ReferenceChain Reference { get; }
+
+    /// <summary>Carries one packet through both.</summary>
+    /// <param name="endpoint">Endpoint at whose switch port it arrives.</param>
+    /// <param name="frame">The frame as it is on the wire.</param>
+    /// <param name="nanoseconds">When, counted from the first packet.</param>
+    public ComparedPacket Process(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds)
+    {
+        var compiled = Chain.Process(endpoint, frame, nanoseconds);
+        var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls));
+        return new ComparedPacket(compiled, expected, Difference(compiled, expected));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Chain.Dispose();
+
+    /// <summary>In words how the two differ; null when they agree.</summary>
+    private string? Difference(OfflineResult compiled, ReferenceResult expected)
+    {
+        if (expected.Violation is { } violation)
+        {
+            return $"a choice that is not allowed: {violation}; compiled: {Describe(compiled)}";
+        }
+
+        if (expected.DropReason is { } reason)
+        {
+            return AgreesOnDrop(compiled, expected) ? null
+                : $"as written: dropped, {reason}{(expected.Function is { } function ? $" by {function}" : "")}; compiled: {Describe(compiled)}";
+        }
+
+        var target = Chain.Plan.Spec.Endpoints[expected.Egress];
+        if (compiled.Frame is { } frame && compiled.Port == target.Port && expected.Agrees(frame))
+        {
+            return null;
+        }
+
+        var difference = compiled.Frame is { } other && compiled.Port == target.Port ? $", {FirstDifference(expected.Frame!, other)}" : "";
+        return $"as written: leaves by {target.Name}; compiled: {Describe(compiled)}{difference}";
+    }
+
+    /// <summary>
+    /// What is dropped on the switch may be so for a reason of its own, since a rule there stands for what no server could let pass. What is
+    /// refused for its form alone passes where no server looks at it.
+    /// </summary>
+    private static bool AgreesOnDrop(OfflineResult compiled, ReferenceResult expected) =>
+        compiled.Frame is null
+            ? compiled.Worker < 0 || compiled.DropReason == expected.DropReason
+            : expected.IsRefused && compiled.Worker < 0;
+
+    private string Describe(OfflineResult compiled) => compiled.Frame is null
+        ? $"dropped, {compiled.DropReason}{(compiled.Function is { } function ? $" by {function}" : "")} ({compiled.DropPlace})"
+        : $"leaves by {(compiled.Egress >= 0 ? Chain.Plan.Spec.Endpoints[compiled.Egress].Name : compiled.Port.ToString(CultureInfo.InvariantCulture))}"
+            + (compiled.Worker < 0 ? " (switch)" : compiled.WasSlow ? $" (worker {compiled.Worker})" : $" (worker {compiled.Worker}, flow entry)");
+
+    private static string FirstDifference(byte[] expected, byte[] actual)
+    {
+        var at = 0;
+        while (at < expected.Length && at < actual.Length && expected[at] == actual[at])
+        {
+            at++;
+        }
+
+        return at == expected.Length || at == actual.Length
+            ? $"{actual.Length} bytes instead of {expected.Length}"
+            : $"byte {at} is 0x{actual[at]:x2} instead of 0x{expected[at]:x2}";
+    }
+}
+
+/// <summary>What became of a packet on both ways.</summary>
+/// <param name="Compiled">In the compiled chain.</param>
+/// <param name="Expected">In the chain as written.</param>
+/// <param name="Difference">How they differ; null when they agree.</param>
+public sealed record ComparedPacket(OfflineResult Compiled, ReferenceResult Expected, string? Difference);

@@ -1,0 +1,30 @@
+using Metron.NetworkFunctions.Chains;
+
+namespace Metron.Offline;
+
+/// <summary>What a chain is compiled for.</summary>
+public sealed record OfflineOptions
+{
+    /// <summary>Workers of the server, 1 to 64; 0: as many as the chain needs at least.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>How the switch tags.</summary>
+    public TagKind TagKind { get; init; } = TagKind.Vlan;
+
+    /// <summary>Most flow entries of a worker for each IP version: 1,024 to 33,554,432.</summary>
+    public int MaximumFlowsPerWorker { get; init; } = 1 << 16;
+
+    /// <summary>Whether results name the rules that packets matched.</summary>
+    public bool TraceRules { get; init; }
+}
+
+/// <summary>A chain that cannot be run.</summary>
+public sealed class OfflineException : Exception
+{
+    /// <param name="problems">Every problem, in the order of the spec.</param>
+    public OfflineException(IReadOnlyList<string> problems)
+        : base(string.Join("; ", problems)) => Problems = problems;
+
+    /// <summary>Every problem: "path: what is wrong", or why there is no plan.</summary>
+    public IReadOnlyList<string> Problems { get; }
+}
