@@ -1,0 +1,153 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Router;
+
+namespace Metron.Offline.Tests;
+
+/// <summary>Random configurations of functions.</summary>
+internal sealed class RandomFunctions(Dice dice)
+{
+    public NetworkFunctionConfiguration Any(string name) => dice.Below(9) switch
+    {
+        0 or 1 => Firewall(name, stateful: false),
+        2 or 3 => Firewall(name, stateful: true),
+        4 => Router(name, 2),
+        5 => Napt(name),
+        6 => LoadBalancer(name),
+        7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
+        _ => Router(name, 2),
+    };
+
+    public FirewallConfiguration Firewall(string name, bool stateful) => new(name)
+    {
+        Stateful = stateful,
+        PassFragments = !stateful && dice.Percent(60),
+        AllowByDefault = dice.Percent(60),
+        Rules = [.. Enumerable.Range(0, dice.Percent(8) ? dice.Between(65, 90) : dice.Between(0, 6)).Select(Rule)],
+    };
+
+    /// <summary>A router whose port i leads to side i of a chain: the first to clients, the last to servers.</summary>
+    public RouterConfiguration Router(string name, int ports)
+    {
+        var routes = new List<Route>();
+        foreach (var prefix in World.Prefixes4.Concat(World.Prefixes6).Where(prefix => dice.Percent(prefix.EndsWith("/0", StringComparison.Ordinal) ? 80 : 60)))
+        {
+            routes.Add(new Route(IpPrefix.Parse(prefix), new NextHop(LikelyPort(prefix, ports), World.Mac(0x100 + dice.Below(3)))));
+        }
+
+        return new RouterConfiguration(name)
+        {
+            RouterPorts = [.. Enumerable.Range(0, ports).Select(port => new RouterPort($"p{port}", World.Mac(0x200 + port)))],
+            Routes = routes,
+        };
+    }
+
+    private int LikelyPort(string prefix, int ports)
+    {
+        var isClient = prefix.StartsWith("10.", StringComparison.Ordinal) || prefix.StartsWith("fd00", StringComparison.Ordinal);
+        return dice.Percent(12) ? dice.Below(ports) : isClient ? dice.Below(ports - 1) : ports - 1;
+    }
+
+    public NaptConfiguration Napt(string name)
+    {
+        var isPrefix = dice.Percent(35);
+        var (inside, outside) = dice.Of(World.TranslatedPrefixes);
+        var isTight = dice.Percent(20);
+        var blocks = !isTight && dice.Percent(20);
+        return new NaptConfiguration(name)
+        {
+            Pool = dice.Percent(90) ? [new AddressRange(World.Pool4[0], dice.Of(World.Pool4))] : [],
+            Pool6 = !isPrefix && dice.Percent(70) ? [new AddressRange(World.Pool6[0], dice.Of(World.Pool6))] : [],
+            PrefixTranslation = isPrefix ? new PrefixTranslation(IpPrefix.Parse(inside), IpPrefix.Parse(outside)) : null,
+            OutsidePorts = isTight ? new PortRange(2048, 2055) : new PortRange(1024, 65535),
+            PortBlockSize = blocks ? 64 : 0,
+            MaxBlocksPerHost = blocks && dice.Percent(50) ? 1 : 0,
+        };
+    }
+
+    public LoadBalancerConfiguration LoadBalancer(string name)
+    {
+        var services = new List<VirtualService>();
+        foreach (var isV6 in new[] { false, true })
+        {
+            foreach (var protocol in new[] { IpProtocol.Tcp, IpProtocol.Udp })
+            {
+                foreach (var port in new ushort[] { 80, 443 }.Where(_ => dice.Percent(60)))
+                {
+                    var address = isV6 ? World.Virtual6 : World.Virtual4;
+                    services.Add(new VirtualService($"s{services.Count}", address, protocol, port, Backends(isV6), dice.Percent(30)));
+                }
+            }
+        }
+
+        return new LoadBalancerConfiguration(name) { Services = services, Affinity = TimeSpan.FromSeconds(dice.Of(240, 300)) };
+    }
+
+    private List<Backend> Backends(bool isV6) =>
+    [
+        .. (isV6 ? World.Servers6 : World.Servers4)
+            .Where(_ => dice.Percent(75))
+            .DefaultIfEmpty((isV6 ? World.Servers6 : World.Servers4)[0])
+            .Select(address => new Backend(address, dice.Of<ushort>(80, 80, 8080), dice.Of(1, 1, 3, 0))),
+    ];
+
+    private FirewallRule Rule(int index) =>
+        new(dice.Percent(50) ? $"r{index}" : "", Match(), dice.Percent(65), dice.Percent(40) ? null : dice.Below(2));
+
+    public PacketMatch Match()
+    {
+        if (dice.Percent(15))
+        {
+            return dice.Percent(50) ? PacketMatch.Any : new PacketMatch { IpVersion = dice.Of(4, 6) };
+        }
+
+        var isV6 = dice.Percent(40);
+        var protocol = dice.Of(World.Protocols);
+        var hasAddresses = dice.Percent(60);
+        var match = new PacketMatch
+        {
+            IpVersion = dice.Percent(15) ? isV6 ? 6 : 4 : null,
+            Source = hasAddresses && dice.Percent(55) ? new Condition<IpPrefix>(Prefix(isV6), dice.Percent(20)) : null,
+            Destination = hasAddresses && dice.Percent(55) ? new Condition<IpPrefix>(Prefix(isV6), dice.Percent(20)) : null,
+        };
+        return dice.Percent(30) ? match : WithProtocol(match, isV6, protocol);
+    }
+
+    private PacketMatch WithProtocol(PacketMatch match, bool isV6, byte protocol)
+    {
+        if (protocol == IpProtocol.Icmp)
+        {
+            return match with
+            {
+                Protocol = new Condition<byte>(isV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp),
+                IcmpType = dice.Percent(60) ? dice.Of<byte>(isV6 ? [128, 129, 1, 3] : [0, 3, 8, 11, 13]) : null,
+            };
+        }
+
+        var isNegated = dice.Percent(12);
+        var flags = protocol == IpProtocol.Tcp && !isNegated && dice.Percent(25);
+        var hasPorts = protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp && !isNegated;
+        var set = flags ? dice.Of(TcpFlags.Syn, TcpFlags.Acknowledgement, TcpFlags.Push, TcpFlags.None, TcpFlags.Reset) : TcpFlags.None;
+        var clear = flags ? dice.Of(TcpFlags.Acknowledgement, TcpFlags.Urgent, TcpFlags.Syn, TcpFlags.None) & ~set : TcpFlags.None;
+        return match with
+        {
+            Protocol = new Condition<byte>(protocol, isNegated),
+            SourcePort = hasPorts && dice.Percent(30) ? Ports() : null,
+            DestinationPort = hasPorts && dice.Percent(60) ? Ports() : null,
+            TcpFlagsSet = set,
+            TcpFlagsClear = clear,
+        };
+    }
+
+    private Condition<PortRange> Ports()
+    {
+        var first = dice.Percent(70) ? dice.Of(World.ServicePorts) : dice.Of(World.ClientPorts);
+        var last = dice.Percent(60) ? first : (ushort)Math.Max(first, dice.Of<ushort>(443, 1025, 2049, 40003, 65535));
+        return new Condition<PortRange>(new PortRange(first, last), dice.Percent(20));
+    }
+
+    private IpPrefix Prefix(bool isV6) => IpPrefix.Parse(dice.Of(isV6 ? World.Prefixes6 : World.Prefixes4));
+}
