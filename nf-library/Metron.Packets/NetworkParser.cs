@@ -161,7 +161,8 @@ internal static class NetworkParser
                 headers.IsFragment |= (position & 0xfff9) != 0;
                 if ((position & 0xfff8) != 0)
                 {
-                    headers.Protocol = extension[0];
+                    // Open vSwitch does not look behind the fragment header of later fragments (lib/flow.c), so nobody does.
+                    headers.Protocol = IpProtocol.Ipv6Fragment;
                     transport += 8;
                     return DropReason.None;
                 }

@@ -18,13 +18,13 @@ public struct PacketHeaders
     /// <summary>Destination address.</summary>
     public IpAddress Destination;
 
-    /// <summary>IP protocol number behind any IPv6 extension headers.</summary>
+    /// <summary>IP protocol number behind any IPv6 extension headers; 44 for IPv6 fragments but the first, as in Open vSwitch.</summary>
     public byte Protocol;
 
     /// <summary>TTL or hop limit.</summary>
     public byte TimeToLive;
 
-    /// <summary>TCP flags (<see cref="TcpFlags"/>); 0 for others and fragments.</summary>
+    /// <summary>TCP flags (<see cref="TcpFlags"/>); 0 for others and fragments but the first.</summary>
     public TcpFlags TcpFlags;
 
     /// <summary>TCP, UDP or SCTP source port; identifier for an ICMP query (then equal to <see cref="DestinationPort"/>); 0 for others and fragments.</summary>
@@ -92,6 +92,7 @@ public static class IpProtocol
     public const byte Icmp = 1;
     public const byte Tcp = 6;
     public const byte Udp = 17;
+    public const byte Ipv6Fragment = 44;
     public const byte Gre = 47;
     public const byte Esp = 50;
     public const byte Ah = 51;

@@ -34,6 +34,8 @@ internal static class TransportParser
         layout.ChecksumOffset = ChecksumOffset(headers, layout.TransportOffset);
         if (headers.IsFragment)
         {
+            // Open vSwitch hides the ports of a first fragment (OFPC_FRAG_NORMAL) but not its TCP flags, and so it is with us.
+            headers.TcpFlags = headers.Protocol == IpProtocol.Tcp ? (TcpFlags)transport[13] : TcpFlags.None;
             return DropReason.None;
         }
 

@@ -11,7 +11,7 @@ public sealed record FirewallConfiguration(string Name) : NetworkFunctionConfigu
     /// <summary>Whether connections are remembered.</summary>
     public bool Stateful { get; init; }
 
-    /// <summary>Whether fragments are matched (with ports and flags 0) instead of dropped; never together with <see cref="Stateful"/>.</summary>
+    /// <summary>Whether fragments are matched (with ports 0) instead of dropped; never together with <see cref="Stateful"/>.</summary>
     public bool PassFragments { get; init; }
 
     public ConnectionTimeouts Timeouts { get; init; } = ConnectionTimeouts.Default;

@@ -224,6 +224,8 @@ internal static class FrameReader
 
         if (fields.IsFragment)
         {
+            // Switches hide the ports of a first fragment, not its flags.
+            fields.TcpFlags = fields.IsTcp ? (TcpFlags)frame[fields.Transport + 13] : TcpFlags.None;
             return DropReason.None;
         }
 

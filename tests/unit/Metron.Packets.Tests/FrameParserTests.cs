@@ -99,6 +99,9 @@ public sealed class FrameParserTests
         Assert.True(first.IsFragment);
         Assert.Equal((0, 0), (first.SourcePort, first.DestinationPort));
         Assert.Equal(40, firstLayout.ChecksumOffset);
+        var syn = (Udp with { Protocol = IpProtocol.Tcp, TcpFlags = TcpFlags.Syn, Fragment = 0x2000 }).Build();
+        FrameParser.Parse(syn, syn.Length, false, out var firstOfTcp, out _);
+        Assert.Equal((TcpFlags.Syn, 0), (firstOfTcp.TcpFlags, firstOfTcp.SourcePort)); // as switches see it
         FrameParser.Parse((Udp with { Fragment = 0x0010 }).Build(), 47, false, out var later, out var laterLayout);
         Assert.True(later.IsFragment);
         Assert.Equal((0, 0), (laterLayout.TransportOffset, laterLayout.ChecksumOffset));
@@ -144,7 +147,9 @@ public sealed class FrameParserTests
         Assert.Equal((expected, expected == DropReason.None && isFragment), (reason, reason == DropReason.None && headers.IsFragment));
         if (reason == DropReason.None)
         {
-            Assert.Equal((IpProtocol.Udp, isFragment ? 0 : 40000), (headers.Protocol, headers.SourcePort));
+            // Switches see protocol 44 in fragments but the first.
+            var protocol = hex == "2c00010000000000" ? IpProtocol.Ipv6Fragment : IpProtocol.Udp;
+            Assert.Equal((protocol, isFragment ? 0 : 40000), (headers.Protocol, headers.SourcePort));
         }
     }
 
