@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
@@ -74,7 +75,7 @@ internal static class Metronctl
     private static RootCommand Root(Terminal terminal)
     {
         var session = new Session(terminal);
-        return new RootCommand(Description)
+        var root = new RootCommand(Description)
         {
             session.ControllerOption,
             ApplyCommand.Create(session),
@@ -83,10 +84,20 @@ internal static class Metronctl
             DeleteCommand.Create(session),
             WatchCommand.Create(session),
             ExplainCommand.Create(session),
+            CompileCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             VersionCommand.Create(session),
         };
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            // The spellings of Windows; they would only clutter completion.
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
+            help.Aliases.Remove("-?");
+        }
+
+        return root;
     }
 
     private static string CommandName(ParseResult parsed)

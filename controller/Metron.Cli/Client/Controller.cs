@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Metron.Cli.Client;
@@ -22,9 +23,10 @@ internal sealed class Controller : IDisposable
             MaxReceiveMessageSize = LargestMessage,
             MaxSendMessageSize = LargestMessage,
         });
-        Chains = new V1.ServiceChains.ServiceChainsClient(channel);
-        Agents = new V1.Agents.AgentsClient(channel);
-        Switches = new V1.Switches.SwitchesClient(channel);
+        var calls = channel.Intercept(new CallPolicy(TimeProvider.System));
+        Chains = new V1.ServiceChains.ServiceChainsClient(calls);
+        Agents = new V1.Agents.AgentsClient(calls);
+        Switches = new V1.Switches.SwitchesClient(calls);
     }
 
     /// <summary>Service chains.</summary>

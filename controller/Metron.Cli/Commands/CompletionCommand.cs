@@ -12,8 +12,12 @@ internal static class CompletionCommand
             local line="${COMP_LINE:0:COMP_POINT}"
             line="${line#"${COMP_WORDS[0]}"}"
             line="${line# }"
-            local IFS=$'\n'
-            COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+            local candidate
+            COMPREPLY=()
+            # Not by compgen -W, which would carry out what a name holds.
+            while IFS= read -r candidate; do
+                [[ $candidate == "${COMP_WORDS[COMP_CWORD]}"* ]] && COMPREPLY+=("$candidate")
+            done < <("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)
         }
         complete -o default -F _metronctl metronctl
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Metron.Cli.Output;
 
-/// <summary>How `get` and its like print.</summary>
+/// <summary>How commands print.</summary>
 internal enum OutputFormat
 {
     /// <summary>A table.</summary>
@@ -19,6 +19,12 @@ internal enum OutputFormat
 
     /// <summary>The same as YAML; several documents for several.</summary>
     Yaml,
+
+    /// <summary>A graph in the language of Graphviz.</summary>
+    Graphviz,
+
+    /// <summary>A graph in the language of Mermaid.</summary>
+    Mermaid,
 }
 
 /// <summary>The option -o.</summary>

@@ -29,6 +29,10 @@ public static class FirewallDeclaration
             KeepsFlowState = configuration.Stateful,
         };
 
+    /// <summary>How a rule is told from others in what is printed: "rule deny-ssh", or "rules[3]" for one without a name.</summary>
+    public static string PurposeOf(FirewallConfiguration configuration, int rule) =>
+        configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{rule}]";
+
     private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
     {
         Stages = configuration.Stateful ? StatefulStages(configuration, port) : [StatelessStage(configuration, port)],
@@ -93,6 +97,6 @@ public static class FirewallDeclaration
 
     private static IEnumerable<(FirewallRule Rule, string Purpose)> RulesFor(FirewallConfiguration configuration, int port) =>
         configuration.Rules
-            .Select((rule, index) => (Rule: rule, Purpose: rule.Name.Length > 0 ? $"rule {rule.Name}" : $"rules[{index}]"))
+            .Select((rule, index) => (Rule: rule, Purpose: PurposeOf(configuration, index)))
             .Where(rule => rule.Rule.FromPort is null || rule.Rule.FromPort == port);
 }

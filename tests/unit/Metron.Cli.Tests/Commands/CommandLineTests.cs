@@ -182,6 +182,22 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task In_bash_names_are_offered_as_they_are_and_never_carried_out()
+    {
+        var script = (await CliRun.Async(["completion", "bash"])).Output + """
+            metronctl() { printf '%s\n' 'web' 'w$(echo carried-out)' 'other'; }
+            COMP_LINE='metronctl get chain w' COMP_POINT=21 COMP_WORDS=(metronctl get chain w) COMP_CWORD=3
+            _metronctl
+            printf '%s|' "${COMPREPLY[@]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        var offered = await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+
+        Assert.Equal("web|w$(echo carried-out)|", offered);
+    }
+
+    [Fact]
     public async Task Help_asks_no_controller_and_states_the_exit_codes()
     {
         await using var controller = await FakeController.StartAsync();

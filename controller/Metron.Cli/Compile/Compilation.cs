@@ -1,0 +1,83 @@
+using Metron.Cli.Client;
+using Metron.Cli.Commands;
+using Metron.Cli.Specs;
+using Metron.Mapping;
+using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
+using Metron.Orchestration;
+
+namespace Metron.Cli.Compile;
+
+/// <summary>A chain compiled on this machine, for servers and switches that are made up.</summary>
+/// <param name="Document">Where it was read from.</param>
+/// <param name="Spec">The chain.</param>
+/// <param name="Plan">Classes, tags and placement.</param>
+/// <param name="Rules">Rules on the switch, those included that count what no chain wants.</param>
+/// <param name="Programs">What is left for the servers, by their name.</param>
+internal sealed record Compilation(
+    SpecDocument Document,
+    ChainSpec Spec,
+    ChainPlan Plan,
+    IReadOnlyList<SwitchRule> Rules,
+    IReadOnlyDictionary<string, ResidualProgram> Programs)
+{
+    /// <summary>Compiles a chain.</summary>
+    /// <param name="document">A chain without problems of its own.</param>
+    /// <param name="tagKind">How the switches tag.</param>
+    /// <param name="workers">Workers of the server.</param>
+    /// <param name="problems">What keeps it from being compiled, when the result is null.</param>
+    public static Compilation? Of(SpecDocument document, TagKind tagKind, int workers, out IReadOnlyList<SpecProblem> problems)
+    {
+        if (!ServiceChainMapper.Map(document.Chain).TryGetSpec(out var spec))
+        {
+            throw new ArgumentException("The chain has problems of its own.", nameof(document));
+        }
+
+        var inventory = VirtualInventory.For(spec, tagKind, workers);
+        problems = [.. ChainValidator.Validate(spec, inventory, []).Select(violation => document.Problem(new(violation.Path, violation.Message)))];
+        if (problems.Count > 0)
+        {
+            return null;
+        }
+
+        var result = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
+        if (result.Plan is not { } plan)
+        {
+            problems = [document.Problem(new("", result.Problem!.Message))];
+            return null;
+        }
+
+        return new Compilation(
+            document, spec, plan, ChainPrograms.IntendedRules(plan.Switch, [plan], []), ChainPrograms.ResidualPrograms(plan));
+    }
+
+    /// <summary>Compiles the chains of a command's files; prints all problems and ends the command when there are any.</summary>
+    public static async Task<IReadOnlyList<Compilation>> AllAsync(Session session, string[] sources, TagKind tagKind, int workers)
+    {
+        var compiled = new List<Compilation>();
+        var problems = new List<SpecProblem>();
+        foreach (var document in await SpecInput.ReadAsync(session, sources))
+        {
+            if (Of(document, tagKind, workers, out var found) is { } compilation)
+            {
+                compiled.Add(compilation);
+            }
+
+            problems.AddRange(found);
+        }
+
+        if (problems.Count > 0)
+        {
+            await SpecInput.PrintAsync(session.Terminal, problems);
+            throw new CommandException(ExitCode.BadInput, $"{SpecInput.Count(problems.Count)}; nothing was compiled");
+        }
+
+        return compiled;
+    }
+
+    /// <summary>The place in the file that a switch rule comes from: "web.yaml:12"; empty when it comes from none in particular.</summary>
+    public string SourceOf(SwitchRule rule) => SourceOf(RuleOrigins.OfRule(Spec, rule.Purpose));
+
+    /// <summary>The place in the file of a path of the spec.</summary>
+    public string SourceOf(string path) => path.Length == 0 ? "" : $"{Document.File}:{Document.Locate(path).Line}";
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Metron.Cli.Specs;
+using Metron.Cli.Tests.Fakes;
+
+namespace Metron.Cli.Tests.Commands;
+
+/// <summary>No controller is there: the address leads nowhere.</summary>
+public sealed class CompileTests
+{
+    private static readonly string ExamplesFolder = Path.Combine(TestFolder.Repository, "deploy", "examples");
+
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(ExamplesFolder, "*.yaml").Select(file => Path.GetFileName(file)!)];
+
+    [Theory]
+    [InlineData("compile-napt.txt")]
+    [InlineData("compile-napt.json", "-o", "json")]
+    [InlineData("compile-napt.dot", "-o", "graphviz")]
+    [InlineData("compile-napt.mmd", "-o", "mermaid")]
+    [InlineData("compile-napt-mac-one-worker.txt", "--tagging", "mac", "--workers", "1")]
+    public async Task A_chain_is_compiled_without_a_controller(string golden, params string[] options)
+    {
+        var result = await CompileAsync("firewall-router-napt.yaml", options);
+
+        Assert.Equal("", result.Error);
+        Assert.Equal(ExitCode.Success, result.ExitCode);
+        Golden.Equal(golden, result.Output.Replace(ExamplesFolder + "/", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task Every_rule_that_comes_from_the_spec_names_its_place_there(string example)
+    {
+        var result = await CompileAsync(example, "-o", "json");
+
+        var document = Assert.Single(SpecFiles.Read([Path.Combine(ExamplesFolder, example)], Stream.Null).Documents);
+        using var json = JsonDocument.Parse(result.Output);
+        var rules = json.RootElement.GetProperty("switchRules").EnumerateArray().ToList();
+        Assert.NotEmpty(rules);
+        foreach (var rule in rules)
+        {
+            var purpose = rule.GetProperty("purpose").GetString()!;
+            if (rule.GetProperty("path").GetString() is not { } path)
+            {
+                Assert.Matches("^(hand over to worker|another VLAN|neither IPv4|for no chain)", purpose);
+                continue;
+            }
+
+            Assert.True(document.Has(path) || path.EndsWith("fragments", StringComparison.Ordinal), $"{purpose}: {path}");
+            Assert.EndsWith($"{example}:{document.Locate(path).Line}", rule.GetProperty("source").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task A_graph_has_an_arrow_out_of_every_function_and_into_every_end(string example)
+    {
+        var text = (await CompileAsync(example, "-o", "graphviz")).Output;
+
+        var nodes = text.Split('\n').Where(line => line.Contains("[label=", StringComparison.Ordinal) && !line.Contains("->", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(nodes);
+        foreach (var node in nodes)
+        {
+            var name = node.Trim().Split(' ')[0];
+            Assert.True(text.Contains($"  {name} -> ", StringComparison.Ordinal) || text.Contains($" -> {name} [", StringComparison.Ordinal), node);
+            Assert.True(!node.Contains("shape=box", StringComparison.Ordinal) || text.Contains($"  {name} -> ", StringComparison.Ordinal), node);
+        }
+    }
+
+    [Fact]
+    public async Task A_chain_that_only_filters_has_no_server()
+    {
+        using var json = JsonDocument.Parse((await CompileAsync("firewall.yaml", "-o", "json")).Output);
+
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("server").ValueKind);
+        Assert.Empty(json.RootElement.GetProperty("residualPrograms").EnumerateObject());
+        Assert.All(json.RootElement.GetProperty("trafficClasses").EnumerateArray(), c => Assert.Equal("switch", c.GetProperty("decidedBy").GetString()));
+    }
+
+    [Fact]
+    public async Task Problems_of_the_graph_are_told_by_line_and_column()
+    {
+        const string wrong = """
+            name: web
+            spec:
+              endpoints:
+                - {name: a, switch: br0, port: 1}
+                - {name: b, switch: br0, port: 2}
+              links:
+                - {from: a, to: nowhere}
+            """;
+
+        var result = await CliRun.Async(["compile", "-f", "-"], wrong, environmentAddress: "unix:/nowhere");
+
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains("stdin:7:21: spec.links[0].to: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was compiled", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("--workers '0' is not a number from 1 to 256", "--workers", "0")]
+    [InlineData("--workers 'many' is not a number from 1 to 256", "--workers", "many")]
+    [InlineData("--tagging 'mpls' is not one of vlan, mac", "--tagging", "mpls")]
+    [InlineData("--output 'yaml' is not one of json, graphviz, mermaid", "-o", "yaml")]
+    public async Task A_wrong_option_is_refused_with_a_remedy(string message, params string[] options)
+    {
+        var result = await CompileAsync("firewall.yaml", options);
+
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<CliResult> CompileAsync(string example, params string[] options) =>
+        CliRun.Async(["compile", "-f", Path.Combine(ExamplesFolder, example), .. options], environmentAddress: "unix:/nowhere");
+}
