@@ -15,7 +15,6 @@ namespace Metron.Offline;
 /// </summary>
 public sealed class OfflineChain : IDisposable
 {
-    private const string ServerName = "offline";
     private const int MostHops = 4;
 
     /// <summary>Time zero of captures, so that workers never see the time before their own start.</summary>
@@ -71,17 +70,17 @@ public sealed class OfflineChain : IDisposable
     public static OfflineChain Compile(ChainSpec spec, OfflineOptions options)
     {
         var workers = options.Workers > 0 ? options.Workers : Math.Max(1, spec.Resources.MinimumCores);
-        var inventory = VirtualInventory(spec, options.TagKind, workers);
+        var inventory = VirtualInventory.For(spec, options.TagKind, workers);
         var violations = ChainValidator.Validate(spec, inventory, []);
         if (violations.Count > 0)
         {
-            throw new OfflineException([.. violations.Select(violation => $"{violation.Path}: {violation.Message}")]);
+            throw new OfflineException(violations);
         }
 
         var planned = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
         return planned.Plan is { } plan
             ? new OfflineChain(plan, workers, options)
-            : throw new OfflineException([planned.Problem!.Message]);
+            : throw new OfflineException([new Violation("", planned.Problem!.Message)]);
     }
 
     /// <summary>Carries one packet through the chain.</summary>
@@ -166,25 +165,6 @@ public sealed class OfflineChain : IDisposable
         var candidates = Enumerable.Range(0, Plan.Spec.Endpoints.Count).Where(index => Plan.Spec.Endpoints[index].Port == port).ToList();
         var exact = candidates.FindIndex(index => Plan.Spec.Endpoints[index].Vlan == vlan && Plan.Spec.Endpoints[index].IsEgress);
         return exact >= 0 ? candidates[exact] : candidates.Count > 0 ? candidates[0] : -1;
-    }
-
-    private static Inventory VirtualInventory(ChainSpec spec, TagKind tagKind, int workers)
-    {
-        var name = spec.Endpoints.Count > 0 ? spec.Endpoints[0].Switch : "";
-        var taken = spec.Endpoints.Select(endpoint => endpoint.Port).ToHashSet();
-        var free = Enumerable.Range(1, ushort.MaxValue).Select(number => (uint)number).Where(port => !taken.Contains(port)).Take(workers).ToList();
-        return new Inventory
-        {
-            Switches = [new SwitchDescription(name, tagKind) { IsConnected = true, Ports = [.. taken, .. free] }],
-            Servers =
-            [
-                new ServerDescription(spec.Resources.Server ?? ServerName)
-                {
-                    IsConnected = true,
-                    Workers = [.. free.Select((port, index) => new WorkerDescription(index, name, port))],
-                },
-            ],
-        };
     }
 
     private static string NameOf(DropReason reason)
