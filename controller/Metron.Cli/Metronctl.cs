@@ -86,6 +86,7 @@ internal static class Metronctl
             ExplainCommand.Create(session),
             CompileCommand.Create(session),
             TraceCommand.Create(session),
+            RunCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             VersionCommand.Create(session),

@@ -27,21 +27,21 @@ public sealed class OfflineChain : IDisposable
     private readonly bool _traceRules;
     private readonly int _workerCount;
 
-    private OfflineChain(ChainPlan plan, int workers, OfflineOptions options)
+    private OfflineChain(ChainPlan plan, OfflineOptions options)
     {
         Plan = plan;
         Rules = ChainPrograms.IntendedRules(plan.Switch, [plan], []);
         Program = ChainPrograms.ResidualPrograms(plan).Values.FirstOrDefault();
         _switch = new SwitchModel(Rules);
         _traceRules = options.TraceRules;
-        _workerCount = workers;
         _workers = (plan.Placement?.Workers ?? []).ToDictionary(worker => worker.SwitchPort, worker => worker.Index);
+        _workerCount = _workers.Values.DefaultIfEmpty(-1).Max() + 1;
         if (Program is not null)
         {
             _server = new SteppedDataplane(
                 new DataplaneOptions
                 {
-                    Workers = [.. Enumerable.Repeat(new WorkerOptions(), workers)],
+                    Workers = [.. Enumerable.Repeat(new WorkerOptions(), _workerCount)],
                     CreateFunction = configuration =>
                         new WitnessFunction(NetworkFunctionFactory.Create(configuration, WorkerResources.Default), _calls),
                     MaximumFlowsPerWorker = options.MaximumFlowsPerWorker,
@@ -74,14 +74,17 @@ public sealed class OfflineChain : IDisposable
         var violations = ChainValidator.Validate(spec, inventory, []);
         if (violations.Count > 0)
         {
-            throw new OfflineException(violations);
+            throw new OfflineException([.. violations.Select(violation => $"{violation.Path}: {violation.Message}")]);
         }
 
         var planned = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
         return planned.Plan is { } plan
-            ? new OfflineChain(plan, workers, options)
-            : throw new OfflineException([new Violation("", planned.Problem!.Message)]);
+            ? new OfflineChain(plan, options)
+            : throw new OfflineException([planned.Problem!.Message]);
     }
+
+    /// <summary>Runs a chain that is planned already; of the options, workers and tags are the plan's.</summary>
+    public static OfflineChain Of(ChainPlan plan, OfflineOptions options) => new(plan, options);
 
     /// <summary>Carries one packet through the chain.</summary>
     /// <param name="endpoint">Endpoint at whose switch port it arrives.</param>

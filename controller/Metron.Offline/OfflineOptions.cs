@@ -1,5 +1,4 @@
 using Metron.NetworkFunctions.Chains;
-using Metron.Orchestration;
 
 namespace Metron.Offline;
 
@@ -22,10 +21,10 @@ public sealed record OfflineOptions
 /// <summary>A chain that cannot be run.</summary>
 public sealed class OfflineException : Exception
 {
-    /// <param name="violations">Every problem, in the order of the spec; at least one.</param>
-    public OfflineException(IReadOnlyList<Violation> violations)
-        : base(string.Join("; ", violations.Select(violation => $"{violation.Path}: {violation.Message}".TrimStart(':', ' ')))) => Violations = violations;
+    /// <param name="problems">Every problem, in the order of the spec.</param>
+    public OfflineException(IReadOnlyList<string> problems)
+        : base(string.Join("; ", problems)) => Problems = problems;
 
-    /// <summary>Every problem; the path is empty when there is no plan for a chain that is right.</summary>
-    public IReadOnlyList<Violation> Violations { get; }
+    /// <summary>Every problem: "path: what is wrong", or why there is no plan.</summary>
+    public IReadOnlyList<string> Problems { get; }
 }

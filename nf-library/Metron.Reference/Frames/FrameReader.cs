@@ -56,8 +56,9 @@ internal static class FrameReader
             return frame.Length >= Ethernet && Word(frame, 12) == 0x0806;
         }
 
-        var fields = new IpFields { Network = Ethernet, End = frame.Length };
-        return ReadHeader6(frame, fields) == DropReason.None
+        var fields = new IpFields { Network = Ethernet, End = frame.Length < Ethernet + 40 ? 0 : Ethernet + 40 + Word(frame, Ethernet + 4) };
+        return fields.End <= frame.Length
+            && ReadHeader6(frame, fields) == DropReason.None
             && ReadTransport(frame, fields) == DropReason.None
             && fields is { Protocol: IpProtocol.IcmpV6, IcmpType: >= 133 and <= 137 };
     }

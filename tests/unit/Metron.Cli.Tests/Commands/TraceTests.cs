@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Metron.Cli.Tests.Fakes;
+using Metron.Offline.Captures;
 
 namespace Metron.Cli.Tests.Commands;
 
@@ -35,6 +36,37 @@ public sealed class TraceTests
         using var given = JsonDocument.Parse((await TraceAsync("firewall-router-napt.yaml", "clients", $"--hex {digits} -o json")).Output);
 
         Assert.Equal(told.RootElement.ToString(), given.RootElement.ToString());
+    }
+
+    [Fact]
+    public async Task Packets_of_a_capture_before_the_one_asked_for_have_made_their_connection()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using (var capture = new PcapWriter(new FileStream(file, FileMode.CreateNew)))
+            {
+                const string query = "--source 10.1.0.10 --destination 203.0.113.53 --protocol udp --source-port 40000 --destination-port 53";
+                using var told = JsonDocument.Parse((await TraceAsync("firewall-router-napt.yaml", "clients", query + " -o json")).Output);
+                var frame = Convert.FromHexString(told.RootElement.GetProperty("frame").GetString()!);
+                capture.Write(0, frame);
+                capture.Write(10_000_000, frame);
+            }
+
+            var first = await TraceAsync("firewall-router-napt.yaml", "clients", $"--in {file}");
+            var second = await TraceAsync("firewall-router-napt.yaml", "clients", $"--in {file} --number 2");
+            var third = await TraceAsync("firewall-router-napt.yaml", "clients", $"--in {file} --number 3");
+
+            Assert.Contains("allow; rule dns", first.Output, StringComparison.Ordinal);
+            Assert.Contains("its flow has an entry: functions are not asked", second.Output, StringComparison.Ordinal);
+            Assert.Contains("Traffic class:    3: fw: allow", second.Output, StringComparison.Ordinal);
+            Assert.Contains("leaves by port 2: udp 198.51.100.1:40000 > 203.0.113.53:53", second.Output, StringComparison.Ordinal);
+            Assert.Equal((ExitCode.BadInput, "metronctl: --number 3: the capture has 2 packets\n"), (third.ExitCode, third.Error));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Theory]
