@@ -85,6 +85,7 @@ internal static class Metronctl
             WatchCommand.Create(session),
             ExplainCommand.Create(session),
             CompileCommand.Create(session),
+            TraceCommand.Create(session),
             RunCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),

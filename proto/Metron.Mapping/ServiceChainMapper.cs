@@ -61,6 +61,17 @@ public static class ServiceChainMapper
         return configuration is not null;
     }
 
+    /// <summary>Reads a match on its own.</summary>
+    /// <returns>Whether it has no problem.</returns>
+    public static bool TryMapMatch(V1.PacketMatch match, out PacketMatch result, out IReadOnlyList<Violation> violations)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        var collector = new ViolationCollector();
+        result = PacketMatchMapper.Map(match, SpecNode.Root(collector));
+        violations = collector.ToList();
+        return violations.Count == 0;
+    }
+
     private static void CheckLabels(V1.ServiceChain chain, SpecNode at)
     {
         Counts.Check(chain.Labels.Count, 0, SpecLimits.Labels, "labels", at);

@@ -17,13 +17,7 @@ internal static class RunCommand
         var input = new Option<string>("--in") { Description = "Capture to send through the chain: pcap or pcapng.", HelpName = "FILE", Required = true };
         var output = new Option<string>("--out") { Description = "Write what leaves the chain to this pcap file.", HelpName = "FILE" };
         var endpoint = new Option<string>("--endpoint") { Description = "Endpoint where the packets of the capture enter.", HelpName = "NAME" };
-        var map = new Option<string[]>("--map")
-        {
-            Description = "Endpoint where the packets of one interface of a pcapng file enter, by the interface's name or number. May be given several "
-                + "times. Interfaces named like an endpoint need no --map.",
-            HelpName = "INTERFACE=ENDPOINT",
-            AllowMultipleArgumentsPerToken = false,
-        };
+        var map = RunInput.MapOption();
         var reference = new Option<bool>("--reference") { Description = "Use the interpreter, which reads the spec function by function, instead of the compiled chain." };
         var compare = new Option<bool>("--compare") { Description = "Use both, and report where they differ; exits with 1 when they do." };
         var packets = new Option<bool>("--packets") { Description = "Report every packet, too." };

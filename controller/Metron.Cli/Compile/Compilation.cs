@@ -75,9 +75,9 @@ internal sealed record Compilation(
         return compiled;
     }
 
-    /// <summary>The place in the file that a switch rule comes from: "web.yaml:12"; empty when it comes from none in particular.</summary>
-    public string SourceOf(SwitchRule rule) => SourceOf(RuleOrigins.OfRule(Spec, rule.Purpose));
+    /// <summary>Where the chain is written.</summary>
+    public SpecSource Source => new(Document);
 
-    /// <summary>The place in the file of a path of the spec.</summary>
-    public string SourceOf(string path) => path.Length == 0 ? "" : $"{Document.File}:{Document.Locate(path).Line}";
+    /// <summary>The place in the file that a switch rule comes from: "web.yaml:12"; empty when it comes from none in particular.</summary>
+    public string SourceOf(SwitchRule rule) => Source.Of(RuleOrigins.OfRule(Spec, rule.Purpose));
 }

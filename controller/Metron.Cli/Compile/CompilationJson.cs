@@ -94,7 +94,7 @@ internal static class CompilationJson
             ["trafficClass"] = rule.ClassId == 0 ? null : rule.ClassId,
             ["dropReason"] = rule.DropReason,
             ["path"] = path.Length == 0 ? null : path,
-            ["source"] = path.Length == 0 ? null : compilation.SourceOf(path),
+            ["source"] = path.Length == 0 ? null : compilation.Source.Of(path),
         };
     }
 

@@ -69,13 +69,13 @@ internal static class CompilationReport
                 Endpoint(compilation, tag.Endpoint),
                 $"worker {tag.Worker.Index}, {function.Name} {function.Ports[tag.Entry.Port]}",
                 Ports(plan, tag),
-                compilation.SourceOf($"spec.endpoints[{tag.Endpoint}]"));
+                compilation.Source.Of($"spec.endpoints[{tag.Endpoint}]"));
         }
 
         foreach (var tag in plan.EgressTags)
         {
             table.Add(
-                TagText(plan.TagKind, tag.Value), "workers", Endpoint(compilation, tag.Endpoint), "", compilation.SourceOf($"spec.endpoints[{tag.Endpoint}]"));
+                TagText(plan.TagKind, tag.Value), "workers", Endpoint(compilation, tag.Endpoint), "", compilation.Source.Of($"spec.endpoints[{tag.Endpoint}]"));
         }
 
         return table;
@@ -124,7 +124,7 @@ internal static class CompilationReport
                     wire.ToEndpoint >= 0
                         ? program.Endpoints[wire.ToEndpoint]
                         : $"{program.Functions[wire.To.Function].Name} {program.Functions[wire.To.Function].Ports[wire.To.Port]}",
-                    compilation.SourceOf($"spec.functions[{index}]"));
+                    compilation.Source.Of($"spec.functions[{index}]"));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Metron.Mapping;
 using Metron.NetworkFunctions.Chains;
@@ -10,6 +11,15 @@ namespace Metron.Cli.Run;
 /// <param name="Endpoints">Index of the endpoint, by interface; -1 for interfaces whose packets are left out.</param>
 internal sealed record RunInput(Capture Capture, IReadOnlyList<int> Endpoints)
 {
+    /// <summary>The option that says where the packets of each interface enter.</summary>
+    public static Option<string[]> MapOption() => new("--map")
+    {
+        Description = "Endpoint where the packets of one interface of a pcapng file enter, by the interface's name or number. May be given several "
+            + "times. Interfaces named like an endpoint need no --map.",
+        HelpName = "INTERFACE=ENDPOINT",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     /// <summary>Reads a capture.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="spec">The chain.</param>
