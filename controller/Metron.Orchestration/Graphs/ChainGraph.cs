@@ -16,7 +16,9 @@ internal static class ChainGraph
     public const int Outside = 1;
 
     /// <summary>The graph of a chain whose links are right.</summary>
-    public static FunctionGraph Build(ChainSpec spec)
+    /// <param name="spec">The chain.</param>
+    /// <param name="declare">Declares a function; null: from its configuration.</param>
+    public static FunctionGraph Build(ChainSpec spec, Func<NetworkFunctionConfiguration, FunctionDeclaration>? declare = null)
     {
         var endpoints = new GraphNode[spec.Endpoints.Count];
         var isClientSide = new bool[spec.Endpoints.Count];
@@ -43,7 +45,7 @@ internal static class ChainGraph
                     IsClientSide = isClientSide[index],
                 }),
             ],
-            [.. spec.Functions.Select(FunctionDeclarations.Of)],
+            [.. spec.Functions.Select(declare ?? FunctionDeclarations.Of)],
             wires);
 
         void Connect(GraphNode at, GraphNode other)

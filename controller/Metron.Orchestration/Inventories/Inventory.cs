@@ -26,6 +26,9 @@ public sealed record SwitchDescription(string Name, TagKind TagKind)
     /// <summary>Whether it is connected now, so that <see cref="Ports"/> is what it has.</summary>
     public bool IsConnected { get; init; }
 
+    /// <summary>Whether it is connected and carries out bundles: many messages at once or none (OpenFlow 1.4).</summary>
+    public bool HasBundles { get; init; }
+
     /// <summary>OpenFlow port numbers; only checked against while connected.</summary>
     public IReadOnlyList<uint> Ports { get; init; } = [];
 }

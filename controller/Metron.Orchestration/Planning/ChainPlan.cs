@@ -36,8 +36,39 @@ public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
     /// <summary>Whether <see cref="Classes"/> lists every class; false when there were too many.</summary>
     public bool HasAllClasses { get; init; } = true;
 
-    /// <summary>SHA-256 (hexadecimal) of what switch and servers are told, apart from revision and the numbers chosen for tags and positions.</summary>
+    /// <summary>
+    /// Fingerprint (64 hexadecimal digits) of what switch and servers are told, apart from revision and the numbers chosen for tags and positions.
+    /// </summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>How the switch gets from the plan before to this one.</summary>
+    public PlanUpdate Update { get; init; }
+
+    /// <summary>
+    /// Revision that the servers' programs were deployed under: that of an earlier plan whose programs do the same; 0 for the plan's own.
+    /// </summary>
+    public long ProgramRevision { get; init; }
+
+    /// <summary>Fingerprint (64 hexadecimal digits) of the program whatever its revision; empty when there is none, or it was not noted.</summary>
+    public string ProgramDigest { get; init; } = "";
+
+    /// <summary>Revision of the servers' programs.</summary>
+    public long DeployedRevision => ProgramRevision > 0 ? ProgramRevision : Revision;
+}
+
+/// <summary>How a switch gets from one plan to the next without a packet that meets rules of both.</summary>
+public enum PlanUpdate
+{
+    /// <summary>
+    /// The plan has positions of its own: its rules are added next to those of the plan before, then the entrances are switched over, then
+    /// the old rules go.
+    /// </summary>
+    TwoPhase,
+
+    /// <summary>
+    /// The plan keeps the positions of the plan before: what is different is changed in one atomic bundle (OpenFlow 1.4).
+    /// </summary>
+    InPlace,
 }
 
 /// <summary>Where a chain runs.</summary>

@@ -1,6 +1,5 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
-using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
@@ -43,11 +42,12 @@ public static class ChainPlanner
 {
     /// <summary>
     /// Plans a chain. The same request gives the same plan. When what switch and servers would be told equals the previous plan apart
-    /// from numbers, the previous plan itself is returned.
+    /// from numbers, the previous plan itself is returned. Where <see cref="PlanRequest.Previous"/> is a plan that this method returned, only
+    /// what is different from it is compiled; with a plan that was read from its JSON the result is the same, and takes longer.
     /// </summary>
     public static PlanResult Plan(PlanRequest request)
     {
-        var chain = CompiledChain.Of(request.Spec);
+        var chain = CompiledChain.Of(request.Spec, request.Previous is { } known ? PlanMeaning.IfKnown(known)?.Chain : null);
         var target = request.Inventory.FindSwitch(request.Spec.Endpoints[0].Switch);
         if (target is null)
         {
@@ -59,7 +59,7 @@ public static class ChainPlanner
             return Failed(tooComplex);
         }
 
-        var synthesis = Synthesizer.Run(chain.Graph);
+        var synthesis = chain.Synthesis;
         var draft = new ChainPlan(request.Spec, request.ChainNumber, request.Revision)
         {
             Switch = target.Name,
@@ -67,6 +67,7 @@ public static class ChainPlanner
             Steering = new SteeringPlan(0),
             Classes = ClassPlanner.Describe(chain, synthesis),
             HasAllClasses = synthesis.IsComplete,
+            Update = target.HasBundles && request.Previous?.Switch == target.Name ? PlanUpdate.InPlace : PlanUpdate.TwoPhase,
         };
         if (chain.SwitchPart.NeedsServer)
         {
@@ -91,16 +92,22 @@ public static class ChainPlanner
     private static PlanResult Number(PlanRequest request, CompiledChain chain, ChainPlan draft)
     {
         // With numbers as if the switch were empty, two plans compare by what they do.
-        var digest = PlanNumbering.Assign(chain, draft, []) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
+        var digest = PlanNumbering.Canonical(chain, draft) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
         if (request.Previous is { } previous && previous.Digest == digest && digest.Length > 0)
         {
             return new PlanResult { Plan = previous, IsUnchanged = true };
         }
 
         var held = request.Held.Concat(request.Previous is { } before ? [before] : []).Where(plan => plan.Switch == draft.Switch).ToList();
-        return PlanNumbering.Assign(chain, draft, held) is { } plan
-            ? new PlanResult { Plan = plan with { Digest = digest } }
-            : Failed(new PlanProblem("tagsExhausted", $"switch {draft.Switch} has no free tag left: {TagsNeeded(chain, draft)} are needed"));
+        var onSameSwitch = request.Previous?.Switch == draft.Switch ? request.Previous : null;
+        if (PlanNumbering.Assign(chain, draft, held, onSameSwitch) is { } numbered)
+        {
+            var plan = numbered with { Digest = digest };
+            PlanMeaning.Keep(plan, chain);
+            return new PlanResult { Plan = plan };
+        }
+
+        return Failed(new PlanProblem("tagsExhausted", $"switch {draft.Switch} has no free tag left: {TagsNeeded(chain, draft)} are needed"));
     }
 
     private static int TagsNeeded(CompiledChain chain, ChainPlan draft) =>

@@ -2,8 +2,15 @@ using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Orchestration;
 
+/// <summary>Gives out tags.</summary>
+internal interface ITagSource
+{
+    /// <summary>A tag; false when all are taken.</summary>
+    bool TryTakeTag(out uint tag);
+}
+
 /// <summary>Gives out tags and positions of a switch that no held plan uses, the lowest first.</summary>
-internal sealed class NumberAllocator
+internal sealed class NumberAllocator : ITagSource
 {
     // VLAN 0 means "no VLAN", 1 is the default of many switches, and 4095 is reserved (IEEE 802.1Q).
     private const uint FirstVlan = 2;

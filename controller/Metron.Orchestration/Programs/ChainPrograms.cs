@@ -9,14 +9,20 @@ public static class ChainPrograms
 {
     /// <summary>The program of each server, by its name; empty when the switch does everything.</summary>
     public static IReadOnlyDictionary<string, ResidualProgram> ResidualPrograms(ChainPlan plan) =>
-        ProgramWriter.ResidualPrograms(CompiledChain.Of(plan.Spec), plan);
+        ProgramWriter.ResidualPrograms(PlanMeaning.Of(plan).Chain, plan);
 
-    /// <summary>The plan's rules on its switch, without those that serve all chains.</summary>
-    public static IReadOnlyList<SwitchRule> SwitchRules(ChainPlan plan) =>
-        ProgramWriter.SwitchRules(CompiledChain.Of(plan.Spec), plan);
+    /// <summary>The plan's rules on its switch, without those that serve all chains. Computed once for a plan object.</summary>
+    public static IReadOnlyList<SwitchRule> SwitchRules(ChainPlan plan) => PlanMeaning.Of(plan).Rules;
 
-    /// <summary>SHA-256 (hexadecimal) of everything in the program but its revision, for <c>ResidualProgram.digest</c> on the wire.</summary>
-    public static string Digest(ResidualProgram program) => PlanDigest.Of(program);
+    /// <summary>
+    /// Fingerprint (64 hexadecimal digits) of what a server does that runs the program, whatever its revision and the order of rules that do
+    /// not depend on each other; for <c>ResidualProgram.digest</c> on the wire.
+    /// </summary>
+    public static string Digest(ResidualProgram program)
+    {
+        var memory = CompilationMemory.Begin();
+        return PlanDigest.Of(program, memory.ContentOf);
+    }
 
     /// <summary>
     /// All rules that a switch should have: those of the plans in force, the tag rules of the plans that drain, and rules that count what
@@ -29,10 +35,15 @@ public static class ChainPrograms
         string switchName, IReadOnlyList<ChainPlan> inForce, IReadOnlyList<ChainPlan> draining)
     {
         var plans = inForce.Where(plan => plan.Switch == switchName).ToList();
+        var rules = plans.SelectMany(SwitchRules).ToList();
+
+        // A plan whose programs are those of the plan before has its tags, too.
+        var tags = rules.Where(rule => rule.Role == RuleRole.Tag).Select(rule => RuleIdentity.Of(rule.Flow)).ToHashSet();
         return
         [
-            .. plans.SelectMany(SwitchRules),
-            .. draining.Where(plan => plan.Switch == switchName).SelectMany(SwitchRules).Where(rule => rule.Role == RuleRole.Tag),
+            .. rules,
+            .. draining.Where(plan => plan.Switch == switchName).SelectMany(SwitchRules)
+                .Where(rule => rule.Role == RuleRole.Tag && tags.Add(RuleIdentity.Of(rule.Flow))),
             .. SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints).Select(
                 endpoint => new EndpointUse(endpoint.Port, endpoint.Vlan, endpoint.IsIngress && endpoint.Match.ToHeaderMatch().IsAny))),
         ];

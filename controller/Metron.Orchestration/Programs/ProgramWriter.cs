@@ -63,7 +63,7 @@ internal static class ProgramWriter
     {
         var part = ServerPart.Of(chain.Graph, chain.SwitchPart);
         var functionIndex = part.Functions.Select((function, index) => (function, index)).ToDictionary(pair => pair.function, pair => pair.index);
-        return new ResidualProgram(plan.Spec.Name, plan.Revision, plan.TagKind)
+        return new ResidualProgram(plan.Spec.Name, plan.DeployedRevision, plan.TagKind)
         {
             Endpoints = [.. plan.Spec.Endpoints.Select(endpoint => endpoint.Name)],
             Functions = [.. part.Functions.Select(function => plan.Spec.Functions[function])],

@@ -29,11 +29,10 @@ public static class Masks
         while (true)
         {
             // The largest block that begins here and does not end behind the range.
-            var bits = first == 0 ? width : Math.Min(width, (int)UInt128.TrailingZeroCount(first));
-            while (bits > 0 && Size(bits) > range.Last - first)
-            {
-                bits--;
-            }
+            var rest = range.Last - first;
+            var bits = Math.Min(
+                first == 0 ? width : Math.Min(width, (int)UInt128.TrailingZeroCount(first)),
+                rest == UInt128.MaxValue ? 128 : (int)UInt128.Log2(rest + 1));
 
             blocks.Add(new MaskedValue(first, all & ~Size(bits)));
             if (first + Size(bits) >= range.Last)

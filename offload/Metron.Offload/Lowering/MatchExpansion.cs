@@ -15,7 +15,6 @@ public sealed class MatchExpansion
     private const int Udp = 17;
     private const int IcmpV6 = 58;
     private const int Sctp = 132;
-    private static readonly HeaderField[] PortFields = [HeaderField.SourcePort, HeaderField.DestinationPort];
     private static readonly int[] PortProtocols = [Tcp, Udp, Sctp];
 
     private readonly HeaderMatch _match;
@@ -60,14 +59,16 @@ public sealed class MatchExpansion
     /// <summary>The protocols that can match; null for all of them.</summary>
     private List<int>? Protocols(bool isV6)
     {
-        var hasPorts = PortFields.Any(field => _match[field] is not null);
+        var hasPorts = _match.SourcePort is not null || _match.DestinationPort is not null;
         var hasType = _match.IcmpType is not null || _match.IcmpCode is not null;
         if (_match.Protocol is null && !hasPorts && !hasType)
         {
             return null;
         }
 
-        var protocols = Enumerable.Range(0, 256).Where(number => _match.Protocol?.Matches((UInt128)number) ?? true);
+        var protocols = _match.Protocol is { Negated: false } one && one.First == one.Last
+            ? [(int)one.First]
+            : Enumerable.Range(0, 256).Where(number => _match.Protocol?.Matches((UInt128)number) ?? true);
         protocols = hasPorts ? protocols.Where(number => PortProtocols.Contains(number)) : protocols;
         return [.. hasType ? protocols.Where(number => number == (isV6 ? IcmpV6 : Icmp)) : protocols];
     }

@@ -80,28 +80,58 @@ public sealed class ChainRules
         }
     }
 
+    /// <summary>
+    /// Priorities follow from the depths of the rules, so that rules which do not depend on each other may come in any order. Two rules that
+    /// do the same may become the same rule of the switch; it is written once, for the first of them.
+    /// </summary>
     private void WriteSegment(SwitchPath path, StageProgram stage, StageSegment segment, StageProgram? next)
     {
         var name = _graph.Functions[stage.At.Function].Name;
-        var position = OxmField.Metadata(Position(path, stage.At));
-        var rules = segment.Rules.Append(new StageRule(HeaderMatch.Any, segment.Default, segment.DefaultPurpose));
-        var priority = (ushort)(segment.Rules.Count + 1);
-        foreach (var rule in rules)
+        var position = Position(path, stage.At);
+        var depths = segment.Depths;
+        var carried = new Dictionary<StageAction, (EquatableArray<Instruction> Instructions, RuleNote Note)>();
+        var written = new HashSet<(ushort Priority, ContentHash Match)>(segment.Rules.Count);
+        for (var i = 0; i < segment.Rules.Count; i++)
         {
-            var (instructions, note) = Carry(path, stage, rule, next, $"{name} {rule.Purpose}");
-            foreach (var fields in MatchExpansion.Of(rule.Match))
+            var rule = segment.Rules[i];
+            var priority = checked((ushort)(StageSegment.DefaultPriority + depths[i]));
+            var (instructions, note) = CarryOnce(rule.Action);
+            note = note with { Purpose = $"{name} {rule.Purpose}" };
+            var matches = rule.Expanded.At(position);
+            for (var j = 0; j < matches.Count; j++)
             {
-                _writer.Add(RuleRole.Stage, segment.Table, priority, [position, .. fields], instructions, note);
+                if (written.Add((priority, rule.Expanded.Contents[j])))
+                {
+                    _writer.Add(RuleRole.Stage, segment.Table, priority, matches[j], instructions, note);
+                }
+            }
+        }
+
+        var (last, lastNote) = CarryOnce(segment.Default);
+        _writer.Add(
+            RuleRole.Stage,
+            segment.Table,
+            StageSegment.DefaultPriority,
+            Match.Of(OxmField.Metadata(position)),
+            last,
+            lastNote with { Purpose = $"{name} {segment.DefaultPurpose}" });
+
+        (EquatableArray<Instruction> Instructions, RuleNote Note) CarryOnce(StageAction action)
+        {
+            if (!carried.TryGetValue(action, out var result))
+            {
+                var (instructions, note) = Carry(path, stage, action, next);
+                carried[action] = result = (instructions.ToEquatableArray(), note);
             }
 
-            priority--;
+            return result;
         }
     }
 
     private (IReadOnlyList<Instruction> Instructions, RuleNote Note) Carry(
-        SwitchPath path, StageProgram stage, StageRule rule, StageProgram? next, string purpose)
+        SwitchPath path, StageProgram stage, StageAction action, StageProgram? next)
     {
-        var action = rule.Action;
+        const string purpose = "";
         if (action.IsGoto)
         {
             return ([new GotoTableInstruction(action.Table)], new RuleNote(purpose));

@@ -11,7 +11,11 @@ internal sealed class RuleWriter(string chain, uint chainNumber, long revision)
     public IReadOnlyList<SwitchRule> Rules => _rules;
 
     /// <summary>Adds a rule that goes to a table, after actions.</summary>
-    public void Add(RuleRole role, byte table, ushort priority, IReadOnlyList<OxmField> match, IReadOnlyList<Instruction> instructions, RuleNote note)
+    public void Add(RuleRole role, byte table, ushort priority, IReadOnlyList<OxmField> match, IReadOnlyList<Instruction> instructions, RuleNote note) =>
+        Add(role, table, priority, Match.Of([.. match]), instructions.ToEquatableArray(), note);
+
+    /// <summary>Adds a rule whose match is made already.</summary>
+    public void Add(RuleRole role, byte table, ushort priority, Match match, EquatableArray<Instruction> instructions, RuleNote note)
     {
         if (!_purposes.TryGetValue(note.Purpose, out var purpose))
         {
@@ -25,8 +29,8 @@ internal sealed class RuleWriter(string chain, uint chainNumber, long revision)
             Table = table,
             Priority = priority,
             Cookie = new Cookie(chainNumber, unchecked((ushort)revision), purpose).Value,
-            Match = Match.Of([.. match]),
-            Instructions = instructions.ToEquatableArray(),
+            Match = match,
+            Instructions = instructions,
         };
         _rules.Add(new SwitchRule(flow, role, chain, note.Purpose) { ClassId = note.ClassId, DropReason = note.DropReason });
     }

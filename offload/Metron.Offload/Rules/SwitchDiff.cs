@@ -19,33 +19,46 @@ public sealed record SwitchChange(IReadOnlyList<SwitchPhase> Phases, IReadOnlyLi
 /// <param name="FlowMods">The messages.</param>
 public sealed record SwitchPhase(string Name, IReadOnlyList<FlowMod> FlowMods);
 
+/// <summary>What tells a rule of a switch from others: an addition with the same replaces it in one step.</summary>
+/// <param name="Table">Table.</param>
+/// <param name="Priority">Priority.</param>
+/// <param name="Match">Match in its canonical form.</param>
+public readonly record struct RuleIdentity(byte Table, ushort Priority, Match Match)
+{
+    /// <summary>The identity of a rule that a switch should have.</summary>
+    public static RuleIdentity Of(FlowMod flow) => new(flow.Table, flow.Priority, flow.Match.Canonical());
+
+    /// <summary>The identity of a rule that a switch has.</summary>
+    public static RuleIdentity Of(InstalledRule rule) => new(rule.Table, rule.Priority, rule.Match.Canonical());
+}
+
 /// <summary>Compares the rules that a switch should have with those it has.</summary>
 public static class SwitchDiff
 {
     /// <summary>
     /// Additions first, so that no packet meets a gap: stages and tags, then entrances (an addition over the same match and priority
     /// replaces that rule in one step), then deletions of our rules that are not intended: entrances before what they lead to. Rules
-    /// without our cookie are left alone.
+    /// without our cookie are left alone. So is a rule that the same chain has there already and that does the same: it keeps its cookie,
+    /// which says the revision that installed it, and its counters.
     /// </summary>
     public static SwitchChange Compare(IEnumerable<SwitchRule> intended, IEnumerable<InstalledRule> installed)
     {
         var existing = new Dictionary<RuleIdentity, InstalledRule>();
         foreach (var rule in installed)
         {
-            existing[new RuleIdentity(rule.Table, rule.Priority, rule.Match.Canonical())] = rule;
+            existing[RuleIdentity.Of(rule)] = rule;
         }
 
         List<FlowMod> inner = [], entrances = [];
         List<SwitchRule> conflicts = [];
         foreach (var rule in intended)
         {
-            var identity = new RuleIdentity(rule.Flow.Table, rule.Flow.Priority, rule.Flow.Match.Canonical());
-            existing.Remove(identity, out var found);
+            existing.Remove(RuleIdentity.Of(rule.Flow), out var found);
             if (found is not null && !Cookie.IsOurs(found.Cookie))
             {
                 conflicts.Add(rule);
             }
-            else if (found is null || found.Cookie != rule.Flow.Cookie || found.Instructions != rule.Flow.Instructions)
+            else if (found is null || !Cookie.OfSameChain(found.Cookie, rule.Flow.Cookie) || found.Instructions != rule.Flow.Instructions)
             {
                 (rule.Role is RuleRole.Tag or RuleRole.Stage ? inner : entrances).Add(rule.Flow);
             }
@@ -71,6 +84,4 @@ public static class SwitchDiff
         Cookie = rule.Cookie,
         CookieMask = ulong.MaxValue,
     };
-
-    private readonly record struct RuleIdentity(byte Table, ushort Priority, Match Match);
 }

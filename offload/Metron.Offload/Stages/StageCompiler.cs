@@ -10,34 +10,45 @@ internal sealed class StageCompiler
 {
     private readonly FunctionDeclaration _function;
     private readonly PortDeclaration _port;
+    private readonly int _portIndex;
     private readonly OffloadLimits _limits;
+    private readonly OffloadMemory _memory;
     private readonly List<StageSegment> _segments = [];
     private readonly byte _firstTable;
 
-    private StageCompiler(FunctionDeclaration function, PortDeclaration port, byte firstTable, OffloadLimits limits)
+    private StageCompiler(FunctionDeclaration function, int port, byte firstTable, OffloadLimits limits, OffloadMemory memory)
     {
-        (_function, _port, _firstTable, _limits) = (function, port, firstTable, limits);
+        (_function, _port, _portIndex, _firstTable, _limits, _memory) = (function, function.Ports[port], port, firstTable, limits, memory);
     }
 
     /// <summary>The program, or null when it does not fit into the tables from <paramref name="firstTable"/> on.</summary>
-    public static StageProgram? Compile(FunctionGraph graph, GraphNode at, byte firstTable, OffloadLimits limits) =>
-        TryCompile(graph, at, firstTable, limits)
-        ?? TryCompile(graph, at, firstTable, limits with { MaximumAlternatives = limits.MaximumStageRules });
+    public static StageProgram? Compile(FunctionGraph graph, GraphNode at, byte firstTable, OffloadLimits limits, OffloadMemory memory) =>
+        TryCompile(graph, at, firstTable, limits, memory)
+        ?? TryCompile(graph, at, firstTable, limits with { MaximumAlternatives = limits.MaximumStageRules }, memory);
 
-    private static StageProgram? TryCompile(FunctionGraph graph, GraphNode at, byte firstTable, OffloadLimits limits)
+    private static StageProgram? TryCompile(FunctionGraph graph, GraphNode at, byte firstTable, OffloadLimits limits, OffloadMemory memory)
     {
-        var function = graph.Functions[at.Function];
-        var port = function.Ports[at.Port];
-        var compiler = new StageCompiler(function, port, firstTable, limits);
-        compiler.AddTables(port.SwitchStages ?? port.Stages);
+        var compiler = new StageCompiler(graph.Functions[at.Function], at.Port, firstTable, limits, memory);
+        compiler.AddTables(compiler._port.SwitchStages ?? compiler._port.Stages);
         if (firstTable + compiler._segments.Count - 1 > TableLayout.LastStage)
         {
             return null;
         }
 
         var program = new StageProgram(at, compiler._segments);
-        return program.RuleCount <= limits.MaximumStageRules ? program : null;
+        return program.RuleCount <= limits.MaximumStageRules ? program with { Segments = compiler.Ordered() } : null;
     }
+
+    /// <summary>The segments with the depths of their rules.</summary>
+    private IReadOnlyList<StageSegment> Ordered() =>
+    [
+        .. _segments.Select((segment, index) => segment with
+        {
+            Depths = _memory.Depths(_function.Name, _portIndex, index, StageSegment.Order(segment.Rules)),
+        }),
+    ];
+
+    private StageRule Rule(HeaderMatch match, StageAction action, string purpose) => new(match, action, purpose) { Expanded = _memory.Expand(match) };
 
     private byte NextTable => TableAt(_segments.Count + 1);
 
@@ -99,15 +110,15 @@ internal sealed class StageCompiler
             var action = Action(entries[i].Result, isLast, behind);
             if (splits[i].Count == 0)
             {
-                rules.Add(new StageRule(entries[i].Match, action, entries[i].Purpose));
+                rules.Add(Rule(entries[i].Match, action, entries[i].Purpose));
                 continue;
             }
 
             var following = NextTable;
             var core = entries[i].Match.Without(splits[i]);
-            rules.AddRange(splits[i].Select(field => new StageRule(
+            rules.AddRange(splits[i].Select(field => Rule(
                 core.WithPositive(field, entries[i].Match), StageAction.Goto(following), entries[i].Purpose + ", does not apply")));
-            rules.Add(new StageRule(core, action, entries[i].Purpose));
+            rules.Add(Rule(core, action, entries[i].Purpose));
             Close(rules, StageAction.Goto(following), "further rules");
             rules = [];
         }
@@ -139,6 +150,11 @@ internal sealed class StageCompiler
     /// <summary>The negated fields to treat in a table of their own: as few as make the rest fit, the costliest first.</summary>
     private List<HeaderField> NegationsToSplit(StageEntry entry)
     {
+        if (_memory.Expand(entry.Match).Count <= _limits.MaximumAlternatives)
+        {
+            return [];
+        }
+
         List<HeaderField> split = [];
         var match = entry.Match;
         while (MatchExpansion.Count(match) > _limits.MaximumAlternatives)

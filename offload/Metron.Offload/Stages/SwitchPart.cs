@@ -23,20 +23,28 @@ public sealed record SwitchPath(int Endpoint, IReadOnlyList<StageProgram> Stages
 /// <summary>Gives functions to the switch as long as they only filter, and what others are certain to drop.</summary>
 public static class SwitchPartBuilder
 {
-    public static SwitchPart Build(FunctionGraph graph, OffloadLimits? limits = null) => new(
-    [
-        .. Enumerable.Range(0, graph.Endpoints.Count)
-            .Where(endpoint => graph.Endpoints[endpoint].IsIngress)
-            .Select(endpoint => BuildPath(graph, endpoint, limits ?? OffloadLimits.Default)),
-    ]);
+    /// <summary>Finds the switch's part of a chain.</summary>
+    /// <param name="graph">The chain.</param>
+    /// <param name="limits">What fits on a switch.</param>
+    /// <param name="memory">What earlier compilations of the chain worked out, if any; what this one does is noted there.</param>
+    public static SwitchPart Build(FunctionGraph graph, OffloadLimits? limits = null, OffloadMemory? memory = null)
+    {
+        var noted = memory ?? OffloadMemory.Begin();
+        return new SwitchPart(
+        [
+            .. Enumerable.Range(0, graph.Endpoints.Count)
+                .Where(endpoint => graph.Endpoints[endpoint].IsIngress)
+                .Select(endpoint => BuildPath(graph, endpoint, limits ?? OffloadLimits.Default, noted)),
+        ]);
+    }
 
-    private static SwitchPath BuildPath(FunctionGraph graph, int endpoint, OffloadLimits limits)
+    private static SwitchPath BuildPath(FunctionGraph graph, int endpoint, OffloadLimits limits, OffloadMemory memory)
     {
         List<StageProgram> stages = [];
         List<ClassStep> passed = [];
         var table = TableLayout.FirstStage;
         var node = graph.Endpoints[endpoint].First;
-        while (!node.IsEndpoint && StageCompiler.Compile(graph, node, table, limits) is { } program)
+        while (!node.IsEndpoint && StageCompiler.Compile(graph, node, table, limits, memory) is { } program)
         {
             var function = graph.Functions[node.Function];
             var passing = function.NeedsServer ? -1 : OnlyPassing(function.Ports[node.Port]);

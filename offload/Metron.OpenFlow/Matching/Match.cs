@@ -45,8 +45,26 @@ public sealed record Match(EquatableArray<OxmField> Fields)
     public Match With(OxmField field) => Of([.. Fields.Where(other => other.Type != field.Type), field]);
 
     /// <summary>The one form of all matches that mean the same: fields in order, masks simplified, fields that match anything left out.</summary>
-    public Match Canonical() =>
-        Of([.. Fields.Select(static field => field.Canonical()).Where(static field => !(field.HasMask && field.Mask == 0))]);
+    public Match Canonical() => IsCanonical()
+        ? this
+        : Of([.. Fields.Select(static field => field.Canonical()).Where(static field => !(field.HasMask && field.Mask == 0))]);
+
+    private bool IsCanonical()
+    {
+        var before = 0U;
+        foreach (var part in Fields.AsSpan())
+        {
+            var rank = Rank(part.Type);
+            if (rank < before || !part.IsCanonical())
+            {
+                return false;
+            }
+
+            before = rank;
+        }
+
+        return true;
+    }
 
     /// <summary>Fields separated by commas, as <c>ovs-ofctl</c> reads them; empty for every packet.</summary>
     public override string ToString()

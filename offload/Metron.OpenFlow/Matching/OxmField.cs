@@ -26,6 +26,18 @@ public sealed partial record OxmField(OxmType Type, EquatableArray<byte> Payload
     /// <summary>The mask, big-endian; empty when there is none.</summary>
     public ReadOnlySpan<byte> MaskBytes => HasMask ? Payload.AsSpan()[(Payload.Count / 2)..] : default;
 
+    /// <summary>Whether it is in its simplest form, and does not match everything.</summary>
+    internal bool IsCanonical()
+    {
+        if (!HasMask)
+        {
+            return true;
+        }
+
+        var mask = Mask;
+        return mask != 0 && (Oxm.Describe(Type) is not { } known || (mask != known.FullMask && (Value & ~mask) == 0));
+    }
+
     internal OxmHeader Header => new(Type, HasMask, checked((byte)Payload.Count));
 
     /// <summary>A field that must equal <paramref name="value"/>.</summary>

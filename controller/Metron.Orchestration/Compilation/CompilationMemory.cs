@@ -1,0 +1,80 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Declarations;
+using Metron.NetworkFunctions.Firewall;
+using Metron.Offload;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>
+/// What compiling one revision of a chain worked out, keyed by content, for the compilation of the next. Holds what that revision used and
+/// nothing older. Written by one compilation, read by later ones.
+/// </summary>
+internal sealed class CompilationMemory
+{
+    private readonly Dictionary<string, (ContentHash Content, FunctionDeclaration Declaration)> _declarations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FunctionContent> _contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RuleDepths> _depths = new(StringComparer.Ordinal);
+    private readonly Dictionary<FirewallRule, ContentHash> _rules = [];
+    private CompilationMemory? _before;
+
+    private CompilationMemory(OffloadMemory offload, CompilationMemory? before) => (Offload, _before) = (offload, before);
+
+    /// <summary>What the switch's part remembers.</summary>
+    public OffloadMemory Offload { get; }
+
+    /// <summary>For the first revision.</summary>
+    public static CompilationMemory Begin() => new(OffloadMemory.Begin(), null);
+
+    /// <summary>For the revision behind.</summary>
+    public CompilationMemory Next() => new(Offload.Next(), this);
+
+    /// <summary>Lets go of the predecessor: the compilation is over.</summary>
+    public void Complete()
+    {
+        _before = null;
+        Offload.Complete();
+    }
+
+    /// <summary>The declaration of a function: the object of the revision before when the function is the same.</summary>
+    public FunctionDeclaration Declare(NetworkFunctionConfiguration configuration)
+    {
+        var content = ContentOf(configuration).AsWritten;
+        var declaration = _before is not null && _before._declarations.TryGetValue(configuration.Name, out var known) && known.Content == content
+            ? known.Declaration
+            : FunctionDeclarations.Of(configuration);
+        _declarations[configuration.Name] = (content, declaration);
+        return declaration;
+    }
+
+    /// <summary>The fingerprints of a function.</summary>
+    public FunctionContent ContentOf(NetworkFunctionConfiguration configuration)
+    {
+        if (!_contents.TryGetValue(configuration.Name, out var content))
+        {
+            _contents[configuration.Name] = content = FunctionContent.Of(configuration, this);
+        }
+
+        return content;
+    }
+
+    /// <summary>The fingerprint of a firewall's rule.</summary>
+    public ContentHash ContentOf(FirewallRule rule)
+    {
+        if (!_rules.TryGetValue(rule, out var content))
+        {
+            if (_before is null || !_before._rules.TryGetValue(rule, out content))
+            {
+                content = FunctionContent.Of(rule);
+            }
+
+            _rules[rule] = content;
+        }
+
+        return content;
+    }
+
+    /// <summary>The depths of a firewall's rules.</summary>
+    public RuleDepths DepthsOf(string function, IReadOnlyList<OrderedRule> rules) =>
+        _depths[function] = RuleDepths.Of(rules, _before?._depths.GetValueOrDefault(function));
+}

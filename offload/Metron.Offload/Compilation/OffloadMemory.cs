@@ -1,0 +1,42 @@
+using Metron.Synthesis;
+
+namespace Metron.Offload;
+
+/// <summary>
+/// What compiling a chain for the switch worked out, so that compiling its next revision only works out what is new. Results with and
+/// without it are the same. Holds what the last compilation used and nothing older. Written by one compilation, read by later ones.
+/// </summary>
+public sealed class OffloadMemory
+{
+    private OffloadMemory? _before;
+    private readonly Dictionary<HeaderMatch, ExpandedMatch> _matches = [];
+    private readonly Dictionary<(string Function, int Port, int Segment), RuleDepths> _depths = [];
+
+    private OffloadMemory(OffloadMemory? before) => _before = before;
+
+    /// <summary>A memory for the first compilation of a chain.</summary>
+    public static OffloadMemory Begin() => new(null);
+
+    /// <summary>A memory for the next compilation; it does not keep what that one has no use for.</summary>
+    public OffloadMemory Next() => new(this);
+
+    /// <summary>Lets go of the predecessor: the compilation is over.</summary>
+    public void Complete() => _before = null;
+
+    internal ExpandedMatch Expand(HeaderMatch match)
+    {
+        if (!_matches.TryGetValue(match, out var expanded))
+        {
+            expanded = _before?._matches.GetValueOrDefault(match) ?? new ExpandedMatch(match);
+            _matches[match] = expanded;
+        }
+
+        return expanded;
+    }
+
+    internal RuleDepths Depths(string function, int port, int segment, IReadOnlyList<OrderedRule> rules)
+    {
+        var key = (function, port, segment);
+        return _depths[key] = RuleDepths.Of(rules, _before?._depths.GetValueOrDefault(key));
+    }
+}
