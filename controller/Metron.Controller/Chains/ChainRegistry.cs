@@ -52,8 +52,11 @@ public sealed class ChainRegistry
     });
 
     /// <summary>Stores a new plan of a chain; a prepared plan that it replaces is on its way out from then on.</summary>
+    /// <param name="chain">The chain that was planned.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="json">The plan as <see cref="PlanJson"/> writes it.</param>
     /// <returns>False when the operator changed the chain meanwhile; nothing was stored.</returns>
-    public bool TryAddPlan(ChainState chain, ChainPlan plan) => ChangePlans(chain.Name, present =>
+    public bool TryAddPlan(ChainState chain, ChainPlan plan, string json) => ChangePlans(chain.Name, present =>
     {
         if (present.Stored.Number != chain.Stored.Number || present.Stored.Revision != chain.Stored.Revision || present.Stored.Deleting)
         {
@@ -66,7 +69,7 @@ public sealed class ChainRegistry
             PlanPhase.Prepared,
             chain.Stored.Revision,
             chain.Stored.Spec,
-            PlanJson.Write(plan),
+            json,
             PlanAllocations.Of(plan));
         _store.AddPlan(stored);
         var others = present.Plans.Select(other => other.Phase == PlanPhase.Prepared ? other.In(PlanPhase.Removing) : other);

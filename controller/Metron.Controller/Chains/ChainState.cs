@@ -51,7 +51,9 @@ public sealed class PlanState
     /// <param name="spec">The spec that it was made from, on the wire.</param>
     public PlanState(StoredPlan stored, ChainPlan plan, V1.ServiceChainSpec spec)
         : this(stored, plan, new Lazy<IReadOnlyDictionary<string, V1.ResidualProgram>>(() => ChainPrograms.ResidualPrograms(plan).ToDictionary(
-            program => program.Key, program => ResidualProgramWriter.ToProto(program.Value, spec.Functions), StringComparer.Ordinal)))
+            program => program.Key,
+            program => ResidualProgramWriter.ToProto(program.Value, spec.Functions, plan.ProgramDigest.Length > 0 ? plan.ProgramDigest : null),
+            StringComparer.Ordinal)))
     {
     }
 
@@ -70,6 +72,9 @@ public sealed class PlanState
 
     /// <summary>Revision of the plan.</summary>
     public long Revision => _stored.Revision;
+
+    /// <summary>Revision that servers run its programs under: of this plan, or of an earlier one whose programs do the same.</summary>
+    public long ProgramRevision => Plan.DeployedRevision;
 
     /// <summary>Newest revision of the spec that it carries out.</summary>
     public long StandsFor => _stored.StandsFor;

@@ -58,6 +58,38 @@ public sealed class CounterBook
         }
     }
 
+    /// <summary>
+    /// Goes on counting for a plan where another one of the chain ends: rules and programs that both need are not begun anew, and a class that
+    /// both have is the same to its operator.
+    /// </summary>
+    /// <param name="before">Chain and revision of the plan that ends.</param>
+    /// <param name="plan">Chain and revision of the plan that takes over.</param>
+    /// <param name="classOf">The later plan's class for one of the plan before; 0 for none.</param>
+    /// <param name="goesOn">Whether the later plan has a source of this name; what others counted is kept as a sum.</param>
+    public void Continue(
+        (string Chain, long Revision) before, (string Chain, long Revision) plan, Func<int, int> classOf, Func<string, bool> goesOn)
+    {
+        lock (_turn)
+        {
+            if (_plans.ContainsKey(plan) || !_plans.TryGetValue(before, out var counts))
+            {
+                return;
+            }
+
+            var taken = Of(plan);
+            foreach (var (source, count) in counts)
+            {
+                if (classOf(source.TrafficClass) is var id and > 0)
+                {
+                    var goes = goesOn(source.Name);
+                    var key = goes ? source with { TrafficClass = id } : new Source(id, string.Empty, 0);
+                    var sum = goes ? count : new Count(count.Packets, count.Bytes, 0, 0);
+                    taken[key] = taken.TryGetValue(key, out var other) ? other.Plus(sum) : sum;
+                }
+            }
+        }
+    }
+
     /// <summary>Forgets all plans but these.</summary>
     public void KeepOnly(IReadOnlySet<(string Chain, long Revision)> plans)
     {
@@ -134,6 +166,9 @@ public sealed class CounterBook
         public ulong Packets => BasePackets + LastPackets;
 
         public ulong Bytes => BaseBytes + LastBytes;
+
+        public Count Plus(Count other) =>
+            new(BasePackets + other.BasePackets, BaseBytes + other.BaseBytes, LastPackets + other.LastPackets, LastBytes + other.LastBytes);
 
         public Count With(ulong packets, ulong bytes) => packets < LastPackets
             ? new Count(BasePackets + LastPackets, BaseBytes + LastBytes, packets, bytes)

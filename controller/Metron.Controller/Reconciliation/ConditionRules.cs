@@ -77,9 +77,9 @@ internal static class ConditionRules
 
             if (!ReconcileDecision.Runs(world, server, target))
             {
-                return world.FailureOf(new RemoteKey(RemoteKind.Deploy, server, target.Chain, target.Revision)) is { } failure
+                return world.FailureOf(new RemoteKey(RemoteKind.Deploy, server, target.Chain, target.ProgramRevision)) is { } failure
                     ? new Verdict(Type, false, "DeployFailed", $"Server {server}: {failure.Message} (tried {Times(failure.Count)}).")
-                    : new Verdict(Type, false, "Deploying", $"Server {server} is getting the program of revision {target.Revision}.");
+                    : new Verdict(Type, false, "Deploying", $"Server {server} is getting the program of revision {target.ProgramRevision}.");
             }
         }
 

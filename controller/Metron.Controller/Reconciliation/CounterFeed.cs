@@ -6,12 +6,16 @@ using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.OpenFlow;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
 
 /// <summary>Brings what switches and servers count into the <see cref="CounterBook"/>.</summary>
 public sealed class CounterFeed : ICounterRefresh
 {
+    /// <summary>How names of rules begin, which names of servers cannot.</summary>
+    private const string RulePrefix = "table=";
+
     private static readonly TimeSpan _shortestInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
@@ -42,7 +46,7 @@ public sealed class CounterFeed : ICounterRefresh
         foreach (var counted in rules)
         {
             if (intended.Find(counted.Rule) is { ClassId: > 0 } rule && chains.TryGetValue(rule.Chain, out var chain)
-                && Cookie.TryRead(counted.Rule.Cookie, out var cookie)
+                && Cookie.TryRead(rule.Flow.Cookie, out var cookie)
                 && chain.Plans.FirstOrDefault(plan => (ushort)plan.Revision == cookie.Revision) is { } plan)
             {
                 _book.TakeRule((plan.Chain, plan.Revision), rule.ClassId, NameOf(counted.Rule), counted.Packets, counted.Bytes);
@@ -78,8 +82,29 @@ public sealed class CounterFeed : ICounterRefresh
         }
     }
 
-    private static string NameOf(InstalledRule rule) =>
-        string.Create(CultureInfo.InvariantCulture, $"table={rule.Table},priority={rule.Priority},{rule.Match.Canonical()}");
+    /// <summary>Goes on counting for a plan that takes over where the plan in force ends.</summary>
+    public void TakeOver(PlanState before, PlanState plan)
+    {
+        var classes = plan.Plan.Classes.ToLookup(traffic => ClassName(plan, traffic), traffic => traffic.Id);
+        var ids = before.Plan.Classes.ToDictionary(traffic => traffic.Id, traffic => classes[ClassName(before, traffic)].FirstOrDefault());
+        var rules = ChainPrograms.SwitchRules(plan.Plan).Where(rule => rule.ClassId > 0).Select(rule => NameOf(rule.Flow)).ToHashSet(StringComparer.Ordinal);
+        _book.Continue(
+            (before.Chain, before.Revision),
+            (plan.Chain, plan.Revision),
+            id => ids.GetValueOrDefault(id),
+            source => rules.Contains(source) || !source.StartsWith(RulePrefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>What makes a class the same in two plans.</summary>
+    private static (string Ingress, int Egress, string Path) ClassName(PlanState plan, PlannedClass traffic) =>
+        (plan.Plan.Spec.Endpoints[traffic.Ingress].Name, traffic.Egress, string.Join('\n', traffic.Path));
+
+    private static string NameOf(InstalledRule rule) => NameOf(RuleIdentity.Of(rule));
+
+    private static string NameOf(FlowMod flow) => NameOf(RuleIdentity.Of(flow));
+
+    private static string NameOf(RuleIdentity rule) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RulePrefix}{rule.Table},priority={rule.Priority},{rule.Match}");
 
     private (long Revision, bool VlanTags)? PlanOf(string name, long revision)
     {
@@ -88,7 +113,10 @@ public sealed class CounterFeed : ICounterRefresh
             return null;
         }
 
-        var plan = revision == 0 ? chain.Running : chain.Plans.FirstOrDefault(candidate => candidate.Revision == revision);
+        // Plans share a program that does the same for both: what it counts is counted for the one in force.
+        var plan = revision == 0 ? chain.Running
+            : chain.InForce is { } inForce && inForce.ProgramRevision == revision ? inForce
+            : chain.Plans.LastOrDefault(candidate => candidate.ProgramRevision == revision);
         return plan is null ? null : (plan.Revision, plan.Plan.TagKind == TagKind.Vlan);
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
 using Metron.Offload;
-using Metron.OpenFlow;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -9,24 +8,25 @@ namespace Metron.Controller.Reconciliation;
 /// <summary>The rules that a switch should have, findable by what identifies a rule.</summary>
 public sealed class IntendedRules
 {
-    private readonly Dictionary<(byte Table, ushort Priority, Match Match), SwitchRule> _byIdentity;
+    private readonly Dictionary<RuleIdentity, SwitchRule> _byIdentity;
 
     internal IntendedRules(IReadOnlyList<SwitchRule> rules)
     {
         Rules = rules;
-        _byIdentity = new Dictionary<(byte, ushort, Match), SwitchRule>(rules.Count);
+        _byIdentity = new Dictionary<RuleIdentity, SwitchRule>(rules.Count);
         foreach (var rule in rules)
         {
-            _byIdentity[(rule.Flow.Table, rule.Flow.Priority, rule.Flow.Match.Canonical())] = rule;
+            _byIdentity[RuleIdentity.Of(rule.Flow)] = rule;
         }
     }
 
     /// <summary>The rules.</summary>
     public IReadOnlyList<SwitchRule> Rules { get; }
 
-    /// <summary>The intended rule that a rule of the switch is; null when it is none.</summary>
+    /// <summary>The intended rule that a rule of the switch is, whichever revision of its chain installed it; null when it is none.</summary>
     public SwitchRule? Find(InstalledRule installed) =>
-        _byIdentity.TryGetValue((installed.Table, installed.Priority, installed.Match.Canonical()), out var rule) && rule.Flow.Cookie == installed.Cookie
+        _byIdentity.TryGetValue(RuleIdentity.Of(installed), out var rule)
+            && Cookie.OfSameChain(installed.Cookie, rule.Flow.Cookie) && installed.Instructions == rule.Flow.Instructions
             ? rule
             : null;
 }

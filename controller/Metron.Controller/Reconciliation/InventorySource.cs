@@ -25,7 +25,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         var text = new StringBuilder();
         foreach (var item in inventory.Switches)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {string.Join(',', item.Ports)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {string.Join(',', item.Ports)}\n");
         }
 
         foreach (var server in inventory.Servers)
@@ -40,6 +40,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         new(state.Configuration.Name, state.Configuration.Tagging == SwitchTagging.Vlan ? TagKind.Vlan : TagKind.Mac)
         {
             IsConnected = state.Connected,
+            HasBundles = state.Connected && state.Identity.HasBundles,
             Ports = [.. state.Ports.Keys],
         };
 

@@ -6,7 +6,8 @@ using Metron.Orchestration;
 namespace Metron.Controller.Reconciliation;
 
 /// <summary>Carries out what was decided in the controller's own store and memory. Used by the reconciler's loop alone.</summary>
-internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters, TimeProvider time, ILogger<LocalExecutor> log)
+internal sealed class LocalExecutor(
+    ChainRegistry registry, CounterBook counters, CounterFeed feed, PlanningDesk desk, TimeProvider time, ILogger<LocalExecutor> log)
 {
     private long _epoch;
 
@@ -16,14 +17,23 @@ internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters
     /// <summary>Since when nothing leads to a draining plan.</summary>
     public ImmutableDictionary<PlanKey, DateTimeOffset> Draining { get; private set; } = ImmutableDictionary<PlanKey, DateTimeOffset>.Empty;
 
-    /// <summary>Planning a chain is worth another try.</summary>
-    public void ForgetPlanning(string chain) => Planned = Planned.Remove(chain);
+    /// <summary>Planning a chain is worth another try. What is being planned is not begun twice: its result will be thrown away.</summary>
+    public void ForgetPlanning(string chain)
+    {
+        if (!desk.Outdate(chain))
+        {
+            Planned = Planned.Remove(chain);
+        }
+    }
 
     /// <summary>Planning is worth another try.</summary>
     public void ForgetPlanning()
     {
         _epoch++;
-        Planned = ImmutableDictionary<string, PlanningResult>.Empty;
+        foreach (var chain in Planned.Keys)
+        {
+            ForgetPlanning(chain);
+        }
     }
 
     /// <summary>Carries out one step.</summary>
@@ -32,9 +42,10 @@ internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters
         switch (action)
         {
             case PlanChain:
-                Plan(world.Chains[action.Chain], world);
+                BeginPlanning(action.Chain, world);
                 break;
             case SetPhases set:
+                TakeOverCounts(set);
                 registry.SetPhases(set.Chain, set.Changes);
                 foreach (var change in set.Changes)
                 {
@@ -78,15 +89,44 @@ internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters
         ForgetPlanning();
     }
 
-    private void Plan(ChainState chain, World world)
+    /// <summary>A plan that comes into force goes on counting where the one before ends.</summary>
+    private void TakeOverCounts(SetPhases set)
+    {
+        if (registry.Chains.TryGetValue(set.Chain, out var chain) && chain.InForce is { } before
+            && set.Changes.FirstOrDefault(change => change.Phase == PlanPhase.Committed) is { Revision: > 0 } change
+            && chain.Plans.FirstOrDefault(plan => plan.Revision == change.Revision) is { } plan)
+        {
+            feed.TakeOver(before, plan);
+        }
+    }
+
+    private void BeginPlanning(string name, World world)
     {
         // The newest state: a step of this round may have changed it.
-        chain = registry.Chains.GetValueOrDefault(chain.Name) ?? chain;
-        var result = TryPlan(chain, world);
-        Planned = Planned.SetItem(chain.Name, new PlanningResult(chain.Stored.Revision, _epoch, result.Problem));
+        if (registry.Chains.GetValueOrDefault(name) is { } chain)
+        {
+            Planned = Planned.SetItem(name, new PlanningResult(chain.Stored.Revision, _epoch, null));
+            desk.Begin(chain, registry.Chains, world.Inventory, EndPlanning);
+        }
+    }
+
+    /// <summary>Takes what the planner found, unless something that it depends on has changed meanwhile: then it is asked again.</summary>
+    private void EndPlanning(FinishedPlanning finished)
+    {
+        var name = finished.Chain.Name;
+        if (finished.IsOutdated || !registry.Chains.TryGetValue(name, out var chain)
+            || chain.Stored.Number != finished.Chain.Stored.Number || chain.Stored.Revision != finished.Chain.Stored.Revision
+            || !ReferenceEquals(chain.InForce?.Plan, finished.Chain.InForce?.Plan) || TakesNumbersOfOthers(finished.Result.Plan, chain))
+        {
+            Planned = Planned.Remove(name);
+            return;
+        }
+
+        var result = finished.Result;
+        Planned = Planned.SetItem(name, new PlanningResult(chain.Stored.Revision, _epoch, result.Problem));
         if (result.Plan is not { } plan)
         {
-            ReconcileLog.NotPlanned(log, chain.Name, chain.Stored.Revision, result.Problem!.Message);
+            ReconcileLog.NotPlanned(log, name, chain.Stored.Revision, result.Problem!.Message);
         }
         else if (result.IsUnchanged)
         {
@@ -94,39 +134,28 @@ internal sealed class LocalExecutor(ChainRegistry registry, CounterBook counters
         }
         else
         {
-            Store(chain, plan);
+            Store(chain, plan, finished.Json);
         }
     }
 
-    /// <summary>An error in one chain's plan must not stop the others.</summary>
-    private PlanResult TryPlan(ChainState chain, World world)
+    /// <summary>Whether another chain was given a number of the plan while that was being made.</summary>
+    private bool TakesNumbersOfOthers(ChainPlan? plan, ChainState chain)
     {
-        try
+        if (plan is null || chain.Plans.Any(known => ReferenceEquals(known.Plan, plan)))
         {
-            var result = ChainPlanning.Plan(chain, registry.Chains, world.Inventory);
-            if (result is { Plan: { } plan, IsUnchanged: false })
-            {
-                // What a plan means is computed again and again later on: better it fails now.
-                _ = ChainPrograms.ResidualPrograms(plan);
-                _ = ChainPrograms.SwitchRules(plan);
-            }
+            return false;
+        }
 
-            return result.Plan is null && result.Problem is null ? NoPlan("planningFailed", "The planner gave neither a plan nor a reason.") : result;
-        }
-        catch (Exception error)
-        {
-            ReconcileLog.PlanningFailed(log, chain.Name, chain.Stored.Revision, error);
-            return NoPlan("planningFailed", $"Planning failed by an error of the controller: {error.Message}");
-        }
+        var mine = PlanAllocations.Of(plan).ToHashSet();
+        return registry.Chains.Values.Where(other => other.Name != chain.Name).SelectMany(other => other.Plans).Any(
+            other => PlanAllocations.Of(other.Plan).Any(mine.Contains));
     }
 
-    private static PlanResult NoPlan(string reason, string message) => new() { Problem = new PlanProblem(reason, message) };
-
-    private void Store(ChainState chain, ChainPlan plan)
+    private void Store(ChainState chain, ChainPlan plan, string json)
     {
         try
         {
-            if (!registry.TryAddPlan(chain, plan))
+            if (!registry.TryAddPlan(chain, plan, json))
             {
                 ForgetPlanning(chain.Name);
                 return;

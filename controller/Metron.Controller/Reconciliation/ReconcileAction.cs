@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Metron.Controller.Chains;
 using Metron.Controller.Store;
 using Metron.Offload;
@@ -33,14 +34,18 @@ internal abstract record RemoteAction(RemoteKey Key);
 
 /// <summary>Give a server a program.</summary>
 internal sealed record Deploy(string Server, PlanState Plan)
-    : RemoteAction(new RemoteKey(RemoteKind.Deploy, Server, Plan.Chain, Plan.Revision));
+    : RemoteAction(new RemoteKey(RemoteKind.Deploy, Server, Plan.Chain, Plan.ProgramRevision));
 
 /// <summary>Let a server drop a program.</summary>
 internal sealed record Undeploy(string Server, string Chain, long Revision)
     : RemoteAction(new RemoteKey(RemoteKind.Undeploy, Server, Chain, Revision));
 
 /// <summary>Change the rules of a switch, then read them back.</summary>
-internal sealed record ProgramSwitch(string Switch, SwitchChange Change) : RemoteAction(new RemoteKey(RemoteKind.Switch, Switch));
+internal sealed record ProgramSwitch(string Switch, SwitchChange Change) : RemoteAction(new RemoteKey(RemoteKind.Switch, Switch))
+{
+    /// <summary>Chains, by number, whose messages take effect together or not at all: their plans keep the positions of those before.</summary>
+    public IReadOnlySet<uint> AtOnce { get; init; } = ImmutableHashSet<uint>.Empty;
+}
 
 /// <summary>Read the rules of a switch.</summary>
 internal sealed record ReadSwitch(string Switch) : RemoteAction(new RemoteKey(RemoteKind.Switch, Switch));

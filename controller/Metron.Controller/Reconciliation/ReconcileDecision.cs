@@ -1,6 +1,7 @@
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Store;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
 
@@ -26,7 +27,7 @@ internal static class ReconcileDecision
     /// <summary>Whether a server runs a plan's program.</summary>
     internal static bool Runs(World world, string server, PlanState plan) =>
         world.Servers.TryGetValue(server, out var state) && state.Connected
-        && state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision) && program.Digest == plan.Programs[server].Digest);
+        && state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.ProgramRevision) && program.Digest == plan.Programs[server].Digest);
 
     /// <summary>Whether workers that a plan uses are no longer there, although their server is connected.</summary>
     internal static bool LostItsWorkers(World world, PlanState plan) =>
@@ -55,7 +56,7 @@ internal static class ReconcileDecision
             }
             else if (plan.Phase == PlanPhase.Removing)
             {
-                DecideRemoval(plan, steps);
+                DecideRemoval(plan, chain, steps);
             }
         }
     }
@@ -99,7 +100,7 @@ internal static class ReconcileDecision
 
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
-        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!);
+        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World, target!);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
@@ -111,6 +112,14 @@ internal static class ReconcileDecision
         plan.Phase == PlanPhase.Prepared
         && plan.Plan.Placement is { } placement
         && !(world.Servers.TryGetValue(placement.Server, out var server) && server.Connected);
+
+    /// <summary>
+    /// Whether a plan that is not in force yet counts on bundles, and its switch, which came back another one, has none.
+    /// </summary>
+    internal static bool LacksBundles(World world, PlanState plan) =>
+        plan.Plan.Update == PlanUpdate.InPlace
+        && plan.Phase is PlanPhase.Prepared or PlanPhase.Committed
+        && world.Inventory.FindSwitch(plan.Plan.Switch) is { IsConnected: true, HasBundles: false };
 
     private static void DecideDeployment(ChainState chain, Steps steps)
     {
@@ -153,9 +162,9 @@ internal static class ReconcileDecision
         }
 
         // The same revision with another content is from a store that this controller does not have: it has to go first.
-        if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision)))
+        if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.ProgramRevision)))
         {
-            steps.Add(new Undeploy(server, plan.Chain, plan.Revision));
+            steps.Add(new Undeploy(server, plan.Chain, plan.ProgramRevision));
         }
         else
         {
@@ -185,7 +194,7 @@ internal static class ReconcileDecision
         }
     }
 
-    private static void DecideRemoval(PlanState plan, Steps steps)
+    private static void DecideRemoval(PlanState plan, ChainState chain, Steps steps)
     {
         // A switch that is no longer configured cannot be told anything.
         if (steps.World.Switches.TryGetValue(plan.Plan.Switch, out var sight) && (!sight.IsSettled || sight.HasStale(plan)))
@@ -196,7 +205,7 @@ internal static class ReconcileDecision
         var isFree = true;
         foreach (var server in plan.Programs.Keys)
         {
-            isFree &= LetsGo(server, plan, steps);
+            isFree &= IsShared(server, plan, chain) || LetsGo(server, plan, steps);
         }
 
         if (isFree)
@@ -204,6 +213,11 @@ internal static class ReconcileDecision
             steps.Add(new RemovePlan(plan.Chain, plan.Revision));
         }
     }
+
+    /// <summary>Whether another plan of the chain goes on with the same program.</summary>
+    private static bool IsShared(string server, PlanState plan, ChainState chain) => chain.Plans.Any(other =>
+        other.Revision != plan.Revision && other.ProgramRevision == plan.ProgramRevision && other.Phase != PlanPhase.Removing
+        && other.Programs.ContainsKey(server));
 
     private static bool LetsGo(string server, PlanState plan, Steps steps)
     {
@@ -216,13 +230,13 @@ internal static class ReconcileDecision
         if (state.Connected)
         {
             // Also while a deployment is under way: its acknowledgement may be about to arrive.
-            if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.Revision)))
+            if (state.Deployed.Any(program => program.IsRevision(plan.Chain, plan.ProgramRevision)))
             {
-                steps.Add(new Undeploy(server, plan.Chain, plan.Revision));
+                steps.Add(new Undeploy(server, plan.Chain, plan.ProgramRevision));
                 return false;
             }
 
-            return !world.InFlight.Contains(new RemoteKey(RemoteKind.Deploy, server, plan.Chain, plan.Revision));
+            return !world.InFlight.Contains(new RemoteKey(RemoteKind.Deploy, server, plan.Chain, plan.ProgramRevision));
         }
 
         var lostAt = state.TransitionTime > world.StartTime ? state.TransitionTime : world.StartTime;
@@ -249,7 +263,7 @@ internal static class ReconcileDecision
 
     private static bool IsPlanned(World world, ServerState server, DeployedProgram program) =>
         world.Chains.TryGetValue(program.Chain, out var chain)
-        && chain.Plans.Any(plan => plan.Revision == program.Revision && plan.Programs.ContainsKey(server.Name));
+        && chain.Plans.Any(plan => plan.ProgramRevision == program.Revision && plan.Programs.ContainsKey(server.Name));
 
     private static void DecideSwitches(Steps steps)
     {
@@ -262,22 +276,32 @@ internal static class ReconcileDecision
                 continue;
             }
 
-            var waiting = ChainsInBackoff(sight.Name, steps);
-            var change = SwitchSight.Without(sight.Change, waiting);
+            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight.Name, steps));
             if (!change.IsEmpty)
             {
-                steps.Add(new ProgramSwitch(sight.Name, change));
+                steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, steps.World) });
             }
 
             steps.WakeAt(sight.ReadTime + world.Timings.ReconcileInterval);
         }
     }
 
-    private static HashSet<uint> ChainsInBackoff(string name, Steps steps)
+    /// <summary>The chains, by number, whose rules are changed in one bundle.</summary>
+    private static HashSet<uint> ChainsChangedInPlace(string name, World world) => world.Inventory.FindSwitch(name) is not { HasBundles: true }
+        ? []
+        : [.. world.Chains.Values.Where(chain => chain.InForce?.Plan is { Update: PlanUpdate.InPlace } plan && plan.Switch == name).Select(chain => chain.Stored.Number)];
+
+    /// <summary>The chains, by number, whose rules are not touched now: they wait after a refusal, or for another plan.</summary>
+    private static HashSet<uint> ChainsToLeave(string name, Steps steps)
     {
         var waiting = new HashSet<uint>();
         foreach (var chain in steps.World.Chains.Values)
         {
+            if (chain.Committed is { } committed && committed.Plan.Switch == name && LacksBundles(steps.World, committed))
+            {
+                waiting.Add(chain.Stored.Number);
+            }
+
             if (steps.World.FailureOf(new RemoteKey(RemoteKind.ChainRules, name, chain.Name)) is { } failure && failure.NotBefore > steps.World.Now)
             {
                 waiting.Add(chain.Stored.Number);

@@ -43,6 +43,7 @@ internal sealed class Reconciler : BackgroundService
         AgentDirectory agents,
         SwitchDirectory switches,
         LocalExecutor local,
+        PlanningDesk desk,
         RemoteExecutor remote,
         IntendedRulesCache intended,
         InventorySource inventory,
@@ -54,6 +55,7 @@ internal sealed class Reconciler : BackgroundService
         (_registry, _agents, _switches, _local, _remote, _intended) = (registry, agents, switches, local, remote, intended);
         (_inventory, _counters, _configuration, _time, _log) = (inventory, counters, configuration, time, log);
         _startTime = _countersStored = time.GetUtcNow();
+        desk.ReportTo(handle => _inbox.Writer.TryWrite(handle));
     }
 
     /// <summary>When the loop last finished a round; for health checks.</summary>

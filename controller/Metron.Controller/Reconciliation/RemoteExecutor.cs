@@ -123,8 +123,8 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var refused = new Dictionary<uint, string>();
-        var refusedChains = new HashSet<uint>();
+        var refused = await ProgramAtOnceAsync(action, connection, cancellation);
+        var refusedChains = new HashSet<uint>(action.AtOnce);
         foreach (var phase in action.Change.Phases)
         {
             var messages = phase.FlowMods.Where(message => !SwitchSight.Concerns(message, refusedChains)).ToList();
@@ -145,6 +145,36 @@ internal sealed class RemoteExecutor(
 
         await ReadBackAsync(action.Switch, connection, cancellation);
         return Outcome.Done with { Refused = refused };
+    }
+
+    /// <summary>
+    /// Sends the messages of each chain that is changed in place in a bundle of its own: a packet meets all of them or none, and a refusal
+    /// leaves everything as it was.
+    /// </summary>
+    /// <returns>Chains whose bundle was refused.</returns>
+    private async Task<Dictionary<uint, string>> ProgramAtOnceAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
+    {
+        var refused = new Dictionary<uint, string>();
+        foreach (var chain in action.AtOnce.Order())
+        {
+            var only = new HashSet<uint> { chain };
+            var messages = action.Change.Phases.SelectMany(phase => phase.FlowMods).Where(message => SwitchSight.Concerns(message, only)).ToList();
+            if (messages.Count == 0)
+            {
+                continue;
+            }
+
+            var refusals = await connection.ApplyAtOnceAsync(messages, cancellation);
+            if (refusals.Count > 0)
+            {
+                refused[chain] = Describe(refusals);
+                continue;
+            }
+
+            ReconcileLog.SwitchChanged(log, action.Switch, "change in place", messages.Count);
+        }
+
+        return refused;
     }
 
     private static string Describe(IReadOnlyList<RefusedRule> refusals)

@@ -8,8 +8,9 @@ namespace Metron.Controller.Reconciliation;
 /// <summary>A switch as compared with intent: what would have to be sent to it.</summary>
 internal sealed class SwitchSight
 {
-    private readonly HashSet<(uint Chain, ushort Revision)> _lacking;
-    private readonly HashSet<(uint Chain, ushort Revision)> _stale;
+    // By chain: a rule of the switch may have been installed by any revision, and a rule to add be needed by several.
+    private readonly HashSet<uint> _lacking;
+    private readonly HashSet<uint> _stale;
 
     private SwitchSight(SwitchSight other)
     {
@@ -28,7 +29,7 @@ internal sealed class SwitchSight
         {
             if (Cookie.TryRead(message.Cookie, out var cookie))
             {
-                (IsDeletion(message) ? _stale : _lacking).Add((cookie.Chain, cookie.Revision));
+                (IsDeletion(message) ? _stale : _lacking).Add(cookie.Chain);
             }
         }
     }
@@ -58,20 +59,19 @@ internal sealed class SwitchSight
     public static SwitchSight Compare(string name, IReadOnlyList<SwitchRule> intended, IEnumerable<InstalledRule> installed, DateTimeOffset readTime) =>
         new(name, true, SwitchDiff.Compare(intended, installed), readTime);
 
-    /// <summary>Whether rules of a plan are missing that should be there.</summary>
-    public bool Lacks(PlanState plan) => _lacking.Contains(KeyOf(plan)) || Conflict(plan) is not null;
+    /// <summary>Whether rules of a plan's chain are missing that should be there.</summary>
+    public bool Lacks(PlanState plan) => _lacking.Contains(plan.Plan.ChainNumber) || Conflict(plan) is not null;
 
-    /// <summary>Whether rules of a plan are there that should not be.</summary>
-    public bool HasStale(PlanState plan) => _stale.Contains(KeyOf(plan));
+    /// <summary>Whether rules of a plan's chain are there that should not be.</summary>
+    public bool HasStale(PlanState plan) => _stale.Contains(plan.Plan.ChainNumber);
 
-    /// <summary>A rule of a plan that cannot be added because a rule of someone else is in its place; null for none.</summary>
-    public SwitchRule? Conflict(PlanState plan) =>
-        Change?.Conflicts.FirstOrDefault(rule => Cookie.TryRead(rule.Flow.Cookie, out var cookie) && (cookie.Chain, cookie.Revision) == KeyOf(plan));
+    /// <summary>A rule of a plan's chain that cannot be added because a rule of someone else is in its place; null for none.</summary>
+    public SwitchRule? Conflict(PlanState plan) => Change?.Conflicts.FirstOrDefault(rule => rule.Chain == plan.Chain);
 
-    /// <summary>How many rules of a plan are missing.</summary>
+    /// <summary>How many rules of a plan's chain are missing.</summary>
     public int CountMissing(PlanState plan) => Change?.Phases
         .SelectMany(phase => phase.FlowMods)
-        .Count(message => !IsDeletion(message) && Cookie.TryRead(message.Cookie, out var cookie) && (cookie.Chain, cookie.Revision) == KeyOf(plan)) ?? 0;
+        .Count(message => !IsDeletion(message) && Cookie.TryRead(message.Cookie, out var cookie) && cookie.Chain == plan.Plan.ChainNumber) ?? 0;
 
     /// <summary>The change without what concerns some chains.</summary>
     public static SwitchChange Without(SwitchChange change, IReadOnlySet<uint> chains) => chains.Count == 0 ? change : change with
@@ -86,8 +86,6 @@ internal sealed class SwitchSight
         Cookie.TryRead(message.Cookie, out var cookie) && chains.Contains(cookie.Chain);
 
     private static bool IsDeletion(FlowMod message) => message.Command is FlowModCommand.Delete or FlowModCommand.DeleteStrict;
-
-    private static (uint Chain, ushort Revision) KeyOf(PlanState plan) => (plan.Plan.ChainNumber, (ushort)plan.Revision);
 }
 
 /// <summary>Which plans' rules belong on a switch: pure, from the phases.</summary>

@@ -81,7 +81,7 @@ public sealed class ChainStore(Database database)
     /// <summary>
     /// Stores a new plan with its numbers. A prepared plan of the same chain, which it replaces, moves to <see cref="PlanPhase.Removing"/>.
     /// </summary>
-    /// <exception cref="DatabaseException">One of its numbers belongs to another plan. Nothing was stored.</exception>
+    /// <exception cref="DatabaseException">One of its numbers belongs to another chain. Nothing was stored.</exception>
     public void AddPlan(StoredPlan plan) => database.InTransaction(connection =>
     {
         Database.Execute(
@@ -124,21 +124,22 @@ public sealed class ChainStore(Database database)
     public void RemovePlan(string chain, long revision) => database.InTransaction(connection =>
         Database.Execute(connection, "DELETE FROM plans WHERE chain = @chain AND revision = @revision", Key(chain, revision)));
 
+    /// <summary>Notes a number of a plan. Other plans of the same chain may have it, too; no other chain.</summary>
     private static void Insert(SqliteConnection connection, StoredPlan plan, Allocation allocation)
     {
-        try
-        {
-            Database.Execute(
-                connection,
-                "INSERT INTO allocations (switch, kind, value, chain, revision) VALUES (@switch, @kind, @value, @chain, @revision)",
-                [.. Key(plan.Chain, plan.Revision), ("@switch", allocation.Switch), ("@kind", Word(allocation.Kind)), ("@value", (long)allocation.Value)]);
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
+        (string, object?)[] parameters =
+        [
+            .. Key(plan.Chain, plan.Revision), ("@switch", allocation.Switch), ("@kind", Word(allocation.Kind)), ("@value", (long)allocation.Value),
+        ];
+        const string taken = "SELECT 1 FROM allocations WHERE switch = @switch AND kind = @kind AND value = @value AND chain <> @chain";
+        if (Database.Scalar(connection, taken, parameters) is not null)
         {
             throw new DatabaseException(
-                $"{Word(allocation.Kind)} {allocation.Value} of switch {allocation.Switch} is in use by another plan than {plan.Chain} revision {plan.Revision}",
-                error);
+                $"{Word(allocation.Kind)} {allocation.Value} of switch {allocation.Switch} is in use by another chain than {plan.Chain} (revision {plan.Revision})");
         }
+
+        Database.Execute(
+            connection, "INSERT INTO allocations (switch, kind, value, chain, revision) VALUES (@switch, @kind, @value, @chain, @revision)", parameters);
     }
 
     /// <summary>Numbers go round, so that one that was just freed is the last to be used again.</summary>

@@ -71,6 +71,24 @@ internal static class Migrations
             last INTEGER NOT NULL
         ) STRICT;
         """,
+
+        // Plans of one chain may share numbers: the later one keeps those of the earlier one.
+        """
+        CREATE TABLE shared_allocations (
+            switch   TEXT    NOT NULL,
+            kind     TEXT    NOT NULL CHECK (kind IN ('tag', 'position')),
+            value    INTEGER NOT NULL,
+            chain    TEXT    NOT NULL,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (switch, kind, value, chain, revision),
+            FOREIGN KEY (chain, revision) REFERENCES plans (chain, revision) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        INSERT INTO shared_allocations SELECT switch, kind, value, chain, revision FROM allocations;
+        DROP TABLE allocations;
+        ALTER TABLE shared_allocations RENAME TO allocations;
+        CREATE INDEX allocations_by_plan ON allocations (chain, revision);
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

@@ -16,6 +16,11 @@ public interface ISwitchConnection
     /// <returns>Those that it refused.</returns>
     /// <exception cref="SwitchException">The switch did not answer or is gone; what it carried out is not known.</exception>
     Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation);
+
+    /// <summary>Has the switch carry out messages in their order, all of them in one step or none. Only for switches that have bundles.</summary>
+    /// <returns>What it refused; when that is not empty, nothing was carried out.</returns>
+    /// <exception cref="SwitchException">The switch did not answer, has no bundles, or is gone; whether it carried them out is not known.</exception>
+    Task<IReadOnlyList<RefusedRule>> ApplyAtOnceAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation);
 }
 
 /// <summary>A rule of a switch with its counters.</summary>

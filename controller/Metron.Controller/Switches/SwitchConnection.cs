@@ -45,6 +45,26 @@ internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchC
         return refused;
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RefusedRule>> ApplyAtOnceAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await connection.ApplyBundleAsync(messages, cancellation: cancellation);
+            var refused = result.Failures.Select(failure => new RefusedRule((FlowMod)failure.Message, failure.Error.Code.Name)).ToList();
+            if (refused.Count == 0 && result.BundleError is { } error)
+            {
+                refused.Add(new RefusedRule(messages[0], $"{error.Code.Name} for a bundle of {messages.Count} messages, beginning with the one named here:"));
+            }
+
+            return refused;
+        }
+        catch (Exception error) when (IsOfTheSwitch(error) || error is BundlesUnsupportedException)
+        {
+            throw new SwitchException($"changing its rules in one bundle failed: {error.Message}", error);
+        }
+    }
+
     /// <summary>Whether the switch still answers.</summary>
     public async Task<bool> IsAliveAsync(TimeSpan patience, TimeProvider time)
     {

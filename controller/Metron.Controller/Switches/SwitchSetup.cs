@@ -25,9 +25,10 @@ internal static class SwitchSetup
 
         await TreatFragmentsNormallyAsync(connection, remark);
         var description = await DescribeAsync(connection, remark);
+        var hasBundles = await HasBundlesAsync(connection, remark);
         var ports = await connection.ReadPortsAsync();
         return (
-            new SwitchIdentity(connection.Version.ToDotted(), description, connection.Peer?.ToString() ?? string.Empty),
+            new SwitchIdentity(connection.Version.ToDotted(), description, connection.Peer?.ToString() ?? string.Empty) { HasBundles = hasBundles },
             [.. ports.Where(port => port.Number <= PortNumber.Maximum).Select(Describe)]);
     }
 
@@ -48,6 +49,24 @@ internal static class SwitchSetup
         catch (Exception error) when (error is OpenFlowErrorException or OpenFlowDecodeException or UnexpectedReplyException)
         {
             remark($"it does not tell its configuration: {error.Message}");
+        }
+    }
+
+    /// <summary>An empty bundle changes nothing, and tells whether there are bundles.</summary>
+    private static async Task<bool> HasBundlesAsync(OpenFlowConnection connection, Action<string> remark)
+    {
+        try
+        {
+            return (await connection.ApplyBundleAsync([])).Succeeded;
+        }
+        catch (BundlesUnsupportedException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is OpenFlowErrorException or OpenFlowDecodeException or UnexpectedReplyException)
+        {
+            remark($"whether it has bundles is not clear: {error.Message}; changes are sent in two phases");
+            return false;
         }
     }
 

@@ -34,7 +34,11 @@ public sealed record SwitchState(ConfiguredSwitch Configuration, DateTimeOffset 
 /// <param name="OpenFlowVersion">Negotiated version: "1.3", "1.4".</param>
 /// <param name="Description">Maker, hardware and software.</param>
 /// <param name="Address">Address of the other end of the connection.</param>
-public sealed record SwitchIdentity(string OpenFlowVersion, string Description, string Address);
+public sealed record SwitchIdentity(string OpenFlowVersion, string Description, string Address)
+{
+    /// <summary>Whether it carries out bundles: many messages in one step.</summary>
+    public bool HasBundles { get; init; }
+}
 
 /// <summary>A port of a switch.</summary>
 /// <param name="Number">OpenFlow port number.</param>

@@ -37,7 +37,7 @@ internal readonly record struct FunctionContent(ContentHash AsWritten, ContentHa
             asWritten = asWritten.With(memory.ContentOf(rule));
         }
 
-        return new FunctionContent(asWritten, firewall.Stateful ? settings.With(RulesAsRun(firewall, memory)) : asWritten);
+        return new FunctionContent(asWritten, settings.With(RulesAsRun(firewall, memory)));
     }
 
     /// <summary>Rules with their depths, in any order: evaluating the deepest match first is evaluating the first match first.</summary>

@@ -13,8 +13,9 @@ public static class ResidualProgramWriter
     /// </summary>
     /// <param name="program">The program.</param>
     /// <param name="functions">The functions of the chain's spec; those that the program does not name are left out.</param>
+    /// <param name="digest">The planner's fingerprint of the program; null to take that of its bytes.</param>
     /// <exception cref="ArgumentException">A function of the program is not among <paramref name="functions"/>.</exception>
-    public static V1.ResidualProgram ToProto(ResidualProgram program, IEnumerable<V1.NetworkFunction> functions)
+    public static V1.ResidualProgram ToProto(ResidualProgram program, IEnumerable<V1.NetworkFunction> functions, string? digest = null)
     {
         ArgumentNullException.ThrowIfNull(program);
         var byName = functions.ToDictionary(function => function.Name);
@@ -38,7 +39,7 @@ public static class ResidualProgramWriter
         }));
         result.Wires.AddRange(program.Wires.Select(wire => Wire(wire, program)));
         result.Classes.AddRange(program.Classes.Select(trafficClass => Class(trafficClass, program)));
-        result.Digest = Digest(result);
+        result.Digest = digest ?? Digest(result);
         return result;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Metron.Controller.Switches;
 using Metron.Offload;
 using Metron.OpenFlow;
@@ -19,6 +20,9 @@ internal sealed class FakeSwitch : ISwitchConnection
 
     /// <summary>Runs with each batch as it is carried out.</summary>
     public Action<IReadOnlyList<FlowMod>> OnBatch { get; set; } = _ => { };
+
+    /// <summary>Whether it says that it has bundles.</summary>
+    public bool HasBundles { get; init; }
 
     public IReadOnlyList<FlowMod> Rules
     {
@@ -46,7 +50,7 @@ internal sealed class FakeSwitch : ISwitchConnection
     public void Connect(ControllerUnderTest controller, params uint[] ports) => Assert.True(controller.Switches.TryConnect(
         "br0",
         this,
-        new SwitchIdentity("1.4", "a switch in memory", "127.0.0.1:1"),
+        new SwitchIdentity("1.4", "a switch in memory", "127.0.0.1:1") { HasBundles = HasBundles },
         (ports.Length == 0 ? [1, 2, 3, 4, 101, 102] : ports).Select(port => new SwitchPortState(port, $"p{port}", "02:00:00:00:00:01", true))));
 
     public void Forget()
@@ -79,6 +83,21 @@ internal sealed class FakeSwitch : ISwitchConnection
                     entry.Packets,
                     entry.Packets * 100))]);
         }
+    }
+
+    /// <summary>What was sent as bundles, in order; also among <see cref="Batches"/>.</summary>
+    public ConcurrentQueue<IReadOnlyList<FlowMod>> Bundles { get; } = [];
+
+    public async Task<IReadOnlyList<RefusedRule>> ApplyAtOnceAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
+    {
+        Bundles.Enqueue(messages);
+        var refused = messages.Where(message => Refuse(message) is not null).Select(message => new RefusedRule(message, Refuse(message)!)).ToList();
+        if (refused.Count == 0)
+        {
+            await ApplyAsync(messages, cancellation);
+        }
+
+        return refused;
     }
 
     public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
