@@ -40,7 +40,7 @@ internal static class PlanNumbering
     private static ChainPlan? KeepPrograms(CompiledChain chain, ChainPlan draft, ChainPlan? previous)
     {
         if (previous is null || previous.ProgramDigest.Length == 0 || previous.TagKind != draft.TagKind || draft.Placement is null
-            || previous.Placement?.Server != draft.Placement.Server)
+            || previous.Placement?.Server != draft.Placement.Server || (draft.Update == PlanUpdate.TwoPhase && !HasSameTagRules(draft, previous)))
         {
             return null;
         }
@@ -58,6 +58,14 @@ internal static class PlanNumbering
             ? plan with { ProgramRevision = previous.DeployedRevision, ProgramDigest = previous.ProgramDigest }
             : null;
     }
+
+    /// <summary>
+    /// Whether the rules of the same tags would be the same: in two phases, a tag must not change its meaning, since packets of the plan
+    /// before still have it.
+    /// </summary>
+    private static bool HasSameTagRules(ChainPlan draft, ChainPlan previous) =>
+        draft.Spec.Endpoints.SequenceEqual(previous.Spec.Endpoints)
+        && draft.Placement!.Workers.SequenceEqual(previous.Placement!.Workers) && draft.Steering == previous.Steering;
 
     private static string DigestOf(CompiledChain chain, ChainPlan plan) =>
         ProgramWriter.ResidualPrograms(chain, plan).Values.FirstOrDefault() is { } program ? PlanDigest.Of(program, chain.Memory.ContentOf) : "";

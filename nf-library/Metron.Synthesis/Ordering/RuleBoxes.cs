@@ -10,7 +10,7 @@ internal sealed class RuleBoxes
 
     public RuleBoxes(IReadOnlyList<OrderedRule> rules, int padding)
     {
-        Rules = rules;
+        Rules = [.. rules];
         var length = rules.Count + padding;
         (SourceFirst, SourceLast) = (Filled(length, long.MaxValue), Filled(length, long.MinValue));
         (DestinationFirst, DestinationLast) = (Filled(length, long.MaxValue), Filled(length, long.MinValue));

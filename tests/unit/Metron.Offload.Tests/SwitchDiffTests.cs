@@ -38,9 +38,17 @@ public class SwitchDiffTests
     }
 
     [Fact]
-    public void A_rule_of_another_revision_is_replaced_by_adding_over_it()
+    public void A_rule_that_another_revision_of_the_chain_installed_stays_as_it_is()
     {
         var change = SwitchDiff.Compare([Entrance], [Installed(Entrance) with { Cookie = new Cookie(1, 1, 99).Value }]);
+
+        Assert.True(change.IsEmpty);
+    }
+
+    [Fact]
+    public void A_rule_of_another_chain_is_replaced_by_adding_over_it()
+    {
+        var change = SwitchDiff.Compare([Entrance], [Installed(Entrance) with { Cookie = new Cookie(2, 1, 11).Value }]);
 
         Assert.Equal([Entrance.Flow], Assert.Single(change.Phases).FlowMods);
     }
