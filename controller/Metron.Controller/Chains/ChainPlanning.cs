@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Metron.Controller.Reconciliation;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Chains;
@@ -20,6 +21,7 @@ internal static class ChainPlanning
             inventory)
         {
             Previous = chain.InForce?.Plan,
+            Anew = chain.Committed is { } committed && ReconcileDecision.LacksBundles(inventory, committed),
             Held = held,
         });
     }

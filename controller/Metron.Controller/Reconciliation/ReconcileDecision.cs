@@ -100,7 +100,7 @@ internal static class ReconcileDecision
 
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
-        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World, target!);
+        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
@@ -116,10 +116,10 @@ internal static class ReconcileDecision
     /// <summary>
     /// Whether a plan that is not in force yet counts on bundles, and its switch, which came back another one, has none.
     /// </summary>
-    internal static bool LacksBundles(World world, PlanState plan) =>
+    internal static bool LacksBundles(Inventory inventory, PlanState plan) =>
         plan.Plan.Update == PlanUpdate.InPlace
         && plan.Phase is PlanPhase.Prepared or PlanPhase.Committed
-        && world.Inventory.FindSwitch(plan.Plan.Switch) is { IsConnected: true, HasBundles: false };
+        && inventory.FindSwitch(plan.Plan.Switch) is { IsConnected: true, HasBundles: false };
 
     private static void DecideDeployment(ChainState chain, Steps steps)
     {
@@ -297,7 +297,7 @@ internal static class ReconcileDecision
         var waiting = new HashSet<uint>();
         foreach (var chain in steps.World.Chains.Values)
         {
-            if (chain.Committed is { } committed && committed.Plan.Switch == name && LacksBundles(steps.World, committed))
+            if (chain.Committed is { } committed && committed.Plan.Switch == name && LacksBundles(steps.World.Inventory, committed))
             {
                 waiting.Add(chain.Stored.Number);
             }

@@ -14,6 +14,11 @@ public sealed record PlanRequest(ChainSpec Spec, uint ChainNumber, long Revision
     public ChainPlan? Previous { get; init; }
 
     /// <summary>
+    /// Whether a plan of its own is wanted even if it does what <see cref="Previous"/> does, as that cannot be brought into force.
+    /// </summary>
+    public bool Anew { get; init; }
+
+    /// <summary>
     /// Every plan, of any chain, whose tags and positions are not free again: those in force (also of this chain), being brought into
     /// force, and draining.
     /// </summary>
@@ -67,7 +72,7 @@ public static class ChainPlanner
             Steering = new SteeringPlan(0),
             Classes = ClassPlanner.Describe(chain, synthesis),
             HasAllClasses = synthesis.IsComplete,
-            Update = target.HasBundles && request.Previous?.Switch == target.Name ? PlanUpdate.InPlace : PlanUpdate.TwoPhase,
+            Update = target.HasBundles && !request.Anew && request.Previous?.Switch == target.Name ? PlanUpdate.InPlace : PlanUpdate.TwoPhase,
         };
         if (chain.SwitchPart.NeedsServer)
         {
@@ -93,13 +98,13 @@ public static class ChainPlanner
     {
         // With numbers as if the switch were empty, two plans compare by what they do.
         var digest = PlanNumbering.Canonical(chain, draft) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
-        if (request.Previous is { } previous && previous.Digest == digest && digest.Length > 0)
+        if (request is { Previous: { } previous, Anew: false } && previous.Digest == digest && digest.Length > 0)
         {
             return new PlanResult { Plan = previous, IsUnchanged = true };
         }
 
         var held = request.Held.Concat(request.Previous is { } before ? [before] : []).Where(plan => plan.Switch == draft.Switch).ToList();
-        var onSameSwitch = request.Previous?.Switch == draft.Switch ? request.Previous : null;
+        var onSameSwitch = request.Previous?.Switch == draft.Switch && !request.Anew ? request.Previous : null;
         if (PlanNumbering.Assign(chain, draft, held, onSameSwitch) is { } numbered)
         {
             var plan = numbered with { Digest = digest };

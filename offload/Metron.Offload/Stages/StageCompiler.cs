@@ -35,18 +35,40 @@ internal sealed class StageCompiler
             return null;
         }
 
+        // What is far too much need not be put in order before it is refused.
         var program = new StageProgram(at, compiler._segments);
-        return program.RuleCount <= limits.MaximumStageRules ? program with { Segments = compiler.Ordered() } : null;
+        if (program.RuleCount > 2L * limits.MaximumStageRules)
+        {
+            return null;
+        }
+
+        program = program with { Segments = compiler.Ordered() };
+        return program.RuleCount <= limits.MaximumStageRules ? program : null;
     }
 
-    /// <summary>The segments with the depths of their rules.</summary>
-    private IReadOnlyList<StageSegment> Ordered() =>
-    [
-        .. _segments.Select((segment, index) => segment with
+    /// <summary>The segments with the depths of their rules, without those that only do what happens anyway.</summary>
+    private IReadOnlyList<StageSegment> Ordered() => [.. _segments.Select(Ordered)];
+
+    private StageSegment Ordered(StageSegment segment, int index)
+    {
+        var depths = Depths(segment, 2 * index);
+
+        // A rule that does what the default does, with no rule behind it that does something else, is not needed, unless it counts drops by
+        // its own name. Which rules these are does not depend on the order of independent rules either.
+        var needed = segment.Default.IsDrop
+            ? segment.Rules
+            : [.. segment.Rules.Where((rule, place) => depths[place] > 1 || rule.Action != segment.Default)];
+        if (needed.Count == segment.Rules.Count)
         {
-            Depths = _memory.Depths(_function.Name, _portIndex, index, StageSegment.Order(segment.Rules)),
-        }),
-    ];
+            return segment with { Depths = depths };
+        }
+
+        var rest = segment with { Rules = needed };
+        return rest with { Depths = Depths(rest, (2 * index) + 1) };
+    }
+
+    private RuleDepths Depths(StageSegment segment, int number) =>
+        _memory.Depths(_function.Name, _portIndex, number, StageSegment.Order(segment.Rules));
 
     private StageRule Rule(HeaderMatch match, StageAction action, string purpose) => new(match, action, purpose) { Expanded = _memory.Expand(match) };
 
@@ -126,16 +148,8 @@ internal sealed class StageCompiler
         Close(rules, Action(defaultResult, isLast, behind), defaultPurpose);
     }
 
-    private void Close(List<StageRule> rules, StageAction defaultAction, string purpose)
-    {
-        // Rules at the end that do what the default does are not needed, unless they count drops by their own name.
-        while (rules.Count > 0 && rules[^1].Action == defaultAction && !defaultAction.IsDrop)
-        {
-            rules.RemoveAt(rules.Count - 1);
-        }
-
+    private void Close(List<StageRule> rules, StageAction defaultAction, string purpose) =>
         _segments.Add(new StageSegment(TableAt(_segments.Count), [.. rules], defaultAction, purpose));
-    }
 
     /// <summary>The entries before the first one that matches everything; that one becomes the default.</summary>
     private static List<StageEntry> Reachable(StageTable table, out StageResult defaultResult, out string defaultPurpose)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Metron.IntegrationTests.Lab;
 using Metron.V1;
 using Xunit.Abstractions;
@@ -27,6 +28,55 @@ public class ChangeTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         Assert.Null(await Lab.Traffic.HttpAsync("http://203.0.113.10/", seconds: 1));
         (await TrafficSource.ResultAsync(packets)).NothingWasLost();
         Assert.Equal(2, ready.Revision);
+    }
+
+    [LabFact]
+    public async Task One_rule_of_many_is_changed_under_traffic_by_few_messages_and_without_a_lost_packet()
+    {
+        var chain = Chains.Line("web", ManyRules(500), Chains.Router());
+        await Lab.ApplyAsync(chain);
+        Assert.InRange((await Lab.SwitchAsync()).Rules.Count, 1000, 2000);
+        await using var packets = await Lab.Traffic.StartNumberedAsync("203.0.113.10");
+        await using var changes = await Lab.Network.WatchFlowsAsync();
+
+        // The order of independent rules means nothing: nothing is sent.
+        var rules = chain.Spec.Functions[0].Firewall.Rules;
+        (rules[3], rules[400]) = (rules[400], rules[3]);
+        var same = await Lab.ApplyAsync(chain);
+        Assert.DoesNotContain("event=", changes.Output, StringComparison.Ordinal);
+
+        // The firewall is also on the server, for what comes from there: besides the rule's own, the tags of a new program are sent.
+        rules[250].Match.DestinationPort = "9250";
+        var ready = await Lab.ApplyAsync(chain);
+
+        (await TrafficSource.ResultAsync(packets)).NothingWasLost();
+        Assert.Equal((2, 3), (same.Revision, ready.Revision));
+        await Eventually.HoldsAsync("the switch tells of the change", () => Task.FromResult(Events(changes) > 0 ? null : changes.Output));
+        Assert.InRange(Events(changes), 1, 100);
+    }
+
+    [LabFact]
+    public async Task A_controller_that_is_killed_in_the_middle_of_a_change_finishes_it_when_it_is_back()
+    {
+        var chain = Chains.Line("web", ManyRules(500), Chains.Router());
+        await Lab.ApplyAsync(chain);
+        await using var packets = await Lab.Traffic.StartNumberedAsync("203.0.113.10");
+        foreach (var rule in chain.Spec.Functions[0].Firewall.Rules)
+        {
+            rule.Match.DestinationPort = $"{int.Parse(rule.Match.DestinationPort, CultureInfo.InvariantCulture) + 1000}";
+        }
+
+        await Lab.Client.Chains.UpdateServiceChainAsync(new UpdateServiceChainRequest { ServiceChain = chain });
+        await Lab.Controller.KillAsync();
+        await Lab.StartControllerAsync();
+        await Lab.SwitchConnectsAsync();
+        await Lab.AgentConnectsAsync();
+        await Lab.ReadyAsync("web");
+
+        (await TrafficSource.ResultAsync(packets)).NothingWasLost();
+        var flows = await Lab.Network.OfctlAsync("dump-flows");
+        Assert.Contains($"tp_dst={ManyRulesFrom + 1000} ", flows.Replace(",", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain($"tp_dst={ManyRulesFrom} ", flows.Replace(",", " ", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [LabFact]
@@ -127,6 +177,24 @@ public class ChangeTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         (await TrafficSource.ResultAsync(first)).NothingWasLost();
         (await TrafficSource.ResultAsync(second)).NothingWasLost();
     }
+
+    private const int ManyRulesFrom = 20000;
+
+    /// <summary>A firewall without state that denies so many TCP ports one by one.</summary>
+    private static NetworkFunction ManyRules(int count)
+    {
+        var firewall = new Firewall { DefaultAction = FirewallAction.Allow };
+        firewall.Rules.AddRange(Enumerable.Range(ManyRulesFrom, count).Select(port => new FirewallRule
+        {
+            Name = $"deny-{port}",
+            Action = FirewallAction.Deny,
+            Match = new PacketMatch { Protocol = "tcp", DestinationPort = $"{port}" },
+        }));
+        return new NetworkFunction { Name = "fw", Firewall = firewall };
+    }
+
+    /// <summary>How many rules were added, changed or deleted while somebody watched.</summary>
+    private static int Events(LabProcess changes) => changes.Output.Split("event=").Length - 1;
 
     private static ServiceChain Branch()
     {

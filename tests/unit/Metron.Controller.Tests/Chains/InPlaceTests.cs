@@ -50,8 +50,25 @@ public class InPlaceTests
 
         Assert.Equal(batches, atSwitch.Batches.Count);
         Assert.Equal([1L], agent.Deploys.Select(program => program.Revision));
+        Assert.Single(agent.Running);
+    }
+
+    [Fact]
+    public async Task A_program_that_the_next_plan_needs_too_is_not_sent_again_and_goes_with_the_last_plan()
+    {
+        await using var controller = await ControllerUnderTest.StartAsync();
+        var atSwitch = new FakeSwitch { HasBundles = true };
+        atSwitch.Connect(controller);
+        await using var agent = await FakeAgent.ConnectAsync(controller);
+        await controller.CreateAsync(Specs.Monitor());
+        await controller.ReadyAsync("web");
+        var changed = Specs.Monitor();
+        changed.Spec.PassNeighborDiscovery = true;
+        await controller.UpdateAsync(changed);
+        await controller.WhenAsync("web", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: 2 });
 
         // The plan before is forgotten, and the program that both had stays.
+        Assert.Equal([1L], agent.Deploys.Select(program => program.Revision));
         await Eventually.HoldsAsync("the end of the first plan", () => controller.Logged(PlanForgotten).Count > 0);
         Assert.Single(agent.Running);
         await controller.Chains.DeleteServiceChainAsync(new V1.DeleteServiceChainRequest { Name = "web" });

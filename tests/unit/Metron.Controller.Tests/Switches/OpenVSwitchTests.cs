@@ -53,6 +53,40 @@ public class OpenVSwitchTests
     }
 
     [OpenVSwitchFact]
+    public async Task A_no_op_edit_touches_no_rule_of_a_real_switch_and_a_changed_rule_only_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        using var atSwitch = await OpenVSwitch.StartAsync();
+        await using var controller = await StartAsync(folder, 0);
+        atSwitch.AddBridge("br0", "0000000000000001", $"tcp:127.0.0.1:{PortOf(controller)}");
+        await ConnectedAsync(controller);
+        Assert.True(controller.Switches.Switches["br0"].Identity.HasBundles);
+        var chain = Filter(1000);
+        await controller.CreateAsync(chain);
+        await controller.ReadyAsync("edge");
+        var rules = atSwitch.Rules("br0");
+        var sent = controller.Logged(RulesSent).Count;
+
+        chain.Spec.Functions[0].Firewall.Rules[7].Name = "another name";
+        (chain.Spec.Functions[0].Firewall.Rules[1], chain.Spec.Functions[0].Firewall.Rules[900]) =
+            (chain.Spec.Functions[0].Firewall.Rules[900], chain.Spec.Functions[0].Firewall.Rules[1]);
+        await controller.UpdateAsync(chain);
+        await controller.WhenAsync("edge", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: 2 });
+        Assert.Equal(sent, controller.Logged(RulesSent).Count);
+        Assert.Equal(rules, atSwitch.Rules("br0"));
+
+        chain.Spec.Functions[0].Firewall.Rules[500].Match.DestinationPort = "9999";
+        await controller.UpdateAsync(chain);
+        await controller.WhenAsync("edge", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: 3 });
+
+        // One rule, in both directions, for both IP versions; all others keep the cookie of the revision that installed them.
+        var after = atSwitch.Rules("br0");
+        Assert.Equal(rules.Count, after.Count);
+        Assert.Equal(4, after.Except(rules).Count());
+        Assert.Equal(sent + 1, controller.Logged(RulesSent).Count);
+    }
+
+    [OpenVSwitchFact]
     public async Task A_killed_switch_is_programmed_again_when_it_is_back_and_rules_of_others_stay()
     {
         using var atSwitch = await OpenVSwitch.StartAsync();
@@ -139,6 +173,20 @@ public class OpenVSwitchTests
 
         Assert.Equal(address, controller.Switches.Switches["br0"].Identity.Address);
         Assert.True(controller.Switches.Switches["br0"].Connected);
+    }
+
+    /// <summary>A firewall that denies so many TCP ports.</summary>
+    private static V1.ServiceChain Filter(int ports)
+    {
+        var chain = Specs.Firewall();
+        chain.Spec.Functions[0].Firewall.Rules.Clear();
+        chain.Spec.Functions[0].Firewall.Rules.AddRange(Enumerable.Range(1, ports).Select(port => new V1.FirewallRule
+        {
+            Name = $"deny-{port}",
+            Action = V1.FirewallAction.Deny,
+            Match = new V1.PacketMatch { Protocol = "tcp", DestinationPort = $"{port}" },
+        }));
+        return chain;
     }
 
     private static Task<ControllerUnderTest> StartAsync(TemporaryFolder? folder, int port) => ControllerUnderTest.StartAsync(
