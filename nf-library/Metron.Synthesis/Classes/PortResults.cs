@@ -25,6 +25,12 @@ internal sealed class PortResults(RegionAlgebra algebra)
     private Region Evaluate(StageTable stage, Region region)
     {
         var next = new Region(HeaderSpace.Empty, region.IsExact);
+        if (algebra.IsTooLong(stage))
+        {
+            AssignAll(stage, region with { IsExact = false }, ref next);
+            return next;
+        }
+
         var remaining = region;
         foreach (var entry in stage.Entries)
         {
@@ -53,6 +59,24 @@ internal sealed class PortResults(RegionAlgebra algebra)
         }
 
         return next;
+    }
+
+    /// <summary>Everything that a table may say, to all packets.</summary>
+    private void AssignAll(StageTable stage, Region region, ref Region next)
+    {
+        var said = new HashSet<StageResult>(ReferenceEqualityComparer.Instance);
+        foreach (var entry in stage.Entries)
+        {
+            if (said.Add(entry.Result))
+            {
+                Assign(entry.Result, region, ref next);
+            }
+        }
+
+        if (said.Add(stage.Default))
+        {
+            Assign(stage.Default, region, ref next);
+        }
     }
 
     private void Assign(StageResult result, Region region, ref Region next)

@@ -12,6 +12,9 @@ internal sealed class RegionAlgebra(SynthesisLimits limits)
     private readonly Dictionary<StageEntry, HeaderSpace> _spaces = new(ReferenceEqualityComparer.Instance);
     private long _operations;
 
+    /// <summary>Whether a table is too long to be walked.</summary>
+    public bool IsTooLong(StageTable stage) => !stage.IsDisjoint && stage.Entries.Count > limits.MaximumEntries;
+
     /// <summary>Whether the limit of operations is used up.</summary>
     public bool IsExhausted => _operations > limits.MaximumOperations;
 

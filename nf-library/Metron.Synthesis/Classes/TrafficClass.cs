@@ -32,7 +32,12 @@ public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool I
 /// <param name="MaximumClasses">Most classes.</param>
 /// <param name="MaximumCubes">Most cubes to describe the packets at one point.</param>
 /// <param name="MaximumOperations">Most operations on cubes altogether.</param>
-public sealed record SynthesisLimits(int MaximumClasses = 4096, int MaximumCubes = 256, long MaximumOperations = 1_000_000)
+/// <param name="MaximumEntries">
+/// Most entries of an ordered table that are walked one by one; beyond, everything that the table says may be said to any packet. Long before,
+/// what is left of the packets is no longer a few cubes, so that walking on would cost much and tell nothing.
+/// </param>
+public sealed record SynthesisLimits(
+    int MaximumClasses = 4096, int MaximumCubes = 256, long MaximumOperations = 1_000_000, int MaximumEntries = 4096)
 {
     public static SynthesisLimits Default { get; } = new();
 }

@@ -37,13 +37,12 @@ public class ChangeTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         await Lab.ApplyAsync(chain);
         Assert.InRange((await Lab.SwitchAsync()).Rules.Count, 1000, 2000);
         await using var packets = await Lab.Traffic.StartNumberedAsync("203.0.113.10");
-        await using var changes = await Lab.Network.WatchFlowsAsync();
 
         // The order of independent rules means nothing: nothing is sent.
         var rules = chain.Spec.Functions[0].Firewall.Rules;
         (rules[3], rules[400]) = (rules[400], rules[3]);
         var same = await Lab.ApplyAsync(chain);
-        Assert.DoesNotContain("event=", changes.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await RulesSinceAsync(2));
 
         // The firewall is also on the server, for what comes from there: besides the rule's own, the tags of a new program are sent.
         rules[250].Match.DestinationPort = "9250";
@@ -51,8 +50,7 @@ public class ChangeTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
 
         (await TrafficSource.ResultAsync(packets)).NothingWasLost();
         Assert.Equal((2, 3), (same.Revision, ready.Revision));
-        await Eventually.HoldsAsync("the switch tells of the change", () => Task.FromResult(Events(changes) > 0 ? null : changes.Output));
-        Assert.InRange(Events(changes), 1, 100);
+        Assert.InRange(await RulesSinceAsync(2), 1, 100);
     }
 
     [LabFact]
@@ -193,8 +191,9 @@ public class ChangeTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         return new NetworkFunction { Name = "fw", Firewall = firewall };
     }
 
-    /// <summary>How many rules were added, changed or deleted while somebody watched.</summary>
-    private static int Events(LabProcess changes) => changes.Output.Split("event=").Length - 1;
+    /// <summary>How many rules of the switch were installed by a revision or a later one, as their cookies say.</summary>
+    private async Task<int> RulesSinceAsync(int revision) =>
+        (await Lab.SwitchAsync()).Rules.Count(rule => rule.Chain.Length > 0 && (ushort)(rule.Cookie >> 16) >= revision);
 
     private static ServiceChain Branch()
     {

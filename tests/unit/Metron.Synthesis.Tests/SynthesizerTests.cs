@@ -54,6 +54,20 @@ public class SynthesizerTests
     }
 
     [Fact]
+    public void A_table_that_is_too_long_may_say_everything_to_every_packet()
+    {
+        var table = new StageTable([new StageEntry(Web, StageResult.OneOf(0), ""), new StageEntry(HeaderMatch.Any, StageResult.OneOf(1), "")], StageResult.OneOf(0));
+        var graph = Line(Function("a", table), Filter("b", Tcp));
+
+        var walked = Synthesizer.Run(graph);
+        var kept = Synthesizer.Run(graph, new SynthesisLimits(MaximumEntries: 1));
+
+        Assert.Equal(["0 0.0=0 1.0=0 -> 1", "0 0.0=1 -> denied"], Forward(walked));
+        Assert.Equal(["0 0.0=0 1.0=0 -> 1", "0 0.0=0 1.0=1 -> denied", "0 0.0=1 -> denied"], Forward(kept));
+        Assert.All(kept.Classes.Where(traffic => traffic.Ingress == 0), traffic => Assert.False(traffic.IsCertain));
+    }
+
+    [Fact]
     public void Beyond_its_budget_synthesis_keeps_paths_that_may_exist()
     {
         var result = Synthesizer.Run(Line(Filter("a", Web), Filter("b", Tcp)), new SynthesisLimits(MaximumOperations: 1));
