@@ -19,11 +19,14 @@ public sealed class CompileTests
     [InlineData("compile-napt-mac-one-worker.txt", "--tagging", "mac", "--workers", "1")]
     public async Task A_chain_is_compiled_without_a_controller(string golden, params string[] options)
     {
-        var result = await CompileAsync("firewall-router-napt.yaml", options);
+        // By standard input, so that no path of this machine makes columns wider.
+        var spec = await File.ReadAllTextAsync(Path.Combine(ExamplesFolder, "firewall-router-napt.yaml"));
+
+        var result = await CliRun.Async(["compile", "-f", "-", .. options], spec, environmentAddress: "unix:/nowhere");
 
         Assert.Equal("", result.Error);
         Assert.Equal(ExitCode.Success, result.ExitCode);
-        Golden.Equal(golden, result.Output.Replace(ExamplesFolder + "/", "", StringComparison.Ordinal));
+        Golden.Equal(golden, result.Output);
     }
 
     [Theory]
