@@ -57,7 +57,27 @@ public class EquivalenceProperties
             }
         }
 
+        CheckMonitors(seed, comparison);
         return PacketsPerChain;
+    }
+
+    /// <summary>The pairs that monitors report, all workers together, are those that went through them, to the byte.</summary>
+    private static void CheckMonitors(int seed, ChainComparison comparison)
+    {
+        foreach (var reports in comparison.Chain.Reports().GroupBy(report => report.Function))
+        {
+            var expected = comparison.Reference.Talkers(reports.Key)
+                .GroupBy(pair => (pair.Key.Source, pair.Key.Destination))
+                .ToDictionary(pair => pair.Key, pair => (Sum(pair, known => known.Value.Packets), Sum(pair, known => known.Value.Bytes)));
+            var reported = reports.SelectMany(report => report.Report.TopTalkers)
+                .GroupBy(talker => (talker.Source, talker.Destination))
+                .ToDictionary(pair => pair.Key, pair => (Sum(pair, talker => talker.Packets), Sum(pair, talker => talker.Bytes)));
+            Assert.True(
+                expected.Count == reported.Count && expected.All(pair => reported.GetValueOrDefault(pair.Key) == pair.Value),
+                $"seed {seed}: monitor {reports.Key} reports {string.Join(", ", reported)}; as written: {string.Join(", ", expected)}");
+        }
+
+        static ulong Sum<T>(IEnumerable<T> values, Func<T, ulong> select) => values.Aggregate(0UL, (sum, value) => sum + select(value));
     }
 
     /// <summary>Otherwise the property would say nothing about what never happens.</summary>
