@@ -18,12 +18,16 @@ internal static class RunCommand
         var output = new Option<string>("--out") { Description = "Write what leaves the chain to this pcap file.", HelpName = "FILE" };
         var endpoint = new Option<string>("--endpoint") { Description = "Endpoint where the packets of the capture enter.", HelpName = "NAME" };
         var map = RunInput.MapOption();
-        var reference = new Option<bool>("--reference") { Description = "Use the interpreter, which reads the spec function by function, instead of the compiled chain." };
+        var reference = new Option<bool>("--reference")
+        {
+            Description = "Use the interpreter, which reads the spec function by function, instead of the compiled chain.",
+        };
         var compare = new Option<bool>("--compare") { Description = "Use both, and report where they differ; exits with 1 when they do." };
         var packets = new Option<bool>("--packets") { Description = "Report every packet, too." };
         var target = new CompileTarget();
         var format = OutputOption.Create(OutputFormat.Table, OutputFormat.Json);
-        var command = new Command("run", "Send a capture through a chain on this machine, without a controller, switch or server, and report what becomes of it.")
+        var command = new Command(
+            "run", "Send a capture through a chain on this machine, without a controller, switch or server, and report what becomes of it.")
         {
             spec, input, output, endpoint, map, reference, compare, packets, target.Workers, target.Tagging, format,
         };

@@ -82,7 +82,14 @@ internal sealed class CaptureRun : IDisposable
         {
             var result = _reference.Process(endpoint, packet.Frame, now / NanosecondsPerMillisecond, _choices);
             return new PacketVerdict(
-                number, now, _spec.Endpoints[endpoint].Name, NameOf(result.Egress), result.DropReason ?? result.Violation ?? "", result.Function ?? "", 0, packet.Frame.Length)
+                number,
+                now,
+                _spec.Endpoints[endpoint].Name,
+                NameOf(result.Egress),
+                result.DropReason ?? result.Violation ?? "",
+                result.Function ?? "",
+                0,
+                packet.Frame.Length)
             {
                 Frame = result.Frame,
             };

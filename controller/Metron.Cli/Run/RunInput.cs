@@ -83,10 +83,14 @@ internal sealed record RunInput(Capture Capture, IReadOnlyList<int> Endpoints)
     private static int Interface(Capture capture, string name)
     {
         var index = capture.Interfaces.ToList().IndexOf(name);
-        index = index < 0 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < capture.Interfaces.Count ? number : index;
+        if (index < 0 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < capture.Interfaces.Count)
+        {
+            index = number;
+        }
+
+        var known = capture.Interfaces.Select((label, at) => label.Length > 0 ? label : $"{at}");
         return index >= 0 ? index : throw new CommandException(
-            ExitCode.BadInput,
-            $"--map: the capture has no interface '{name}'; it has {string.Join(", ", capture.Interfaces.Select((known, at) => known.Length > 0 ? known : $"{at}"))}");
+            ExitCode.BadInput, $"--map: the capture has no interface '{name}'; it has {string.Join(", ", known)}");
     }
 
     private static int Find(ChainSpec spec, string name, string option)

@@ -122,7 +122,12 @@ internal sealed class RunSummary(ChainPlan plan, bool keepsPackets)
         foreach (var packet in _packets)
         {
             table.Add(
-                Text.Number(packet.Number), Seconds(packet.Nanoseconds), packet.Ingress, packet.Text, packet.DecidedBy, packet.ClassId == 0 ? "" : Text.Number(packet.ClassId));
+                Text.Number(packet.Number),
+                Seconds(packet.Nanoseconds),
+                packet.Ingress,
+                packet.Text,
+                packet.DecidedBy,
+                packet.ClassId == 0 ? "" : Text.Number(packet.ClassId));
         }
 
         return table;

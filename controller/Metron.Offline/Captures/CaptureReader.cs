@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Metron.Offline.Captures;
 
-/// <summary>Reads pcap (draft-ietf-opsawg-pcap, microseconds and nanoseconds) and pcapng (draft-ietf-opsawg-pcapng) files of Ethernet frames, in either byte order.</summary>
+/// <summary>
+/// Reads pcap (draft-ietf-opsawg-pcap, microseconds and nanoseconds) and pcapng (draft-ietf-opsawg-pcapng) files of Ethernet frames, in either
+/// byte order.
+/// </summary>
 public static class CaptureReader
 {
     /// <summary>Largest frame that is read.</summary>

@@ -189,7 +189,8 @@ internal sealed class ReferenceLoadBalancer(LoadBalancerConfiguration configurat
 
         // Where one of the client's connections is, all of them are, but for those that could not be told apart there.
         var preferred = _connections.Find(known => known != current && known.Client == fields.Source && known.Service == service)?.Backend;
-        return preferred is null || preferred == candidate || preferred.Weight == 0 || _connections.Any(known => known.Client == fields.Source && known.Service != service)
+        var mayCollide = _connections.Any(known => known.Client == fields.Source && known.Service != service);
+        return preferred is null || preferred == candidate || preferred.Weight == 0 || mayCollide
             ? null
             : "is not where the client's other connections are";
     }

@@ -171,7 +171,12 @@ internal sealed class ReferenceNapt(NaptConfiguration configuration, ushort stee
         var inside = new Endpoint(fields.Source, fields.SourcePort, fields.Protocol);
         IpAddress? paired = _inside.Values.FirstOrDefault(other => other.Inside.Address == inside.Address)?.Outside.Address;
         var request = new BindingRequest(
-            configuration, inside.Address, inside.Port, inside.Protocol, paired, (address, port) => !_outside.ContainsKey(new Endpoint(address, port, inside.Protocol)));
+            configuration,
+            inside.Address,
+            inside.Port,
+            inside.Protocol,
+            paired,
+            (address, port) => !_outside.ContainsKey(new Endpoint(address, port, inside.Protocol)));
         var choice = choices.ChooseOutside(request);
         if (choice.Kind == ChoiceKind.Missing)
         {

@@ -3,7 +3,8 @@ using Metron.OpenFlow;
 namespace Metron.Offload;
 
 /// <summary>The fields of a packet that rules can match, side by side; or the bits of them that a rule compares.</summary>
-internal readonly record struct SwitchKey(ulong Place, ulong Metadata, ulong EthernetDestination, ulong EthernetSource, UInt128 Source, UInt128 Destination, ulong Transport)
+internal readonly record struct SwitchKey(
+    ulong Place, ulong Metadata, ulong EthernetDestination, ulong EthernetSource, UInt128 Source, UInt128 Destination, ulong Transport)
 {
     private const int InPortShift = 32;
     private const int TypeShift = 16;
