@@ -24,6 +24,6 @@ public sealed record FilterImportOptions
     /// <summary>IP version (4 or 6) of an iptables file that does not say its own in a comment.</summary>
     public int DefaultVersion { get; init; } = 4;
 
-    /// <summary>Tables besides filter whose rules are left out knowingly.</summary>
-    public IReadOnlySet<string> IgnoredTables { get; init; } = new HashSet<string>();
+    /// <summary>Tables and (nftables) chains besides those that filter whose rules are left out knowingly, by name.</summary>
+    public IReadOnlySet<string> Ignored { get; init; } = new HashSet<string>();
 }

@@ -141,11 +141,11 @@ internal sealed class IptablesReader(FilterImportOptions options, ImportLog log)
 
     private void ReportOtherTable(OpenTable table, Place at, string what)
     {
-        if (!table.IsReported && !options.IgnoredTables.Contains(table.Name))
+        if (!table.IsReported && !options.Ignored.Contains(table.Name))
         {
             table.IsReported = true;
             log.Problem(at, $"table {Quote.Of(table.Name)} {what}, which no firewall of Metron can do; save the table filter alone "
-                + $"('iptables-save -t filter'), or leave this one out knowingly by --ignore-table {table.Name}");
+                + $"('iptables-save -t filter'), or leave this one out knowingly by --ignore {table.Name}");
         }
     }
 
