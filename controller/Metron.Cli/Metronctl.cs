@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
+using Metron.Cli.Commands.Import;
 using Metron.Mapping;
 
 namespace Metron.Cli;
@@ -89,6 +90,7 @@ internal static class Metronctl
             RunCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
+            ImportCommand.Create(session),
             VersionCommand.Create(session),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
