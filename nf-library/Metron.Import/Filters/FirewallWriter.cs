@@ -15,7 +15,8 @@ internal static class FirewallWriter
     /// <param name="log">Takes the problems.</param>
     public static FirewallConfiguration? Write(string name, IReadOnlyList<FlatRule> rules, bool stateful, ImportLog log)
     {
-        var allowByDefault = AllowsTheRest(rules, out var kept);
+        var allowByDefault = AllowsTheRest(rules, out _);
+        AllowsTheRest(ExceptionsFirst.Apply(rules, allowByDefault), out var kept);
         var names = new RuleNames();
         List<FirewallRule> written = [];
         foreach (var group in Merge(kept))
@@ -49,13 +50,8 @@ internal static class FirewallWriter
             return true;
         }
 
-        var last = rules.Count;
-        while (last > 0 && rules[last - 1] is { IsPolicy: true, Allow: false })
-        {
-            last--;
-        }
-
-        kept = [.. rules.Take(last)];
+        kept = [.. rules.Where((rule, index) => rule is not { IsPolicy: true, Allow: false }
+            || rules.Skip(index + 1).Any(later => later.Allow && later.Packets.Intersect(rule.Packets) is not null))];
         return false;
     }
 

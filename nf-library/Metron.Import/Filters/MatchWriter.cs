@@ -48,6 +48,18 @@ internal static class MatchWriter
         return null;
     }
 
+    /// <summary>How many matches a set of protocols takes.</summary>
+    public static int CostOfProtocols(NumberSet set) => Bytes(set)?.Count ?? 1;
+
+    /// <summary>How many matches a set of ICMP types or codes takes.</summary>
+    public static int CostOfNumbers(NumberSet set) => Numbers(set)?.Count ?? 1;
+
+    /// <summary>How many matches a set of ports takes.</summary>
+    public static int CostOfPorts(NumberSet set) => Ports(set)?.Count ?? 1;
+
+    /// <summary>How many matches a set of addresses takes.</summary>
+    public static int CostOfAddresses(NumberSet set, bool isV6) => Prefixes(set, isV6)?.Count ?? 1;
+
     // More than the limit is cut to one too many, which is enough to be refused.
     private static List<PacketMatch> Each<T>(List<PacketMatch> matches, List<T>? values, Func<PacketMatch, T, PacketMatch> with) =>
         values is null ? matches : [.. matches.SelectMany(match => values.Select(value => with(match, value))).Take(Most + 1)];

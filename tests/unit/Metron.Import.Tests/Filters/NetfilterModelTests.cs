@@ -1,0 +1,67 @@
+using Metron.Import.Filters;
+using Metron.Import.Iptables;
+using Metron.Import.Nftables;
+using Metron.Import.Syntax;
+using Metron.Import.Tests.Support;
+using Metron.NetworkFunctions.Firewall;
+
+namespace Metron.Import.Tests.Filters;
+
+/// <summary>Imported firewalls decide as the chains do when they are walked packet by packet.</summary>
+public class NetfilterModelTests
+{
+    private static readonly FilterImportOptions Options = new() { Inside = "lan0", Outside = "wan0" };
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_firewall_from_iptables_decides_like_the_chains(int seed)
+    {
+        var random = new Random(seed);
+        var v4 = new FilterGenerator(random, isV6: false).Draw(2 + random.Next(10));
+        var v6 = new FilterGenerator(random, isV6: true).Draw(2 + random.Next(6));
+        var firewall = Right(IptablesImporter.Import([new SourceText("v4", v4.ToIptables(random)), new SourceText("v6", v6.ToIptables(random))], Options));
+        Compare(firewall, packet => (packet.IsV6 ? v6 : v4).IsAccepted(packet), random);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_firewall_from_nft_decides_like_the_chains(int seed)
+    {
+        var random = new Random(seed);
+        var isV6 = seed % 3 == 0;
+        var model = new FilterGenerator(random, isV6).Draw(2 + random.Next(10));
+        var firewall = Right(NftablesImporter.Import(new SourceText("n", model.ToNft(random)), Options));
+        Compare(firewall, packet => packet.IsV6 == isV6 && model.IsAccepted(packet), random);
+    }
+
+    [Fact]
+    public void Both_importers_read_files_of_several_hundred_rules()
+    {
+        var random = new Random(4711);
+        var model = new FilterGenerator(random, isV6: false).Draw(120);
+        var text = model.ToIptables(random);
+        Assert.InRange(text.Count(c => c == '\n'), 500, 700);
+        var first = Right(IptablesImporter.Import([new SourceText("a", text)], Options));
+        var second = Right(NftablesImporter.Import(new SourceText("b", model.ToNft(random)), Options));
+        Compare(first, packet => !packet.IsV6 && model.IsAccepted(packet), random);
+        Compare(second, packet => !packet.IsV6 && model.IsAccepted(packet), random);
+    }
+
+    private static FirewallConfiguration Right(ImportResult<FirewallConfiguration> result)
+    {
+        Assert.Empty(result.Problems);
+        return result.Value!;
+    }
+
+    private static void Compare(FirewallConfiguration firewall, Func<TestPacket, bool> isAccepted, Random random)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var packet = PacketWorld.Draw(random);
+            Assert.True(packet.IsAllowedBy(firewall) == isAccepted(packet), $"{packet} should be {(isAccepted(packet) ? "allowed" : "denied")}");
+        }
+
+    }
+}
