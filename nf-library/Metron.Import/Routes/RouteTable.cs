@@ -20,7 +20,7 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
     private readonly NextHopMap _map = new(options, log);
     private readonly Dictionary<IpPrefix, SourceRoute> _routes = [];
     private readonly Dictionary<IpPrefix, (NextHop Hop, Place At)> _hosts = [];
-    private readonly Dictionary<IpPrefix, Place> _discarded = [];
+    private readonly Dictionary<IpPrefix, (Place At, bool IsNoted)> _discarded = [];
 
     /// <summary>Adds a route. Of several to a prefix the one with the lowest rank stays; equal ones with different next hops are a problem.</summary>
     public void Add(IpPrefix prefix, SourceRoute route)
@@ -36,7 +36,7 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
     }
 
     /// <summary>Adds a prefix whose packets are dropped (blackhole, unreachable, prohibit).</summary>
-    public void Discard(IpPrefix prefix, Place at) => _discarded.TryAdd(prefix, at);
+    public void Discard(IpPrefix prefix, Place at) => _discarded.TryAdd(prefix, (at, false));
 
     /// <summary>Adds a network that an interface is in.</summary>
     public void AddConnected(IpPrefix network, string device, Place at)
@@ -48,7 +48,7 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
                     + "takes the neighbours of --neighbors), or leave it out (--connected skip)");
                 break;
             case ConnectedRoutes.Skip:
-                log.Note(at, $"{network} is directly connected and left out; its hosts have no route of their own");
+                log.Note(at, $"{network} is directly connected and left out; packets to it follow a shorter route, if there is one");
                 break;
             default:
                 var count = 0;
@@ -59,8 +59,8 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
                 }
 
                 // Without this the hosts that are no neighbours now would follow a shorter route.
-                _discarded.TryAdd(network, at);
-                log.Note(at, $"{network} is directly connected: {count} hosts of it are neighbours at {device} and have routes, the others have none");
+                _discarded.TryAdd(network, (at, true));
+                log.Note(at, $"{network} is directly connected: {count} of its hosts are neighbours at {device} and have routes, the others have none");
                 break;
         }
     }
@@ -80,9 +80,13 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
         }
 
         // Shortest first: when one is cut out, nothing that holds it is left that a longer one could fill it from.
-        foreach (var (prefix, at) in _discarded.OrderBy(one => one.Key.Length).ThenBy(one => one.Key.Address))
+        foreach (var (prefix, (at, isNoted)) in _discarded.OrderBy(one => one.Key.Length).ThenBy(one => one.Key.Address))
         {
-            CutOut(prefix, found, at);
+            CutOut(prefix, found);
+            if (!isNoted)
+            {
+                log.Note(at, $"{prefix} is dropped as noRoute; no ICMP message is sent");
+            }
         }
 
         if (found.Count > MostRoutes)
@@ -106,7 +110,7 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
         {
             if (_discarded.TryGetValue(prefix, out var dropped))
             {
-                log.Problem(route.At, $"{prefix} has a next hop, and is dropped on line {dropped.Line}; remove one");
+                log.Problem(route.At, $"{prefix} has a next hop, and is dropped on line {dropped.At.Line}; remove one");
             }
             else if (_map.Find(route.NextHop, route.Device, out var hop) is { } problem)
             {
@@ -131,9 +135,8 @@ internal sealed class RouteTable(RouteImportOptions options, ImportLog log)
     /// Takes a prefix out of the shorter ones that hold it, as a router of Metron drops only what has no route: each of them is replaced by
     /// the prefixes beside the way down to the one taken out, which lead where the longest of them led.
     /// </summary>
-    private void CutOut(IpPrefix prefix, Dictionary<IpPrefix, NextHop> routes, Place at)
+    private static void CutOut(IpPrefix prefix, Dictionary<IpPrefix, NextHop> routes)
     {
-        log.Note(at, $"{prefix} is dropped as noRoute; no ICMP message is sent");
         List<IpPrefix> outer = [];
         NextHop? longest = null;
         for (var length = 0; length < prefix.Length; length++)
