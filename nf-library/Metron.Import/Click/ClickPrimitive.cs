@@ -221,12 +221,12 @@ internal sealed class ClickPrimitive
 
     private List<PacketBox> Directed(
         PacketBox of, Func<PacketBox, NumberSet?, PacketBox> source, Func<PacketBox, NumberSet?, PacketBox> destination, NumberSet? set) => _direction switch
-    {
-        Direction.Source => [source(of, set)],
-        Direction.Destination => [destination(of, set)],
-        Direction.Both => [destination(source(of, set), set)],
-        _ => [source(of, set), destination(of, set)],
-    };
+        {
+            Direction.Source => [source(of, set)],
+            Direction.Destination => [destination(of, set)],
+            Direction.Both => [destination(source(of, set), set)],
+            _ => [source(of, set), destination(of, set)],
+        };
 
     private string? SetDirection(Direction direction)
     {
