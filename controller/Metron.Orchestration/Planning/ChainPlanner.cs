@@ -59,7 +59,7 @@ public static class ChainPlanner
             return Failed(tooComplex);
         }
 
-        var synthesis = Synthesizer.Run(chain.Graph);
+        var synthesis = chain.Synthesis;
         var draft = new ChainPlan(request.Spec, request.ChainNumber, request.Revision)
         {
             Switch = target.Name,

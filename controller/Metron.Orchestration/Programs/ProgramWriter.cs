@@ -66,7 +66,7 @@ internal static class ProgramWriter
         return new ResidualProgram(plan.Spec.Name, plan.Revision, plan.TagKind)
         {
             Endpoints = [.. plan.Spec.Endpoints.Select(endpoint => endpoint.Name)],
-            Functions = [.. part.Functions.Select(function => plan.Spec.Functions[function])],
+            Functions = [.. part.Functions.Select(function => chain.Spec.Functions[function])],
             IngressTags =
             [
                 .. plan.IngressTags.Select(tag => new IngressTag(

@@ -31,7 +31,7 @@ public static class FirewallDeclaration
 
     /// <summary>How a rule is told from others in what is printed: "rule deny-ssh", or "rules[3]" for one without a name.</summary>
     public static string PurposeOf(FirewallConfiguration configuration, int rule) =>
-        configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{rule}]";
+        configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{configuration.Rules[rule].NumberAt(rule)}]";
 
     private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
     {

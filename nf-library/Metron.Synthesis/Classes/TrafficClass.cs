@@ -26,7 +26,11 @@ public readonly record struct ClassStep(int Function, int Port, int Outcome);
 /// <summary>The traffic classes of a chain.</summary>
 /// <param name="Classes">The classes in the order of the walk.</param>
 /// <param name="IsComplete">False when there are more than the limits allow.</param>
-public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool IsComplete);
+public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool IsComplete)
+{
+    /// <summary>At least the packets that come to each function port; nothing comes to those that are not listed. Null when not complete.</summary>
+    public IReadOnlyDictionary<GraphNode, HeaderSpace>? Arrivals { get; init; }
+}
 
 /// <summary>How much synthesis may compute before it becomes conservative ("may exist").</summary>
 /// <param name="MaximumClasses">Most classes.</param>
