@@ -1,6 +1,5 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
-using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
