@@ -31,6 +31,11 @@ internal static class ChainReport
             .Section("Placements", Placements(status))
             .Section("Tags", Tags(status))
             .Section("Traffic classes", Classes(status));
+        if (status.Warnings.Count > 0)
+        {
+            report.Section($"Warnings ({status.Warnings.Count + status.WarningsNotListed})", WarningText.Lines(status));
+        }
+
         return (problem is null
             ? report.Section($"Switch rules ({rules.Count} of {status.SwitchRules})", SwitchReport.Rules(rules))
             : report.Section($"Switch rules ({status.SwitchRules})", [$"not readable: {problem}"])).ToString();
