@@ -24,6 +24,9 @@ internal sealed class PortResults(RegionAlgebra algebra)
     /// <summary>Distributes a region, and returns what is for the next table.</summary>
     private Region Evaluate(StageTable stage, Region region)
     {
+        // What is left of a region behind so many entries is too much to describe, so they are not taken away from it.
+        var isCoarse = !stage.IsDisjoint && stage.Entries.Count > algebra.MostExactEntries;
+        region = isCoarse ? region with { IsExact = false } : region;
         var next = new Region(HeaderSpace.Empty, region.IsExact);
         var remaining = region;
         foreach (var entry in stage.Entries)
@@ -41,7 +44,7 @@ internal sealed class PortResults(RegionAlgebra algebra)
             }
 
             Assign(entry.Result, hit, ref next);
-            if (!stage.IsDisjoint)
+            if (!stage.IsDisjoint && (!isCoarse || entry.Match.IsAny))
             {
                 remaining = algebra.Subtract(remaining, match);
             }

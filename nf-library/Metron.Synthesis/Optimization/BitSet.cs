@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Metron.Synthesis;
 
@@ -14,6 +15,7 @@ internal sealed class BitSet(int size)
     public void CopyFrom(BitSet other) => other._words.CopyTo(_words.AsSpan());
 
     /// <summary>Keeps what is in another set of the same size too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void IntersectWith(BitSet other)
     {
         var words = _words.AsSpan();
@@ -31,6 +33,7 @@ internal sealed class BitSet(int size)
     }
 
     /// <summary>The smallest number in the set from <paramref name="from"/> on; -1 when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Next(int from)
     {
         var word = from >> 6;

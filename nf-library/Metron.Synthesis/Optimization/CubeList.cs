@@ -45,19 +45,20 @@ internal sealed class CubeList
         return -1;
     }
 
-    /// <summary>The first rule from <paramref name="from"/> to before <paramref name="to"/> that matches a packet; -1 when there is none.</summary>
-    public int FirstMatching(in HeaderPoint point, int from, int to, int sides)
+    /// <summary>The first rule before and the first one behind another rule that match a packet of it; -1 for none.</summary>
+    /// <returns>When there is one before, the one behind is not looked for.</returns>
+    public (int Before, int Behind) Around(in HeaderPoint point, int rule, int sides)
     {
         var candidates = _index.Containing(point);
-        for (var i = candidates.Next(_starts[from]); i >= 0 && i < _starts[to]; i = candidates.Next(i + 1))
+        for (var i = candidates.Next(0); i >= 0; i = candidates.Next(i + 1))
         {
-            if ((_rules[_ruleOf[i]].Sides & sides) != 0 && _cubes[i].Contains(point))
+            if (_ruleOf[i] != rule && (_rules[_ruleOf[i]].Sides & sides) != 0 && _cubes[i].Contains(point))
             {
-                return _ruleOf[i];
+                return _ruleOf[i] < rule ? (_ruleOf[i], -1) : (-1, _ruleOf[i]);
             }
         }
 
-        return -1;
+        return (-1, -1);
     }
 
     /// <summary>The cubes of the rules from <paramref name="from"/> to before <paramref name="to"/> that overlap a cube, in order. No other query meanwhile.</summary>

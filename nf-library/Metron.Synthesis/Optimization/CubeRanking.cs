@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Metron.Synthesis;
 
 /// <summary>Tells which cubes have a key that is not greater than a number: cubes sorted by key, and the sets of the first so many at some marks.</summary>
@@ -32,6 +34,8 @@ internal sealed class CubeRanking
     public bool IsConstant => _keys.Length == 0 || _keys[0] == _keys[^1];
 
     /// <summary>Keeps the cubes whose key is at most <paramref name="bound"/>.</summary>
+    /// <remarks>A compilation is over before the runtime would optimise this by itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void KeepUpTo(UInt128 bound, BitSet set, BitSet scratch)
     {
         var count = CountUpTo(bound);
@@ -44,6 +48,7 @@ internal sealed class CubeRanking
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int CountUpTo(UInt128 bound)
     {
         var (low, high) = (0, _keys.Length);
@@ -56,6 +61,7 @@ internal sealed class CubeRanking
         return low;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRange(BitSet set, int from, int to)
     {
         for (var i = from; i < to; i++)

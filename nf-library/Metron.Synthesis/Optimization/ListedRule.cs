@@ -33,7 +33,7 @@ public sealed record NeedlessRule(int Rule, NeedlessRuleKind Kind, IReadOnlyList
 /// <param name="MaximumCubes">Most pieces that the packets of a rule are cut into.</param>
 /// <param name="MaximumSteps">Most comparisons of a piece with another rule.</param>
 /// <param name="Witnesses">Packets of each rule that are looked at first, to tell quickly that it is needed.</param>
-public sealed record RuleListLimits(int MaximumCubes = 256, int MaximumSteps = 4096, int Witnesses = 6)
+public sealed record RuleListLimits(int MaximumCubes = 256, int MaximumSteps = 1024, int Witnesses = 6)
 {
     public static RuleListLimits Default { get; } = new();
 }

@@ -18,6 +18,7 @@ public sealed class RuleListOptimizer
     private readonly CubeList[] _lists;
     private readonly int[] _sides;
     private readonly bool[] _isRemoved;
+    private readonly bool[] _isNeeded;
     private readonly Random _random = new(Seed);
     private int _undecided;
 
@@ -25,7 +26,7 @@ public sealed class RuleListOptimizer
     {
         (_rules, _defaultDecision, _limits) = (rules, defaultDecision, limits);
         _lists = [new CubeList(rules, false), new CubeList(rules, true)];
-        _isRemoved = new bool[rules.Count];
+        (_isRemoved, _isNeeded) = (new bool[rules.Count], new bool[rules.Count]);
         _sides = SidesToTell(rules);
     }
 
@@ -77,7 +78,7 @@ public sealed class RuleListOptimizer
             {
                 others.Add(covering);
             }
-            else if (Witnesses(cube).Any(point => list.FirstMatching(point, 0, rule, sides) < 0) || !IsCoveredTogether(list, cube, rule, sides, others))
+            else if (Witnesses(cube).Any(point => ComesToRule(list, point, rule, sides)) || !IsCoveredTogether(list, cube, rule, sides, others))
             {
                 return null;
             }
@@ -86,6 +87,16 @@ public sealed class RuleListOptimizer
         List<int> distinct = [.. others.Distinct().Order()];
         return new NeedlessRule(rule, NeedlessRuleKind.Shadowed, distinct, distinct.Exists(other => _rules[other].Decision != _rules[rule].Decision));
     }
+
+    /// <summary>Whether a packet comes to the rule; then it is noted if what follows would decide otherwise.</summary>
+    private bool ComesToRule(CubeList list, in HeaderPoint point, int rule, int sides)
+    {
+        var (before, behind) = list.Around(point, rule, sides);
+        _isNeeded[rule] |= before < 0 && DecisionOf(behind) != _rules[rule].Decision;
+        return before < 0;
+    }
+
+    private int DecisionOf(int rule) => rule < 0 ? _defaultDecision : _rules[rule].Decision;
 
     private bool IsCoveredTogether(CubeList list, HeaderCube cube, int rule, int sides, List<int> others)
     {
@@ -117,7 +128,7 @@ public sealed class RuleListOptimizer
         var others = new List<int>();
         foreach (var (list, cube, sides) in Parts(rule))
         {
-            if (Witnesses(cube).Any(point => IsDecidedOtherwise(list, point, rule, sides)) || !IsLeftTo(list, cube, rule, sides, others))
+            if (_isNeeded[rule] || Witnesses(cube).Any(point => ComesToRule(list, point, rule, sides) && _isNeeded[rule]) || !IsLeftTo(list, cube, rule, sides, others))
             {
                 return null;
             }
@@ -126,27 +137,33 @@ public sealed class RuleListOptimizer
         return new NeedlessRule(rule, NeedlessRuleKind.Redundant, [.. others.Distinct()], false);
     }
 
-    /// <summary>Whether a packet comes to the rule, and what follows would decide otherwise.</summary>
-    private bool IsDecidedOtherwise(CubeList list, in HeaderPoint point, int rule, int sides)
-    {
-        if (list.FirstMatching(point, 0, rule, sides) >= 0)
-        {
-            return false;
-        }
-
-        var next = list.FirstMatching(point, rule + 1, _rules.Count, sides);
-        return (next < 0 ? _defaultDecision : _rules[next].Decision) != _rules[rule].Decision;
-    }
-
     /// <summary>Whether what follows decides alike for all packets of a cube that come to the rule.</summary>
     private bool IsLeftTo(CubeList list, HeaderCube cube, int rule, int sides, List<int> others)
     {
+        // Most often it does so for all packets of the cube, whether they come to the rule or not.
+        var named = others.Count;
+        if (IsLeftTo(list, new CubePieces(cube, _limits), cube, rule, sides, others))
+        {
+            return true;
+        }
+
+        others.RemoveRange(named, others.Count - named);
         var left = new CubePieces(cube, _limits);
         foreach (var (earlier, _) in list.Overlapping(cube, 0, rule, sides))
         {
             left.Cut(earlier);
+            if (left.IsExhausted)
+            {
+                _undecided++;
+                return false;
+            }
         }
 
+        return IsLeftTo(list, left, cube, rule, sides, others);
+    }
+
+    private bool IsLeftTo(CubeList list, CubePieces left, HeaderCube cube, int rule, int sides, List<int> others)
+    {
         foreach (var (later, other) in list.Overlapping(cube, rule + 1, _rules.Count, sides))
         {
             if (left.IsEmpty)
@@ -158,7 +175,6 @@ public sealed class RuleListOptimizer
             {
                 if (left.Overlap(later))
                 {
-                    _undecided += left.IsExhausted ? 1 : 0;
                     return false;
                 }
             }

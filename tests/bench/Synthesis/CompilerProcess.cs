@@ -90,7 +90,7 @@ internal static class CompilerProcess
     {
         if (Environment.GetEnvironmentVariable("METRON_BENCH_STEPS") is not null)
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMilliseconds,9:0.0} ms {Peak(),6:0} MiB  {name}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMilliseconds,9:0.0} ms {Environment.CpuUsage.TotalTime.TotalMilliseconds,9:0.0} ms of CPU {Peak(),6:0} MiB  {name}"));
         }
     }
 
