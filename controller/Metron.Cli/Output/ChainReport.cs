@@ -140,7 +140,7 @@ internal static class ChainReport
                 trafficClass.DecidedBy,
                 Text.Number(trafficClass.Packets),
                 Text.Number(trafficClass.Bytes),
-                string.Join(" | ", trafficClass.Path));
+                string.Join(" | ", trafficClass.Path.Concat(trafficClass.Conditions.Select(condition => $"if {condition}"))));
         }
 
         return table;

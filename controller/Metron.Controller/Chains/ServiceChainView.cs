@@ -144,6 +144,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             Ingress = spec.Endpoints[trafficClass.Ingress].Name,
             Egress = trafficClass.Egress < 0 ? string.Empty : spec.Endpoints[trafficClass.Egress].Name,
             Path = { trafficClass.Path },
+            Conditions = { trafficClass.Conditions },
             DecidedBy = trafficClass.DecidedBy == DecidedBy.Switch ? "switch" : "server",
             Packets = count.Packets,
             Bytes = count.Bytes,

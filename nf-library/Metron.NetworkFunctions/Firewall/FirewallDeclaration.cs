@@ -36,7 +36,11 @@ public static class FirewallDeclaration
     private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
     {
         Stages = configuration.Stateful ? StatefulStages(configuration, port) : [StatelessStage(configuration, port)],
-        Treatments = [Treatment.Forward(1 - port), Treatment.Drop("denied")],
+        Treatments =
+        [
+            Treatment.Forward(1 - port) with { WhenStateDecides = "belongs to a connection" },
+            Treatment.Drop("denied") with { WhenStateDecides = "belongs to no connection" },
+        ],
     };
 
     private static StageTable StatelessStage(FirewallConfiguration configuration, int port)

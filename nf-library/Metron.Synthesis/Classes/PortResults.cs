@@ -6,6 +6,12 @@ internal sealed class PortResults(RegionAlgebra algebra)
     /// <summary>Packets by outcome; a packet is in several when state decides.</summary>
     public SortedDictionary<int, Region> Outcomes { get; } = [];
 
+    /// <summary>Outcomes that headers alone give to some packets.</summary>
+    public HashSet<int> DecidedByHeaders { get; } = [];
+
+    /// <summary>Outcomes that state may give to some packets, instead of others.</summary>
+    public HashSet<int> DecidedByState { get; } = [];
+
     /// <summary>Packets dropped without an outcome, by reason.</summary>
     public SortedDictionary<string, Region> Drops { get; } = new(StringComparer.Ordinal);
 
@@ -71,6 +77,7 @@ internal sealed class PortResults(RegionAlgebra algebra)
 
         foreach (var outcome in result.Outcomes)
         {
+            (result.Outcomes.Count == 1 ? DecidedByHeaders : DecidedByState).Add(outcome);
             Outcomes[outcome] = Outcomes.TryGetValue(outcome, out var packets) ? algebra.Union(packets, region) : region;
         }
     }

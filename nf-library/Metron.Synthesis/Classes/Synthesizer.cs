@@ -12,6 +12,7 @@ public sealed class Synthesizer
     private readonly List<TrafficClass> _classes = [];
     private readonly List<ClassStep> _path = [];
     private readonly List<HeaderWrite> _writes = [];
+    private readonly List<StateCondition> _conditions = [];
     private readonly HashSet<GraphNode> _visited = [];
     private readonly Dictionary<GraphNode, Region> _arrivals = [];
     private int _ingress;
@@ -53,7 +54,7 @@ public sealed class Synthesizer
         return walk.Result();
     }
 
-    private SynthesisResult Result() => new(_classes, _isComplete)
+    private SynthesisResult Result() => new(ClassMerger.Merge(_graph, _classes), _isComplete)
     {
         Arrivals = _isComplete ? _arrivals.ToDictionary(arrival => arrival.Key, arrival => arrival.Value.Space) : null,
     };
@@ -102,7 +103,22 @@ public sealed class Synthesizer
 
         foreach (var (outcome, packets) in results.Outcomes)
         {
+            var conditions = _conditions.Count;
+            AddCondition(node.Function, port.Treatments[outcome], results, outcome);
             Step(node, outcome, () => Follow(node.Function, port.Treatments[outcome], packets));
+            _conditions.RemoveRange(conditions, _conditions.Count - conditions);
+        }
+    }
+
+    private void AddCondition(int function, Treatment treatment, PortResults results, int outcome)
+    {
+        if (treatment.Needs is { } needs)
+        {
+            _conditions.Add(new StateCondition(function, needs, true));
+        }
+        else if (treatment.WhenStateDecides is { } condition && results.DecidedByState.Contains(outcome))
+        {
+            _conditions.Add(new StateCondition(function, condition, !results.DecidedByHeaders.Contains(outcome)));
         }
     }
 
@@ -145,6 +161,7 @@ public sealed class Synthesizer
             DropReason = dropReason,
             IsCertain = region.IsExact,
             Writes = egress >= 0 ? Composition.Of(_writes) : [],
+            Conditions = [.. _conditions],
         });
     }
 }
