@@ -1,18 +1,24 @@
 using System.IO.Enumeration;
 using Metron.Bench.Dataplane;
+using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
 
-/// <summary>Runs benchmark suites and reports. With "worker" as first argument it is the contender "metron" of the dataplane suite.</summary>
+/// <summary>Runs benchmark suites and reports. With "worker" or "compiler" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite()];
 
     public static int Main(string[] arguments)
     {
         if (arguments is ["worker", .. var rest])
         {
             return WorkerProcess.Run(rest);
+        }
+
+        if (arguments is ["compiler", .. var asked])
+        {
+            return CompilerProcess.Run(asked);
         }
 
         try

@@ -97,7 +97,10 @@ internal static unsafe class StatisticsReader
             }
         }
 
-        var statistics = classes.Select((item, index) => new ClassStatistics(item.Id, program.Worker, counts[index + 1])).ToList();
+        // A class is listed once for each way that its packets may take.
+        var statistics = classes.Select((item, index) => (item.Id, Count: counts[index + 1])).GroupBy(item => item.Id)
+            .Select(ways => new ClassStatistics(ways.Key, program.Worker, ways.Aggregate(default(PacketCount), (sum, way) => sum + way.Count)))
+            .ToList();
         if (counts[0].Packets > 0)
         {
             statistics.Add(new ClassStatistics(ClassStatistics.Unclassified, program.Worker, counts[0]));

@@ -10,7 +10,7 @@ internal sealed class Controller : IDisposable
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-    private const int LargestMessage = 64 * 1024 * 1024;
+    private const int LargestMessage = 128 * 1024 * 1024;
 
     private readonly GrpcChannel channel;
 

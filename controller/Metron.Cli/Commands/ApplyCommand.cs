@@ -86,7 +86,24 @@ internal static class ApplyCommand
                     break;
             }
 
+            await WarnAsync(document, after.Status ?? new V1.ServiceChainStatus());
             return after;
+        }
+
+        // To the other stream, so that what programs read stays as it is.
+        private async Task WarnAsync(SpecDocument document, V1.ServiceChainStatus status)
+        {
+            foreach (var warning in status.Warnings)
+            {
+                var at = document.Locate(warning.Path);
+                await session.Terminal.Error.WriteLineAsync(
+                    $"{document.File}:{at.Line}:{at.Column}: warning: {SpecText.Printable(warning.Path)}: {SpecText.Printable(warning.Message)}");
+            }
+
+            if (WarningText.More(status) is { } more)
+            {
+                await session.Terminal.Error.WriteLineAsync(more);
+            }
         }
 
         private async Task RefusedAsync(SpecDocument document, RpcFailure failure)

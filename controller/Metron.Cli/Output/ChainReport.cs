@@ -31,6 +31,11 @@ internal static class ChainReport
             .Section("Placements", Placements(status))
             .Section("Tags", Tags(status))
             .Section("Traffic classes", Classes(status));
+        if (status.Warnings.Count > 0)
+        {
+            report.Section($"Warnings ({status.Warnings.Count + status.WarningsNotListed})", WarningText.Lines(status));
+        }
+
         return (problem is null
             ? report.Section($"Switch rules ({rules.Count} of {status.SwitchRules})", SwitchReport.Rules(rules))
             : report.Section($"Switch rules ({status.SwitchRules})", [$"not readable: {problem}"])).ToString();
@@ -135,7 +140,7 @@ internal static class ChainReport
                 trafficClass.DecidedBy,
                 Text.Number(trafficClass.Packets),
                 Text.Number(trafficClass.Bytes),
-                string.Join(" | ", trafficClass.Path));
+                string.Join(" | ", trafficClass.Path.Concat(trafficClass.Conditions.Select(condition => $"if {condition}"))));
         }
 
         return table;

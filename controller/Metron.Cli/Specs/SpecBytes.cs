@@ -6,8 +6,8 @@ namespace Metron.Cli.Specs;
 /// <summary>From a stream to text: bounded, UTF-8 only, without control characters.</summary>
 internal static class SpecBytes
 {
-    /// <summary>Largest file, in bytes.</summary>
-    public const int Limit = 4 * 1024 * 1024;
+    /// <summary>Largest file, in bytes: a million routes, written out, take about 90 MiB.</summary>
+    public const int Limit = 128 * 1024 * 1024;
 
     /// <summary>Reads at most the limit and one byte, so that an endless stream does no harm.</summary>
     /// <exception cref="SpecException">Too large, not UTF-8, or with characters that no spec needs.</exception>

@@ -14,13 +14,13 @@ internal sealed class YamlReader
     public const int DeepestNesting = 32;
 
     private readonly Parser parser;
-    private readonly string[] lines;
+    private readonly string text;
     private readonly Stack<string> path = [];
 
     private YamlReader(string text)
     {
         parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
-        lines = text.Split('\n');
+        this.text = text;
     }
 
     /// <summary>Reads the documents of a file; empty ones are left out.</summary>
@@ -162,6 +162,7 @@ internal sealed class YamlReader
     // The parser's complaint about a tab names the place where the block began.
     private Position? FirstTab(int firstLine)
     {
+        var lines = text.Split('\n');
         for (var number = firstLine; number <= lines.Length; number++)
         {
             var line = lines[number - 1];

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Metron.Mapping.Programs;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Optimization;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Chains;
@@ -26,6 +27,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             Describe(plan.Plan, result.Status);
         }
 
+        Warn(chain, result.Status);
         return result;
     }
 
@@ -39,7 +41,30 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             Describe(plan, result.Status);
         }
 
+        Warn(chain, result.Status);
         return result;
+    }
+
+    /// <summary>Warnings follow from the spec; they are worked out once for each.</summary>
+    private static void Warn(ChainState chain, V1.ServiceChainStatus status)
+    {
+        if (chain.Graph is { } graph && !chain.Stored.Deleting)
+        {
+            var warnings = ChainWarnings.Of(graph);
+            status.Warnings.AddRange(warnings.First.Select(warning => new V1.Warning
+            {
+                Path = warning.Path,
+                Code = warning.Code switch
+                {
+                    WarningCode.Shadowed => V1.WarningCode.Shadowed,
+                    WarningCode.Redundant => V1.WarningCode.Redundant,
+                    _ => V1.WarningCode.Unreachable,
+                },
+                Message = warning.Message,
+                RelatedPath = warning.RelatedPath,
+            }));
+            status.WarningsNotListed = (uint)(warnings.Count - warnings.First.Count);
+        }
     }
 
     private static V1.ServiceChain Intent(ChainState chain) => new()
@@ -119,6 +144,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             Ingress = spec.Endpoints[trafficClass.Ingress].Name,
             Egress = trafficClass.Egress < 0 ? string.Empty : spec.Endpoints[trafficClass.Egress].Name,
             Path = { trafficClass.Path },
+            Conditions = { trafficClass.Conditions },
             DecidedBy = trafficClass.DecidedBy == DecidedBy.Switch ? "switch" : "server",
             Packets = count.Packets,
             Bytes = count.Bytes,

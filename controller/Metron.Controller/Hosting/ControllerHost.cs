@@ -12,7 +12,7 @@ namespace Metron.Controller.Hosting;
 public static class ControllerHost
 {
     /// <summary>Largest message that is taken: a router with 1,000,000 routes has some 45 MB.</summary>
-    public const int LargestMessageInBytes = 64 << 20;
+    public const int LargestMessageInBytes = 128 << 20;
 
     /// <summary>Builds the host; it is started by <see cref="WebApplication.StartAsync"/>.</summary>
     /// <param name="configuration">The configuration.</param>

@@ -12,8 +12,8 @@ namespace Metron.Orchestration;
 /// </summary>
 internal sealed class CompilationMemory
 {
-    private readonly Dictionary<string, (ContentHash Content, FunctionDeclaration Declaration)> _declarations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FunctionContent> _contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, ContentHash Content), FunctionDeclaration> _declarations = [];
+    private readonly Dictionary<NetworkFunctionConfiguration, FunctionContent> _contents = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, RuleDepths> _depths = new(StringComparer.Ordinal);
     private readonly Dictionary<FirewallRule, ContentHash> _rules = [];
     private CompilationMemory? _before;
@@ -39,28 +39,35 @@ internal sealed class CompilationMemory
     /// <summary>The declaration of a function: the object of the revision before when the function is the same.</summary>
     public FunctionDeclaration Declare(NetworkFunctionConfiguration configuration)
     {
-        var content = ContentOf(configuration).AsWritten;
-        var declaration = _before is not null && _before._declarations.TryGetValue(configuration.Name, out var known) && known.Content == content
-            ? known.Declaration
-            : FunctionDeclarations.Of(configuration);
-        _declarations[configuration.Name] = (content, declaration);
+        var key = (configuration.Name, ContentOf(configuration).AsWritten);
+        if (!_declarations.TryGetValue(key, out var declaration))
+        {
+            if (_before is null || !_before._declarations.TryGetValue(key, out declaration))
+            {
+                declaration = FunctionDeclarations.Of(configuration);
+            }
+
+            _declarations[key] = declaration;
+        }
+
         return declaration;
     }
 
     /// <summary>The fingerprints of a function.</summary>
     public FunctionContent ContentOf(NetworkFunctionConfiguration configuration)
     {
-        if (!_contents.TryGetValue(configuration.Name, out var content))
+        if (!_contents.TryGetValue(configuration, out var content))
         {
-            _contents[configuration.Name] = content = FunctionContent.Of(configuration, this);
+            _contents[configuration] = content = FunctionContent.Of(configuration, this);
         }
 
         return content;
     }
 
-    /// <summary>The fingerprint of a firewall's rule.</summary>
+    /// <summary>The fingerprint of a firewall's rule, wherever it stands.</summary>
     public ContentHash ContentOf(FirewallRule rule)
     {
+        rule = rule.Position is null ? rule : rule with { Position = null };
         if (!_rules.TryGetValue(rule, out var content))
         {
             if (_before is null || !_before._rules.TryGetValue(rule, out content))

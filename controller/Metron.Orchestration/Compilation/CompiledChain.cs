@@ -4,31 +4,34 @@ using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
-/// <summary>A chain as graph, which part of it the switch carries out, and its traffic classes. Follows from the spec alone.</summary>
+/// <summary>
+/// A chain as graph without what has no effect, which part of it the switch carries out, and its traffic classes. Follows from the spec alone.
+/// </summary>
 internal sealed class CompiledChain
 {
-    private readonly Lazy<SynthesisResult> _synthesis;
+    private readonly OptimizedChain _optimized;
 
     private CompiledChain(ChainSpec spec, CompilationMemory memory, CompiledChain? before)
     {
-        Spec = spec;
         Memory = memory;
-        Graph = ChainGraph.Build(spec, memory.Declare);
+        _optimized = ChainOptimizer.Optimize(spec, memory.Declare, graph => before is not null && IsSame(graph, before.Graph) ? before.Synthesis : null);
         SwitchPart = SwitchPartBuilder.Build(Graph, null, memory.Offload);
-        Contents = [.. spec.Functions.Select(memory.ContentOf)];
-        var same = before is not null && IsSynthesizedAlike(before) ? before._synthesis : null;
-        _synthesis = same ?? new Lazy<SynthesisResult>(() => Synthesizer.Run(Graph));
+        Contents = [.. Spec.Functions.Select(memory.ContentOf)];
         memory.Complete();
     }
 
-    public ChainSpec Spec { get; }
+    /// <summary>The chain that switch and servers run: rules and routes without effect are left out, all else is as written.</summary>
+    public ChainSpec Spec => _optimized.Spec;
 
-    public FunctionGraph Graph { get; }
+    public FunctionGraph Graph => _optimized.Graph;
+
+    /// <summary>What has no effect.</summary>
+    public ChainWarnings Warnings => _optimized.Warnings;
 
     public SwitchPart SwitchPart { get; }
 
-    /// <summary>Traffic classes; computed when first asked for.</summary>
-    public SynthesisResult Synthesis => _synthesis.Value;
+    /// <summary>Traffic classes.</summary>
+    public SynthesisResult Synthesis => _optimized.Synthesis;
 
     /// <summary>Fingerprints of the functions, by index.</summary>
     public IReadOnlyList<FunctionContent> Contents { get; }
@@ -46,9 +49,9 @@ internal sealed class CompiledChain
         new(spec, before?.Memory.Next() ?? CompilationMemory.Begin(), before);
 
     /// <summary>Whether synthesis would see the same graph: the very same declarations, wired alike.</summary>
-    private bool IsSynthesizedAlike(CompiledChain before) =>
-        Graph.Endpoints.SequenceEqual(before.Graph.Endpoints)
-        && Graph.Functions.SequenceEqual(before.Graph.Functions, ReferenceEqualityComparer.Instance)
-        && Graph.Wires.Count == before.Graph.Wires.Count
-        && Graph.Wires.Zip(before.Graph.Wires).All(pair => pair.First.SequenceEqual(pair.Second));
+    private static bool IsSame(FunctionGraph graph, FunctionGraph before) =>
+        graph.Endpoints.SequenceEqual(before.Endpoints)
+        && graph.Functions.SequenceEqual(before.Functions, ReferenceEqualityComparer.Instance)
+        && graph.Wires.Count == before.Wires.Count
+        && graph.Wires.Zip(before.Wires).All(pair => pair.First.SequenceEqual(pair.Second));
 }

@@ -32,9 +32,9 @@ internal readonly record struct FunctionContent(ContentHash AsWritten, ContentHa
     {
         var settings = Json(firewall with { Rules = [] });
         var asWritten = settings;
-        foreach (var rule in firewall.Rules)
+        for (var i = 0; i < firewall.Rules.Count; i++)
         {
-            asWritten = asWritten.With(memory.ContentOf(rule));
+            asWritten = asWritten.With(memory.ContentOf(firewall.Rules[i])).With(PlaceOf(firewall.Rules[i], i));
         }
 
         return new FunctionContent(asWritten, settings.With(RulesAsRun(firewall, memory)));
@@ -48,11 +48,14 @@ internal readonly record struct FunctionContent(ContentHash AsWritten, ContentHa
         for (var i = 0; i < firewall.Rules.Count; i++)
         {
             var rule = firewall.Rules[i];
-            sum += memory.ContentOf(rule).With((ulong)depths[i]).With(rule.Name.Length > 0 ? 0 : (ulong)i + 1);
+            sum += memory.ContentOf(rule).With((ulong)depths[i]).With(PlaceOf(rule, i));
         }
 
         return sum.With((ulong)firewall.Rules.Count);
     }
+
+    /// <summary>Its number, if that is how it is told from others.</summary>
+    private static ulong PlaceOf(FirewallRule rule, int index) => rule.Name.Length > 0 ? 0 : (ulong)rule.NumberAt(index) + 1;
 
     private static ContentHash Of(RouterConfiguration router)
     {

@@ -118,6 +118,12 @@ public sealed record PlannedClass(int Id, int Ingress, int Egress, IReadOnlyList
     /// <summary>The functions on the way and their outcomes, for programs.</summary>
     public IReadOnlyList<ClassStep> Steps { get; init; } = [];
 
+    /// <summary>Other outcomes on the way that come to the same, for programs.</summary>
+    public IReadOnlyList<IReadOnlyList<ClassStep>> OtherSteps { get; init; } = [];
+
+    /// <summary>What state must say of the packets beyond what headers tell, for humans: "nat: has a binding".</summary>
+    public IReadOnlyList<string> Conditions { get; init; } = [];
+
     /// <summary>Why the packets are dropped; null when they leave.</summary>
     public string? DropReason { get; init; }
 

@@ -25,6 +25,9 @@ internal static class ClassPlanner
             traffic.Id, traffic.Ingress, traffic.Egress, path, IsDecidedBySwitch(chain, traffic) ? DecidedBy.Switch : DecidedBy.Server)
         {
             Steps = traffic.Steps,
+            OtherSteps = traffic.OtherSteps,
+            Conditions = [.. traffic.Conditions.Select(condition =>
+                $"{chain.Graph.Functions[condition.Function].Name}: {(condition.OfAll ? "" : "by its headers, or ")}{condition.Text}")],
             DropReason = traffic.DropReason,
             IsCertain = traffic.IsCertain,
         };
@@ -36,6 +39,7 @@ internal static class ClassPlanner
     /// <summary>Whether all packets of a class leave or are dropped on the switch.</summary>
     private static bool IsDecidedBySwitch(CompiledChain chain, TrafficClass traffic)
     {
+        // Where ways differ and join again, there is a router, which is no switch's.
         var path = chain.SwitchPart.Paths.First(path => path.Endpoint == traffic.Ingress);
         if (traffic.Steps.Count <= path.Passed.Count)
         {

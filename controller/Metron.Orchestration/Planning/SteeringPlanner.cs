@@ -48,7 +48,7 @@ internal static class SteeringPlanner
         foreach (var traffic in synthesis.Classes.Where(traffic => traffic.Egress >= 0 && IsOnServer(part, traffic.Ingress)))
         {
             var (ingress, egress) = (graph.Endpoints[traffic.Ingress], graph.Endpoints[traffic.Egress]);
-            foreach (var step in traffic.Steps)
+            foreach (var step in traffic.AllSteps.SelectMany(steps => steps))
             {
                 var function = graph.Functions[step.Function];
                 if (function.KeepsFlowState && ingress.IsClientSide == egress.IsClientSide)

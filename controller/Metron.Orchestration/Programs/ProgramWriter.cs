@@ -39,6 +39,7 @@ internal static class ProgramWriter
                 .. plan.Classes.Select(planned => new TrafficClass(planned.Id, planned.Ingress, planned.Steps, planned.Egress)
                 {
                     DropReason = planned.DropReason,
+                    OtherSteps = planned.OtherSteps,
                 }),
             ],
         };
@@ -66,7 +67,7 @@ internal static class ProgramWriter
         return new ResidualProgram(plan.Spec.Name, plan.DeployedRevision, plan.TagKind)
         {
             Endpoints = [.. plan.Spec.Endpoints.Select(endpoint => endpoint.Name)],
-            Functions = [.. part.Functions.Select(function => plan.Spec.Functions[function])],
+            Functions = [.. part.Functions.Select(function => chain.Spec.Functions[function])],
             IngressTags =
             [
                 .. plan.IngressTags.Select(tag => new IngressTag(
@@ -80,7 +81,7 @@ internal static class ProgramWriter
             ],
             EgressTags = [.. part.Endpoints.Select(endpoint => EgressTag(plan, endpoint))],
             Wires = [.. part.Functions.SelectMany(function => Wires(chain.Graph, function, functionIndex))],
-            Classes = [.. plan.Classes.Select(planned => Class(chain, planned, functionIndex)).OfType<ResidualClass>()],
+            Classes = [.. plan.Classes.SelectMany(planned => Classes(chain, planned, functionIndex))],
         };
     }
 
@@ -96,14 +97,14 @@ internal static class ProgramWriter
             other.IsEndpoint ? new FunctionPort(-1, -1) : new FunctionPort(functionIndex[other.Function], other.Port),
             other.IsEndpoint ? other.Endpoint : -1));
 
-    /// <summary>A class as the server sees it: what is decided from where it enters the server on. Null when it does not leave by the server.</summary>
-    private static ResidualClass? Class(CompiledChain chain, PlannedClass planned, Dictionary<int, int> functionIndex)
+    /// <summary>A class as the server sees it, once for each way: what is decided from where it enters the server on. None when it does not leave by the server.</summary>
+    private static IEnumerable<ResidualClass> Classes(CompiledChain chain, PlannedClass planned, Dictionary<int, int> functionIndex)
     {
         var path = chain.SwitchPart.Paths.First(path => path.Endpoint == planned.Ingress);
-        return planned.Egress < 0 || path.End.IsEndpoint ? null : new ResidualClass(
+        return planned.Egress < 0 || path.End.IsEndpoint ? [] : planned.OtherSteps.Prepend(planned.Steps).Select(steps => new ResidualClass(
             planned.Id,
             planned.Ingress,
-            [.. planned.Steps.Skip(path.Passed.Count).Select(step => new Decision(functionIndex[step.Function], step.Outcome))],
-            planned.Egress);
+            [.. steps.Skip(path.Passed.Count).Select(step => new Decision(functionIndex[step.Function], step.Outcome))],
+            planned.Egress));
     }
 }

@@ -97,7 +97,7 @@ internal sealed class FunctionChecks
     {
         if (_spec.Resources.MinimumCores > 1
             && _chain.SwitchPart.NeedsServer
-            && SteeringPlanner.SingleWorkerReason(_chain.Graph, _chain.SwitchPart, Synthesizer.Run(_chain.Graph)) is { } reason)
+            && SteeringPlanner.SingleWorkerReason(_chain.Graph, _chain.SwitchPart, _chain.Synthesis) is { } reason)
         {
             Report("spec.resources.minCores", $"the chain can use one worker only, not {_spec.Resources.MinimumCores}: {reason}");
         }

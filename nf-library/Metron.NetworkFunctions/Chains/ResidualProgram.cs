@@ -70,7 +70,7 @@ public readonly record struct FunctionPort(int Function, int Port);
 public readonly record struct Wire(FunctionPort From, FunctionPort To, int ToEndpoint = -1);
 
 /// <summary>A traffic class as the server can tell it.</summary>
-/// <param name="Id">Id in the chain's revision.</param>
+/// <param name="Id">Id in the chain's revision; the same for several decisions that come to the same.</param>
 /// <param name="Ingress">Endpoint where packets enter.</param>
 /// <param name="Decisions">Function and outcome, in the order met.</param>
 /// <param name="Egress">Endpoint where they leave.</param>

@@ -22,4 +22,12 @@ public sealed record FirewallConfiguration(string Name) : NetworkFunctionConfigu
 /// <param name="Match">Which packets.</param>
 /// <param name="Allow">Allow or deny.</param>
 /// <param name="FromPort">0: only from inside, 1: only from outside, null: from both.</param>
-public sealed record FirewallRule(string Name, PacketMatch Match, bool Allow, int? FromPort);
+public sealed record FirewallRule(string Name, PacketMatch Match, bool Allow, int? FromPort)
+{
+    /// <summary>Index in the list as the operator wrote it, when rules before it were left out; null: as it stands.</summary>
+    public int? Position { get; init; }
+
+    /// <summary>What counters and explanations call it without its name.</summary>
+    /// <param name="index">Index in the list that it stands in.</param>
+    public int NumberAt(int index) => Position ?? index;
+}

@@ -31,12 +31,16 @@ public static class FirewallDeclaration
 
     /// <summary>How a rule is told from others in what is printed: "rule deny-ssh", or "rules[3]" for one without a name.</summary>
     public static string PurposeOf(FirewallConfiguration configuration, int rule) =>
-        configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{rule}]";
+        configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{configuration.Rules[rule].NumberAt(rule)}]";
 
     private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
     {
         Stages = configuration.Stateful ? StatefulStages(configuration, port) : [StatelessStage(configuration, port)],
-        Treatments = [Treatment.Forward(1 - port), Treatment.Drop("denied")],
+        Treatments =
+        [
+            Treatment.Forward(1 - port) with { WhenStateDecides = "belongs to a connection" },
+            Treatment.Drop("denied") with { WhenStateDecides = "belongs to no connection" },
+        ],
     };
 
     private static StageTable StatelessStage(FirewallConfiguration configuration, int port)

@@ -135,8 +135,8 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
             return "rule.default";
         }
 
-        var name = _configuration.Rules[rule].Name;
-        return string.IsNullOrEmpty(name) ? $"rule.{rule}" : $"rule.{name}";
+        var (name, number) = (_configuration.Rules[rule].Name, _configuration.Rules[rule].NumberAt(rule));
+        return string.IsNullOrEmpty(name) ? $"rule.{number}" : $"rule.{name}";
     }
 
     private RuleDecision Classify(in PacketHeaders headers, int port)

@@ -58,7 +58,11 @@ public static class LoadBalancerDeclaration
         {
             Stages = [new StageTable([.. entries], StageResult.OneOf(Pass))],
             SwitchStages = [],
-            Treatments = [Treatment.Forward(0), .. configuration.Services.Select(ToClients)],
+            Treatments =
+            [
+                Treatment.Forward(0) with { WhenStateDecides = "belongs to no connection of a service" },
+                .. configuration.Services.Select(service => ToClients(service) with { WhenStateDecides = $"belongs to a connection of {service.Name}" }),
+            ],
         };
     }
 

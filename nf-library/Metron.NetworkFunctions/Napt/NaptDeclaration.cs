@@ -63,7 +63,15 @@ public static class NaptDeclaration
         return new PortDeclaration(configuration.Ports[1])
         {
             Stages = [new StageTable(entries, StageResult.Drop("noBinding")) { DefaultPurpose = "not for the pool" }],
-            Treatments = [Treatment.Forward(0) with { Rewrites = [.. InwardRewrites(configuration)], Writes = InwardWrites(configuration) }],
+            Treatments =
+            [
+                Treatment.Forward(0) with
+                {
+                    Rewrites = [.. InwardRewrites(configuration)],
+                    Writes = InwardWrites(configuration),
+                    Needs = configuration.Pool.Count + configuration.Pool6.Count > 0 ? "has a binding" : null,
+                },
+            ],
         };
     }
 

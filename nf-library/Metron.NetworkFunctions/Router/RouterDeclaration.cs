@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Declarations;
+using Metron.Packets;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Router;
@@ -6,7 +7,7 @@ namespace Metron.NetworkFunctions.Router;
 /// <summary>What a router does, as data. Outcomes: one for each distinct next hop in the order of <see cref="RouterConfiguration.NextHops"/>, then "no route".</summary>
 public static class RouterDeclaration
 {
-    /// <summary>Most routes whose absence a switch checks.</summary>
+    /// <summary>Most prefixes, of those that lie in no other, whose absence a switch checks.</summary>
     public const int MaximumSwitchRoutes = 1024;
 
     /// <summary>Most routes that traffic classes are computed from; with more, every next hop is taken to be possible.</summary>
@@ -81,20 +82,26 @@ public static class RouterDeclaration
         return new StageTable(entries, StageResult.OneOf(noRoute)) { IsDisjoint = true };
     }
 
+    /// <summary>The prefixes that lie in no other, by address.</summary>
+    private static List<IpPrefix> Outermost(IReadOnlyList<Route> routes)
+    {
+        List<IpPrefix> outermost = [];
+        foreach (var prefix in routes.Select(route => route.Prefix).OrderBy(prefix => prefix.Address).ThenBy(prefix => prefix.Length))
+        {
+            if (outermost.Count == 0 || !outermost[^1].Contains(prefix.Address))
+            {
+                outermost.Add(prefix);
+            }
+        }
+
+        return outermost;
+    }
+
     /// <summary>Lets what has any route pass, drops the rest; nothing when there are too many routes or default routes for both IP versions.</summary>
     private static List<StageTable> SwitchStages(RouterConfiguration configuration, int noRoute)
     {
-        if (configuration.Routes.Count > MaximumSwitchRoutes)
-        {
-            return [];
-        }
-
-        var prefixes = configuration.Routes.Select(route => route.Prefix).ToList();
-        var outermost = prefixes
-            .Where(inner => !prefixes.Any(outer => outer.Length < inner.Length && outer.Contains(inner.Address)))
-            .OrderBy(prefix => prefix.Address)
-            .ToList();
-        if (outermost.Count(prefix => prefix.Length == 0) == 2)
+        var outermost = Outermost(configuration.Routes);
+        if (outermost.Count > MaximumSwitchRoutes || outermost.Count(prefix => prefix.Length == 0) == 2)
         {
             return [];
         }

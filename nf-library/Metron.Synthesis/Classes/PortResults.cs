@@ -6,6 +6,12 @@ internal sealed class PortResults(RegionAlgebra algebra)
     /// <summary>Packets by outcome; a packet is in several when state decides.</summary>
     public SortedDictionary<int, Region> Outcomes { get; } = [];
 
+    /// <summary>Outcomes that headers alone give to some packets.</summary>
+    public HashSet<int> DecidedByHeaders { get; } = [];
+
+    /// <summary>Outcomes that state may give to some packets, instead of others.</summary>
+    public HashSet<int> DecidedByState { get; } = [];
+
     /// <summary>Packets dropped without an outcome, by reason.</summary>
     public SortedDictionary<string, Region> Drops { get; } = new(StringComparer.Ordinal);
 
@@ -24,6 +30,9 @@ internal sealed class PortResults(RegionAlgebra algebra)
     /// <summary>Distributes a region, and returns what is for the next table.</summary>
     private Region Evaluate(StageTable stage, Region region)
     {
+        // What is left of a region behind so many entries is too much to describe, so they are not taken away from it.
+        var isCoarse = !stage.IsDisjoint && stage.Entries.Count > algebra.MostExactEntries;
+        region = isCoarse ? region with { IsExact = false } : region;
         var next = new Region(HeaderSpace.Empty, region.IsExact);
         if (algebra.IsTooLong(stage))
         {
@@ -47,7 +56,7 @@ internal sealed class PortResults(RegionAlgebra algebra)
             }
 
             Assign(entry.Result, hit, ref next);
-            if (!stage.IsDisjoint)
+            if (!stage.IsDisjoint && (!isCoarse || entry.Match.IsAny))
             {
                 remaining = algebra.Subtract(remaining, match);
             }
@@ -92,6 +101,7 @@ internal sealed class PortResults(RegionAlgebra algebra)
 
         foreach (var outcome in result.Outcomes)
         {
+            (result.Outcomes.Count == 1 ? DecidedByHeaders : DecidedByState).Add(outcome);
             Outcomes[outcome] = Outcomes.TryGetValue(outcome, out var packets) ? algebra.Union(packets, region) : region;
         }
     }

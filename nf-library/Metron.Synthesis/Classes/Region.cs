@@ -15,6 +15,9 @@ internal sealed class RegionAlgebra(SynthesisLimits limits)
     /// <summary>Whether a table is too long to be walked.</summary>
     public bool IsTooLong(StageTable stage) => !stage.IsDisjoint && stage.Entries.Count > limits.MaximumEntries;
 
+    /// <summary>Longest table whose entries are taken away from regions one by one.</summary>
+    public int MostExactEntries => limits.MaximumCubes * 4;
+
     /// <summary>Whether the limit of operations is used up.</summary>
     public bool IsExhausted => _operations > limits.MaximumOperations;
 
@@ -43,8 +46,37 @@ internal sealed class RegionAlgebra(SynthesisLimits limits)
             return region with { IsExact = false };
         }
 
-        var rest = region.Space.Subtract(space);
-        return rest.Cubes.Count > limits.MaximumCubes ? region with { IsExact = false } : region with { Space = rest };
+        if (!region.Space.Overlaps(space))
+        {
+            return region;
+        }
+
+        List<HeaderCube> rest = [];
+        foreach (var cube in region.Space.Cubes)
+        {
+            AddRest(rest, cube, space);
+            if (rest.Count > limits.MaximumCubes)
+            {
+                return region with { IsExact = false };
+            }
+        }
+
+        return region with { Space = new HeaderSpace(rest) };
+    }
+
+    /// <summary>Adds what is left of a cube without a space; most cubes do not meet it.</summary>
+    private static void AddRest(List<HeaderCube> rest, HeaderCube cube, HeaderSpace space)
+    {
+        foreach (var other in space.Cubes)
+        {
+            if (cube.Overlaps(other))
+            {
+                rest.AddRange(new HeaderSpace([cube]).Subtract(space).Cubes);
+                return;
+            }
+        }
+
+        rest.Add(cube);
     }
 
     public Region Union(Region left, Region right) => Bound(new Region(left.Space.Union(right.Space), left.IsExact && right.IsExact));

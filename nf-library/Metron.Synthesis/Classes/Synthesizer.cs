@@ -12,7 +12,9 @@ public sealed class Synthesizer
     private readonly List<TrafficClass> _classes = [];
     private readonly List<ClassStep> _path = [];
     private readonly List<HeaderWrite> _writes = [];
+    private readonly List<StateCondition> _conditions = [];
     private readonly HashSet<GraphNode> _visited = [];
+    private readonly Dictionary<GraphNode, Region> _arrivals = [];
     private int _ingress;
     private bool _isComplete = true;
 
@@ -36,7 +38,7 @@ public sealed class Synthesizer
             }
         }
 
-        return new SynthesisResult(walk._classes, walk._isComplete);
+        return walk.Result();
     }
 
     /// <summary>Classes of certain packets from a point inside the chain on.</summary>
@@ -49,8 +51,13 @@ public sealed class Synthesizer
     {
         var walk = new Synthesizer(graph, limits ?? SynthesisLimits.Default) { _ingress = -1 };
         walk.Enter(start, new Region(packets, true));
-        return new SynthesisResult(walk._classes, walk._isComplete);
+        return walk.Result();
     }
+
+    private SynthesisResult Result() => new(ClassMerger.Merge(_graph, _classes), _isComplete)
+    {
+        Arrivals = _isComplete ? _arrivals.ToDictionary(arrival => arrival.Key, arrival => arrival.Value.Space) : null,
+    };
 
     private void Enter(GraphNode node, Region region)
     {
@@ -64,15 +71,23 @@ public sealed class Synthesizer
             var isEgress = _graph.Endpoints[node.Endpoint].IsEgress;
             Add(isEgress ? node.Endpoint : -1, isEgress ? null : "notAnEgress", region);
         }
-        else if (!_visited.Add(node))
-        {
-            Add(-1, "routingLoop", region);
-        }
         else
         {
-            Decide(node, region);
-            _visited.Remove(node);
+            _arrivals[node] = _arrivals.TryGetValue(node, out var before) ? _algebra.Union(before, region) : region;
+            Visit(node, region);
         }
+    }
+
+    private void Visit(GraphNode node, Region region)
+    {
+        if (!_visited.Add(node))
+        {
+            Add(-1, "routingLoop", region);
+            return;
+        }
+
+        Decide(node, region);
+        _visited.Remove(node);
     }
 
     private void Decide(GraphNode node, Region region)
@@ -88,7 +103,22 @@ public sealed class Synthesizer
 
         foreach (var (outcome, packets) in results.Outcomes)
         {
+            var conditions = _conditions.Count;
+            AddCondition(node.Function, port.Treatments[outcome], results, outcome);
             Step(node, outcome, () => Follow(node.Function, port.Treatments[outcome], packets));
+            _conditions.RemoveRange(conditions, _conditions.Count - conditions);
+        }
+    }
+
+    private void AddCondition(int function, Treatment treatment, PortResults results, int outcome)
+    {
+        if (treatment.Needs is { } needs)
+        {
+            _conditions.Add(new StateCondition(function, needs, true));
+        }
+        else if (treatment.WhenStateDecides is { } condition && results.DecidedByState.Contains(outcome))
+        {
+            _conditions.Add(new StateCondition(function, condition, !results.DecidedByHeaders.Contains(outcome)));
         }
     }
 
@@ -131,6 +161,7 @@ public sealed class Synthesizer
             DropReason = dropReason,
             IsCertain = region.IsExact,
             Writes = egress >= 0 ? Composition.Of(_writes) : [],
+            Conditions = [.. _conditions],
         });
     }
 }

@@ -15,7 +15,22 @@ public sealed record TrafficClass(int Id, int Ingress, IReadOnlyList<ClassStep> 
 
     /// <summary>All writes on the way, composed: the last value of each field, increments added.</summary>
     public IReadOnlyList<HeaderWrite> Writes { get; init; } = [];
+
+    /// <summary>What state must say of the packets, beyond what headers tell, in the order of the functions on the way.</summary>
+    public IReadOnlyList<StateCondition> Conditions { get; init; } = [];
+
+    /// <summary>Other decisions on the way that come to the same: branches that join again with the same writes, conditions and exit.</summary>
+    public IReadOnlyList<IReadOnlyList<ClassStep>> OtherSteps { get; init; } = [];
+
+    /// <summary><see cref="Steps"/> and <see cref="OtherSteps"/>.</summary>
+    public IEnumerable<IReadOnlyList<ClassStep>> AllSteps => OtherSteps.Prepend(Steps);
 }
+
+/// <summary>What a function's state must say of packets.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="Text">In words: "has a binding".</param>
+/// <param name="OfAll">Whether of all packets of the class; otherwise the headers of others suffice.</param>
+public readonly record struct StateCondition(int Function, string Text, bool OfAll);
 
 /// <summary>A decision on the way.</summary>
 /// <param name="Function">Function.</param>
@@ -26,7 +41,11 @@ public readonly record struct ClassStep(int Function, int Port, int Outcome);
 /// <summary>The traffic classes of a chain.</summary>
 /// <param name="Classes">The classes in the order of the walk.</param>
 /// <param name="IsComplete">False when there are more than the limits allow.</param>
-public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool IsComplete);
+public sealed record SynthesisResult(IReadOnlyList<TrafficClass> Classes, bool IsComplete)
+{
+    /// <summary>At least the packets that come to each function port; nothing comes to those that are not listed. Null when not complete.</summary>
+    public IReadOnlyDictionary<GraphNode, HeaderSpace>? Arrivals { get; init; }
+}
 
 /// <summary>How much synthesis may compute before it becomes conservative ("may exist").</summary>
 /// <param name="MaximumClasses">Most classes.</param>

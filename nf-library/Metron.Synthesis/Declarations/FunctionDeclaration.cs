@@ -49,6 +49,12 @@ public sealed record Treatment
     /// <summary>Why it is dropped, as counted ("denied"); null when it goes on.</summary>
     public string? DropReason { get; init; }
 
+    /// <summary>What state must say of every packet with this outcome, in words: "has a binding"; null when headers alone decide.</summary>
+    public string? Needs { get; init; }
+
+    /// <summary>What state says of packets with this outcome for which it decides between several, in words: "belongs to a connection".</summary>
+    public string? WhenStateDecides { get; init; }
+
     /// <summary>Values that header fields may have afterwards: one of these sets of assignments. Empty: nothing is rewritten.</summary>
     public IReadOnlyList<HeaderRewrite> Rewrites { get; init; } = [];
 

@@ -11,7 +11,10 @@ internal sealed class ClassIndex
     {
         foreach (var traffic in classes)
         {
-            _ids[Key(traffic.Ingress, traffic.Steps, traffic.DropReason)] = traffic.Id;
+            foreach (var steps in traffic.AllSteps)
+            {
+                _ids[Key(traffic.Ingress, steps, traffic.DropReason)] = traffic.Id;
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using Metron.Mapping.Functions;
 using Metron.Mapping.Syntax;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Firewall;
 
 namespace Metron.Mapping.Programs;
 
@@ -62,11 +63,12 @@ public static class ResidualProgramReader
         private List<NetworkFunctionConfiguration> Functions()
         {
             var configurations = new List<NetworkFunctionConfiguration>();
+            var kept = message.KeptRules.GroupBy(rules => rules.Function).ToDictionary(group => group.Key, group => group.First());
             for (var i = 0; i < message.Functions.Count; i++)
             {
                 var at = root.Item("functions", i);
                 var name = message.Functions[i].Name;
-                var configuration = NetworkFunctionMapper.Map(message.Functions[i], at);
+                var configuration = Numbered(NetworkFunctionMapper.Map(message.Functions[i], at), kept, at);
                 if (Names.Check(name, at) && !functions.TryAdd(name, (i, configuration)))
                 {
                     at.Report("name", $"{Text.Quote(name)} is listed twice");
@@ -79,6 +81,23 @@ public static class ResidualProgramReader
             }
 
             return configurations;
+        }
+
+        private static NetworkFunctionConfiguration? Numbered(
+            NetworkFunctionConfiguration? function, Dictionary<string, V1.KeptRules> kept, SpecNode at)
+        {
+            if (function is not FirewallConfiguration firewall || !kept.TryGetValue(firewall.Name, out var rules))
+            {
+                return function;
+            }
+
+            if (KeptParts.Number(firewall, rules) is { } numbered)
+            {
+                return numbered;
+            }
+
+            at.Report("firewall.rules", "have other numbers than there are rules, or numbers that do not rise");
+            return function;
         }
 
         private IngressTag IngressTag(V1.IngressTag tag, SpecNode at)

@@ -9,7 +9,7 @@ public static class ResidualProgramWriter
 {
     /// <summary>
     /// Writes a program with its digest. Its functions are carried as the operator wrote them, so that the agent reads them by the same
-    /// mapper as the controller.
+    /// mapper as the controller, but without rules and routes that the program lacks.
     /// </summary>
     /// <param name="program">The program.</param>
     /// <param name="functions">The functions of the chain's spec; those that the program does not name are left out.</param>
@@ -22,13 +22,20 @@ public static class ResidualProgramWriter
         var result = new V1.ResidualProgram
         {
             Chain = program.Chain,
-            Revision = program.Revision,
             TagKind = program.TagKind.ToProto(),
         };
         result.Endpoints.AddRange(program.Endpoints);
-        result.Functions.AddRange(program.Functions.Select(function => byName.TryGetValue(function.Name, out var original)
-            ? original.Clone()
-            : throw new ArgumentException($"The spec has no function '{function.Name}'.", nameof(functions))));
+        foreach (var function in program.Functions)
+        {
+            var original = byName.GetValueOrDefault(function.Name)
+                ?? throw new ArgumentException($"The spec has no function '{function.Name}'.", nameof(functions));
+            result.Functions.Add(KeptParts.Of(function, original, out var rules));
+            if (rules is not null)
+            {
+                result.KeptRules.Add(rules);
+            }
+        }
+
         result.IngressTags.AddRange(program.IngressTags.Select(tag => IngressTag(tag, program)));
         result.EgressTags.AddRange(program.EgressTags.Select(tag => new V1.EgressTag
         {
@@ -39,7 +46,8 @@ public static class ResidualProgramWriter
         }));
         result.Wires.AddRange(program.Wires.Select(wire => Wire(wire, program)));
         result.Classes.AddRange(program.Classes.Select(trafficClass => Class(trafficClass, program)));
-        result.Digest = digest ?? Digest(result);
+        result.Digest = digest ?? Hash(result);
+        result.Revision = program.Revision;
         return result;
     }
 
@@ -53,8 +61,10 @@ public static class ResidualProgramWriter
         var bare = program.Clone();
         bare.Revision = 0;
         bare.Digest = string.Empty;
-        return Convert.ToHexStringLower(SHA256.HashData(bare.ToByteArray()));
+        return Hash(bare);
     }
+
+    private static string Hash(V1.ResidualProgram bare) => Convert.ToHexStringLower(SHA256.HashData(bare.ToByteArray()));
 
     private static V1.IngressTag IngressTag(IngressTag tag, ResidualProgram program)
     {

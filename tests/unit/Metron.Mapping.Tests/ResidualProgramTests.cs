@@ -1,5 +1,7 @@
 using Metron.Mapping.Programs;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.Optimization;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
@@ -83,6 +85,31 @@ public sealed class ResidualProgramTests
                 "ingressTags[0].endpoint", "ingressTags[0].port", "egressTags[0].value", "wires[0]", "classes[0].decisions[0].function",
             ],
             violations.Select(violation => violation.Path));
+    }
+
+    [Fact]
+    public void Rules_and_routes_that_a_program_lacks_stay_behind_and_the_others_keep_their_numbers()
+    {
+        var chain = Chains.Parse("""
+            {'name':'web','spec':{'functions':[
+              {'name':'fw','firewall':{'stateful':true,'timeouts':{'udpSeconds':9},'defaultAction':'ALLOW','rules':[
+                {'action':'DENY','match':{'protocol':'tcp'}},{'action':'ALLOW','match':{'protocol':'tcp'}},{'name':'z','action':'DENY','match':{'protocol':'udp'}}]}},
+              {'name':'rt','router':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'wan','mac':'02:00:00:00:00:02'}],'routes':[
+                {'prefix':'10.0.0.0/8','port':'wan','nextHopMac':'02:00:00:00:00:09'},{'prefix':'10.1.0.0/16','port':'wan','nextHopMac':'02:00:00:00:00:09'}]}}]}}
+            """);
+        var functions = chain.Spec.Functions.Select(function => ServiceChainMapper.TryMapFunction(function, out var configuration, out _) ? configuration : null!);
+        var reduced = functions.Select(function => FunctionOptimizer.Optimize(function).Configuration).ToList();
+        var message = ResidualProgramWriter.ToProto(new ResidualProgram("web", 1, TagKind.Mac) { Functions = reduced }, chain.Spec.Functions);
+
+        Assert.True(ResidualProgramReader.TryRead(message, out var read, out var violations), string.Join("; ", violations));
+        var firewall = Assert.IsType<FirewallConfiguration>(read.Functions[0]);
+        Assert.Equal([0, 2], firewall.Rules.Select(rule => rule.Position));
+        Assert.Equal(reduced[0] with { Name = "" }, firewall with { Name = "", Rules = ((FirewallConfiguration)reduced[0]).Rules });
+        Assert.Equal(((FirewallConfiguration)reduced[0]).Rules, firewall.Rules);
+        Assert.Equal(((RouterConfiguration)reduced[1]).Routes, Assert.IsType<RouterConfiguration>(read.Functions[1]).Routes);
+        message.KeptRules[0].Rules[0] = 2;
+        Assert.False(ResidualProgramReader.TryRead(message, out _, out violations));
+        Assert.Equal("functions[0].firewall.rules", Assert.Single(violations).Path);
     }
 
     [Fact]

@@ -13,17 +13,22 @@ internal static class NaiveChain
     private static readonly byte[] IcmpErrors = [3, 4, 5, 11, 12];
 
     /// <summary>Whether a function lets such a packet through for certain (true), never (false), or depending on state (null).</summary>
-    public static bool? Passes(NetworkFunctionConfiguration function, int port, HeaderPoint packet) => function switch
+    /// <param name="function">The function.</param>
+    /// <param name="port">Where the packet enters.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="canArrive">Whether a packet can come to the function by a port, so that it can open a connection; all can without it.</param>
+    public static bool? Passes(NetworkFunctionConfiguration function, int port, HeaderPoint packet, Func<int, HeaderPoint, bool>? canArrive = null) => function switch
     {
-        FirewallConfiguration { Stateful: true } firewall => CanPassStateful(firewall, port, packet) ? null : false,
+        FirewallConfiguration { Stateful: true } firewall => CanPassStateful(firewall, port, packet, canArrive ?? ((_, _) => true)) ? null : false,
         FirewallConfiguration firewall => (firewall.PassFragments || !packet.IsFragment) && Allows(firewall, port, packet),
-        RouterConfiguration router => router.Routes.Any(route => route.Prefix.Contains(Address(packet, packet.Destination))) ? null : false,
+        RouterConfiguration router => router.Routes.Where(route => route.Prefix.Contains(Address(packet, packet.Destination)))
+            .MaxBy(route => route.Prefix.Length) is { } route && route.NextHop.Port != port ? null : false,
         NaptConfiguration napt when port == 1 => napt.Pool.Concat(napt.Pool6).Any(range => IsIn(range, Address(packet, packet.Destination))) ? null : false,
         _ => null,
     };
 
     /// <summary>Whether the packet, or any packet of a connection that it may belong to, in either direction, is allowed by the rules.</summary>
-    private static bool CanPassStateful(FirewallConfiguration firewall, int port, HeaderPoint packet)
+    private static bool CanPassStateful(FirewallConfiguration firewall, int port, HeaderPoint packet, Func<int, HeaderPoint, bool> canArrive)
     {
         if (packet.IsFragment)
         {
@@ -32,8 +37,8 @@ internal static class NaiveChain
 
         var isError = packet.IsV6 ? packet.Protocol == 58 && packet.IcmpType is >= 1 and <= 4 : packet.Protocol == 1 && IcmpErrors.Contains(packet.IcmpType);
         return isError
-            || Variants(packet).Any(variant => Allows(firewall, port, variant))
-            || Variants(packet.Reverse()).Any(variant => Allows(firewall, 1 - port, variant));
+            || Variants(packet).Any(variant => Allows(firewall, port, variant) && canArrive(port, variant))
+            || Variants(packet.Reverse()).Any(variant => Allows(firewall, 1 - port, variant) && canArrive(1 - port, variant));
     }
 
     /// <summary>The same packet with any TCP flags, or any ICMP type.</summary>

@@ -1,6 +1,7 @@
 using CsCheck;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.Napt;
 using Metron.Offload.Tests;
 using Metron.Synthesis;
 
@@ -24,7 +25,7 @@ public class SwitchBehaviourTests
                     }
                 }
             },
-            iter: 200);
+            iter: 400);
 
     [Theory]
     [InlineData(1)]
@@ -180,7 +181,7 @@ public class SwitchBehaviourTests
         var order = Enumerable.Range(0, spec.Functions.Count);
         foreach (var index in endpoint == 0 ? order : order.Reverse())
         {
-            switch (NaiveChain.Passes(spec.Functions[index], endpoint, packet))
+            switch (NaiveChain.Passes(spec.Functions[index], endpoint, packet, (port, opening) => CanArrive(spec, index, port, opening)))
             {
                 case false:
                     return (Fate.Dropped, index);
@@ -193,6 +194,31 @@ public class SwitchBehaviourTests
 
         return (Fate.Out, -1);
     }
+
+    /// <summary>Whether a packet can come to a function from one side, as far as the functions before it are read one by one.</summary>
+    private static bool CanArrive(ChainSpec spec, int function, int port, HeaderPoint packet)
+    {
+        foreach (var before in port == 0 ? spec.Functions.Take(function).Reverse() : spec.Functions.Skip(function + 1))
+        {
+            if (before is NaptConfiguration napt)
+            {
+                // Functions before it see other addresses, and may drop what this packet was then.
+                return ReferenceEquals(before, port == 0 ? spec.Functions[0] : spec.Functions[^1]) && !packet.IsV6 && (port == 1 || NaptSends(napt, packet));
+            }
+
+            if (NaiveChain.Passes(before, port, packet) == false)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool NaptSends(NaptConfiguration napt, HeaderPoint packet) =>
+        packet.Protocol is 6 or 17 or 1
+        && napt.Pool.Any(range => packet.Source >= range.First.Value && packet.Source <= range.Last.Value)
+        && (packet.Protocol == 1 || (packet.SourcePort >= napt.OutsidePorts.First && packet.SourcePort <= napt.OutsidePorts.Last));
 
     private static ushort? Vlan(ChainEndpoint endpoint) => endpoint.Vlan == 0 ? null : endpoint.Vlan;
 

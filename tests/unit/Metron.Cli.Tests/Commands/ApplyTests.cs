@@ -47,6 +47,25 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task Warnings_are_told_by_line_and_column_and_change_neither_output_nor_exit_code()
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.Warnings["web"] = new V1.ServiceChainStatus
+        {
+            Warnings = { new V1.Warning { Path = "spec.endpoints[1]", Code = V1.WarningCode.Shadowed, Message = "no packet comes to it" } },
+            WarningsNotListed = 7,
+        };
+
+        var applied = await ApplyAsync(controller, Chain);
+        var dry = await ApplyAsync(controller, Chain, "--dry-run");
+
+        Assert.Equal(("chain/web created\n", 0), (applied.Output, applied.ExitCode));
+        Assert.Contains(":5:7: warning: spec.endpoints[1]: no packet comes to it\n", applied.Error, StringComparison.Ordinal);
+        Assert.EndsWith("… and 7 more warnings\n", applied.Error, StringComparison.Ordinal);
+        Assert.Equal(applied.Error, dry.Error);
+    }
+
+    [Fact]
     public async Task Violations_of_the_controller_are_told_by_line_and_column()
     {
         await using var controller = await FakeController.StartAsync();

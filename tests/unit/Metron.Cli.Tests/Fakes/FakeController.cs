@@ -60,6 +60,9 @@ internal sealed class FakeController : IAsyncDisposable
     /// <summary>Problems that only a controller can see, by chain.</summary>
     public Dictionary<string, Mapping.Violation[]> Refusals { get; } = [];
 
+    /// <summary>What is warned of when a chain is applied, by its name.</summary>
+    public Dictionary<string, V1.ServiceChainStatus> Warnings { get; } = [];
+
     /// <summary>Why rules of switches cannot be read, if they cannot.</summary>
     public string? RulesUnavailable { get; set; }
 
@@ -162,6 +165,7 @@ internal sealed class FakeController : IAsyncDisposable
                 UpdateTime = Timestamp.FromDateTimeOffset(Now),
                 Status = Status(revision),
             };
+            after.Status.MergeFrom(fake.Warnings.GetValueOrDefault(wanted.Name, new V1.ServiceChainStatus()));
             if (!request.ValidateOnly)
             {
                 fake.Chains[wanted.Name] = after;

@@ -1,3 +1,4 @@
+using Metron.Cli.Specs;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
@@ -35,7 +36,13 @@ public sealed partial record WrongSpec(string File, IReadOnlyList<WrongSpec.Prob
     /// <summary>Specs that are too large to be kept as files, written into a folder.</summary>
     public static IEnumerable<WrongSpec> Generate(string folder)
     {
-        yield return Write(folder, "huge.yaml", "name: web\nspec: {}\n" + new string('#', 5 * 1024 * 1024), new Problem("-", "-", "is larger than 4 MiB"));
+        var huge = Write(folder, "huge.yaml", "name: web\nspec: {}\n#", new Problem("-", "-", "is larger than 128 MiB"));
+        using (var stream = System.IO.File.OpenWrite(huge.File))
+        {
+            stream.SetLength(SpecBytes.Limit + 1);
+        }
+
+        yield return huge;
         yield return Write(
             folder, "deep.yaml", "name: web\nspec: " + new string('[', 100_000), new Problem("2:38", "spec" + string.Concat(Enumerable.Repeat("[0]", 31)), "nested deeper than 32"));
         yield return Write(

@@ -98,7 +98,7 @@ public sealed class WrongSpecTests
     {
         var result = await CliRun.Async(["apply", "-f", "/dev/zero", "--controller", "unix:/nowhere"]);
 
-        Assert.Equal("/dev/zero: is larger than 4 MiB, the most that a spec file may have; split it into several chains or files", result.Error.Split('\n')[0]);
+        Assert.Equal("/dev/zero: is larger than 128 MiB, the most that a spec file may have; split it into several chains or files", result.Error.Split('\n')[0]);
         Assert.Equal(ExitCode.BadInput, result.ExitCode);
     }
 

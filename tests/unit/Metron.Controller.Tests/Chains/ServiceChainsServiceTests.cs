@@ -88,6 +88,30 @@ public class ServiceChainsServiceTests
     }
 
     [Fact]
+    public async Task Rules_without_effect_are_warned_of_whether_or_not_the_chain_is_only_validated()
+    {
+        await using var controller = await ControllerUnderTest.StartAsync();
+        var chain = Specs.Firewall();
+        var rules = chain.Spec.Functions[0].Firewall.Rules;
+        for (var i = 0; i < 120; i++)
+        {
+            rules.Add(rules[0].Clone());
+            rules[^1].Name = "";
+        }
+
+        var preview = await controller.Chains.CreateServiceChainAsync(new V1.CreateServiceChainRequest { ServiceChain = chain, ValidateOnly = true });
+        await controller.CreateAsync(chain);
+        var stored = await controller.Chains.GetServiceChainAsync(new V1.GetServiceChainRequest { Name = chain.Name });
+
+        Assert.Equal(100, preview.Status.Warnings.Count);
+        Assert.NotEqual(0u, preview.Status.WarningsNotListed);
+        var warning = preview.Status.Warnings.First(candidate => candidate.Code == V1.WarningCode.Shadowed);
+        Assert.StartsWith("spec.functions[0].firewall.rules[", warning.Path, StringComparison.Ordinal);
+        Assert.Equal("spec.functions[0].firewall.rules[0]", warning.RelatedPath);
+        Assert.Equal(preview.Status.Warnings, stored.Status.Warnings);
+    }
+
+    [Fact]
     public async Task An_update_counts_the_revision_only_when_the_spec_changes_and_the_etag_with_every_change()
     {
         await using var controller = await ControllerUnderTest.StartAsync();

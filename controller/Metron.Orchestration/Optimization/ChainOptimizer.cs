@@ -1,0 +1,64 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Optimization;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>A chain whose functions have only those rules and routes that have an effect.</summary>
+/// <param name="Spec">The chain: functions, endpoints and links as written, in their order.</param>
+/// <param name="Graph">It as a graph.</param>
+/// <param name="Synthesis">Its traffic classes.</param>
+/// <param name="Warnings">What was left out.</param>
+internal sealed record OptimizedChain(ChainSpec Spec, FunctionGraph Graph, SynthesisResult Synthesis, ChainWarnings Warnings);
+
+/// <summary>Leaves out what has no effect: first in each function by itself, then what no packet comes to because of the rest of the chain.</summary>
+internal static class ChainOptimizer
+{
+    /// <summary>Optimises a chain.</summary>
+    /// <param name="spec">The chain.</param>
+    /// <param name="declare">Declares functions; null: from their configuration.</param>
+    /// <param name="known">Gives the traffic classes of a graph when they are known already; null when nothing is.</param>
+    public static OptimizedChain Optimize(
+        ChainSpec spec,
+        Func<NetworkFunctionConfiguration, FunctionDeclaration>? declare = null,
+        Func<FunctionGraph, SynthesisResult?>? known = null)
+    {
+        var found = spec.Functions.Select(FunctionOptimizer.Optimize).ToList();
+        var optimized = With(spec, found);
+        var graph = ChainGraph.Build(optimized, declare);
+        var synthesis = known?.Invoke(graph) ?? Synthesizer.Run(graph);
+        if (synthesis.Arrivals is { } arrivals)
+        {
+            var reached = spec.Functions.Select((function, index) => FunctionOptimizer.Optimize(
+                function,
+                [.. graph.Functions[index].Ports.Select((_, port) => arrivals.GetValueOrDefault(GraphNode.OfFunction(index, port), HeaderSpace.Empty))]));
+            var again = reached.ToList();
+            if (again.Zip(found).Any(pair => !ReferenceEquals(pair.First, pair.Second)))
+            {
+                (found, optimized) = (again, With(spec, again));
+                graph = ChainGraph.Build(optimized, declare);
+                synthesis = known?.Invoke(graph) ?? Synthesizer.Run(graph);
+            }
+        }
+
+        return new OptimizedChain(optimized, graph, synthesis, Warnings(spec, found));
+    }
+
+    private static ChainSpec With(ChainSpec spec, IReadOnlyList<OptimizedFunction> functions) =>
+        functions.Zip(spec.Functions).All(pair => ReferenceEquals(pair.First.Configuration, pair.Second))
+            ? spec
+            : spec with { Functions = [.. functions.Select(function => function.Configuration)] };
+
+    private static ChainWarnings Warnings(ChainSpec spec, List<OptimizedFunction> functions) => new(
+        [
+            .. functions
+                .SelectMany((function, index) => function.Warnings.Select(warning => new ChainWarning(
+                    warning.Code,
+                    SpecPaths.Configuration(index, spec.Functions[index], warning.Field),
+                    warning.Message,
+                    warning.Related.Length == 0 ? "" : SpecPaths.Configuration(index, spec.Functions[index], warning.Related))))
+                .Take(ChainWarnings.Most),
+        ],
+        functions.Sum(function => function.WarningCount));
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.Router;
+using Metron.Synthesis;
+
+namespace Metron.NetworkFunctions.Optimization;
+
+/// <summary>Finds rules and routes that have no effect, and gives the function without them. Pure; results are kept for as long as the configuration.</summary>
+public static class FunctionOptimizer
+{
+    private static readonly ConditionalWeakTable<NetworkFunctionConfiguration, OptimizedFunction> Known = [];
+
+    /// <summary>The function by itself, whatever packets come to it.</summary>
+    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration) =>
+        Known.GetValue(configuration, key => key switch
+        {
+            FirewallConfiguration firewall => FirewallOptimizer.Optimize(firewall),
+            RouterConfiguration router => RouterOptimizer.Optimize(router),
+            _ => new OptimizedFunction(key),
+        });
+
+    /// <summary>The function without what no packet can come to either, because of where it stands in the chain.</summary>
+    /// <param name="configuration">The function as written.</param>
+    /// <param name="arrivals">For each port, at least the packets that can enter by it.</param>
+    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration, IReadOnlyList<HeaderSpace> arrivals)
+    {
+        var known = Optimize(configuration);
+        return configuration switch
+        {
+            FirewallConfiguration firewall => FirewallOptimizer.LeaveOutUnreachable(firewall, known, arrivals),
+            RouterConfiguration router => RouterOptimizer.LeaveOutUnreachable(router, known, arrivals),
+            _ => known,
+        };
+    }
+}
