@@ -18,7 +18,7 @@ public sealed class HeaderCube
     public static HeaderCube AllV6 { get; } = new(HeaderKind.Ipv6, 0, []);
 
     /// <summary>Every packet that is neither IPv4 nor IPv6; its Ethernet type should be constrained to be neither.</summary>
-    internal static HeaderCube AllOther { get; } = new(HeaderKind.Other, 0, []);
+    public static HeaderCube AllOther { get; } = new(HeaderKind.Other, 0, []);
 
     /// <summary>What follows the Ethernet header.</summary>
     public HeaderKind Kind { get; }
