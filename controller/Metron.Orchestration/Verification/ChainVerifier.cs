@@ -49,17 +49,17 @@ public static class ChainVerifier
         yield return () => CheckTrespassing(run);
         yield return new ProgramCheck(run).Run;
         yield return new TagCheck(run).Run;
-        foreach (var port in run.Spec.Endpoints.Select(endpoint => endpoint.Port).Distinct())
-        {
-            yield return new EntranceCheck(run, port).Run;
-        }
-
         for (var endpoint = 0; endpoint < run.Spec.Endpoints.Count; endpoint++)
         {
             if (run.Spec.Endpoints[endpoint].IsIngress)
             {
                 yield return new PathCheck(run, endpoint).Run;
             }
+        }
+
+        foreach (var port in run.Spec.Endpoints.Select(endpoint => endpoint.Port).Distinct())
+        {
+            yield return new EntranceCheck(run, port).Run;
         }
 
         foreach (var port in run.Program is null ? [] : run.Plan.Placement!.Workers.Select(worker => worker.SwitchPort).Distinct())

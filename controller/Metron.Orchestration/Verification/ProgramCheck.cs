@@ -144,5 +144,5 @@ internal sealed class ProgramCheck(VerificationRun run)
         return new HeaderSpace([cube]);
     }
 
-    private HeaderPoint? Some(int endpoint) => run.PacketsOf(endpoint).TrySample(out var packet) ? packet : null;
+    private HeaderPoint? Some(int endpoint) => run.PacketAt(endpoint, HeaderSpace.All);
 }

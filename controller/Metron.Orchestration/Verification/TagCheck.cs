@@ -125,11 +125,11 @@ internal sealed class TagCheck(VerificationRun run)
         meets = meets && (there[0].SteeringMask == 0 || sides.All(step => there[0].Steering == SteeringField.SourcePort == (step.Port == ChainGraph.Inside)));
         var name = run.Graph.Functions[stateful[0].Function].Name;
         return meets ? null : At(
-            traffic.Ingress,
-            there[0].Field(),
+            traffic.Egress,
+            back[0].Field(),
             value,
-            $"the answers from {run.Spec.Endpoints[traffic.Egress].Name} meet the state of {name} at the same worker",
-            "they are sent to another one");
+            $"it meets the state of {name} at worker {WorkerOf(there, value)}, as the packets from {run.Spec.Endpoints[traffic.Ingress].Name} that it answers",
+            $"it goes to worker {WorkerOf(back, value)}");
     }
 
     private static int WorkerOf(IReadOnlyList<IngressTag> tags, ushort value) =>
@@ -141,12 +141,7 @@ internal sealed class TagCheck(VerificationRun run)
         endpoint = endpoint >= 0 && endpoint < run.Spec.Endpoints.Count ? endpoint : 0;
         var tcp = RealPackets.Ip.Cubes.Where(cube => cube[HeaderField.Protocol] == FieldSet.Of(6))
             .Select(cube => cube.With(field, FieldSet.Of(port)));
-        var packets = run.PacketsOf(endpoint).Intersect(new HeaderSpace([.. tcp]));
-        return run.At(
-            endpoint,
-            packets.TrySample(out var packet) || run.PacketsOf(endpoint).TrySample(out packet) ? packet : null,
-            written,
-            compiled);
+        return run.At(endpoint, run.PacketAt(endpoint, new HeaderSpace([.. tcp])) ?? run.PacketAt(endpoint, HeaderSpace.All), written, compiled);
     }
 }
 

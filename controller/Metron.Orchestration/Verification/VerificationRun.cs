@@ -8,6 +8,7 @@ namespace Metron.Orchestration;
 /// <summary>What the parts of a verification share: the chain as written, the compiled form, the budget and what was found so far.</summary>
 internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, ResidualProgram? program, EquivalenceWork work)
 {
+    private const int MostCorners = 1000;
     private readonly Dictionary<int, HeaderSpace> _packets = [];
 
     public ChainPlan Plan => plan;
@@ -84,6 +85,25 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
         var result = EquivalenceCheck.Run(written, compiled, universe, relation, work);
         Samples += result.Samples;
         return result.Difference;
+    }
+
+    /// <summary>Some packet of an endpoint among others, which reaches a server if one is found that does; null when there is none.</summary>
+    public HeaderPoint? PacketAt(int endpoint, HeaderSpace among)
+    {
+        var packets = PacketsOf(endpoint).Intersect(among);
+        var path = WrittenPath.Build(this, endpoint, withServerDrops: true);
+        var corners = path.Pipeline.Tables.SelectMany(table => table.Rules).Take(MostCorners)
+            .SelectMany(rule => packets.Cubes.Select(cube => cube.Intersect(rule.Packets))).OfType<HeaderCube>();
+        foreach (var cube in corners)
+        {
+            var packet = cube.Lowest();
+            if (path.Pipeline.Evaluate(packet).Any(result => path.Fates[result].Kind == WrittenKind.Tag))
+            {
+                return packet;
+            }
+        }
+
+        return packets.TrySample(out var any) ? any : null;
     }
 
     /// <summary>A counterexample by a packet at an endpoint.</summary>

@@ -36,10 +36,16 @@ internal sealed class WrittenRule(int index, int result)
     {
         if (_size is not { } size)
         {
-            IReadOnlyList<HeaderCube> disjoint = [];
+            List<HeaderCube> disjoint = [];
             foreach (var cube in Cubes)
             {
-                disjoint = [.. disjoint, .. disjoint.Aggregate(new List<HeaderCube> { cube }, (rest, taken) => [.. rest.SelectMany(part => part.Subtract(taken))])];
+                List<HeaderCube> rest = [cube];
+                foreach (var taken in disjoint.Where(cube.Overlaps))
+                {
+                    rest = [.. rest.SelectMany(part => part.Subtract(taken))];
+                }
+
+                disjoint.AddRange(rest);
             }
 
             _size = size = disjoint.Aggregate(BigInteger.Zero, (sum, cube) => sum + measure.Of(cube));
