@@ -15,11 +15,14 @@ internal enum BoxResult
 /// what is left agrees, that was it, otherwise the cube is cut in two at the edge of a rule.
 /// </summary>
 /// <remarks>The cut is chosen as in HiCuts (Gupta and McKeown, 1999): the one that leaves the fewest rules on both sides.</remarks>
-internal sealed class BoxComparison(ClassifierPipeline written, ClassifierPipeline compiled, ResultRelation relation, EquivalenceWork work)
+internal sealed class BoxComparison(
+    ClassifierPipeline written, ClassifierPipeline compiled, HeaderSpace universe, ResultRelation relation, EquivalenceWork work)
 {
     private const int MostResultPairs = 64;
     private const int CandidateRules = 4;
     private const int CountedRules = 128;
+
+    private readonly Dictionary<(int Left, int Right), bool> _equalTables = [];
 
     /// <summary>A packet of which the two say different things; after <see cref="BoxResult.Different"/>.</summary>
     public HeaderPoint Difference { get; private set; }
@@ -46,7 +49,7 @@ internal sealed class BoxComparison(ClassifierPipeline written, ClassifierPipeli
             return relation.Agrees(left.Result, right.Result) ? BoxResult.Same : Differs(box);
         }
 
-        if (AllAgree(left, right))
+        if (AllAgree(left, right) || AreEqualTables(left, right))
         {
             return BoxResult.Same;
         }
@@ -57,6 +60,27 @@ internal sealed class BoxComparison(ClassifierPipeline written, ClassifierPipeli
     }
 
     private static BoxResult Both(BoxResult first, Func<BoxResult> second) => first == BoxResult.Same ? second() : first;
+
+    /// <summary>
+    /// Whether two last tables say the same about the whole universe, so that it does not matter which packets come there. Many cubes end at the
+    /// same tables; each pair is compared once.
+    /// </summary>
+    private bool AreEqualTables(Side left, Side right)
+    {
+        if (!left.IsLastTable || !right.IsLastTable)
+        {
+            return false;
+        }
+
+        if (!_equalTables.TryGetValue((left.Table, right.Table), out var areEqual))
+        {
+            _equalTables[(left.Table, right.Table)] = false;
+            areEqual = universe.Cubes.All(cube => Run(cube, left.Anew(), right.Anew()) == BoxResult.Same);
+            _equalTables[(left.Table, right.Table)] = areEqual;
+        }
+
+        return areEqual;
+    }
 
     private BoxResult Differs(HeaderCube box)
     {
@@ -251,6 +275,12 @@ internal sealed class BoxComparison(ClassifierPipeline written, ClassifierPipeli
     private readonly record struct Side(ClassifierPipeline Pipeline, int Table, List<ClassifierRule> Rules, bool HasDefault, int Result)
     {
         public bool IsFinal => Table < 0;
+
+        /// <summary>Whether the packets are in a table, behind the first one, that sends none to a further one.</summary>
+        public bool IsLastTable => Table > 0 && Pipeline.Tables[Table].IsLast;
+
+        /// <summary>The table that this is about, with all its rules.</summary>
+        public Side Anew() => Enter(Pipeline, Table);
 
         public int Default => Pipeline.Tables[Table].Default;
 

@@ -10,13 +10,20 @@ public sealed record ClassifierRule(HeaderCube Packets, int Rank, int Result, in
 /// <summary>A table of rules: the first that matches decides, otherwise the default.</summary>
 public sealed class Classifier
 {
-    private Classifier(ClassifierRule[] rules, int defaultResult) => (Rules, Default) = (rules, defaultResult);
+    private Classifier(ClassifierRule[] rules, int defaultResult)
+    {
+        (Rules, Default) = (rules, defaultResult);
+        IsLast = defaultResult >= 0 && Array.TrueForAll(rules, rule => rule.Result >= 0);
+    }
 
     /// <summary>The rules by rank, those of the same rank in the order in which they were given.</summary>
     public IReadOnlyList<ClassifierRule> Rules { get; }
 
     /// <summary>For packets that no rule matches.</summary>
     public int Default { get; }
+
+    /// <summary>Whether it leaves nothing to a further table.</summary>
+    public bool IsLast { get; }
 
     /// <summary>A table of these rules.</summary>
     public static Classifier Of(IEnumerable<ClassifierRule> rules, int defaultResult) => new([.. rules.OrderBy(rule => rule.Rank)], defaultResult);

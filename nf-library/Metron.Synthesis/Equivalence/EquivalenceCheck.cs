@@ -44,7 +44,7 @@ public static class EquivalenceCheck
             return new EquivalenceResult(EquivalenceVerdict.Different, 0, packet);
         }
 
-        var comparison = new BoxComparison(written, compiled, relation, work);
+        var comparison = new BoxComparison(written, compiled, universe, relation, work);
         return Compare(comparison, universe.Cubes) switch
         {
             BoxResult.Same => EquivalenceResult.Equal,
@@ -82,7 +82,7 @@ public static class EquivalenceCheck
             }
 
             // Results that continue are compared as numbers here: the tables are taken each by itself.
-            var comparison = new BoxComparison(AsResults(left), AsResults(right), AsResults(direct), work);
+            var comparison = new BoxComparison(AsResults(left), AsResults(right), universe, AsResults(direct), work);
             var parts = leftOver.SelectMany(cube => universe.Cubes.Select(cube.Intersect)).OfType<HeaderCube>();
             var result = Compare(comparison, parts);
             if (result != BoxResult.Same)

@@ -28,7 +28,7 @@ public class ChainVerifierTests
     [Fact]
     public void Random_chains_are_verified() =>
         Gen.Select(RandomChains.Chain, Gen.Int[1, 5]).Sample(
-            (spec, workers) => AssertVerified(Plan(spec, SampleChains.Inventory(workers: workers))), iter: 300);
+            (spec, workers) => AssertVerified(Plan(spec, SampleChains.Inventory(workers: workers))), iter: 150);
 
     internal static ChainPlan Plan(ChainSpec spec, Inventory inventory)
     {
