@@ -43,10 +43,10 @@ internal sealed class EntranceCheck(VerificationRun run, uint port)
     };
 
     /// <summary>Neighbour discovery from one of two endpoints leaves by the other.</summary>
-    private SwitchOutput ToOther(int endpoint)
+    private SymbolicOutput ToOther(int endpoint)
     {
         var (from, to) = (run.Spec.Endpoints[endpoint], run.Spec.Endpoints[1 - endpoint]);
-        return new SwitchOutput(to.Port, new PacketChange { IsVlanRemoved = from.Vlan != 0, PushedVlan = to.Vlan == 0 ? null : to.Vlan });
+        return new SymbolicOutput(to.Port, new PacketChange { IsVlanRemoved = from.Vlan != 0, PushedVlan = to.Vlan == 0 ? null : to.Vlan });
     }
 
     private Counterexample Explain(HeaderPoint packet, int wanted, SymbolicPipeline compiled)

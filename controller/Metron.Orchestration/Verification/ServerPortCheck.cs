@@ -81,13 +81,13 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
         : wanted < FirstTag + _egress.Count ? fate.Outputs is [var left] && left == Leaving(_egress[wanted - FirstTag])
         : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Port == run.PortOf(_ingress[wanted - FirstTag - _egress.Count].Worker));
 
-    private SwitchOutput Leaving(EgressTag tag)
+    private SymbolicOutput Leaving(EgressTag tag)
     {
         var endpoint = run.Spec.Endpoints[tag.Endpoint];
         var change = run.Plan.TagKind == TagKind.Vlan
             ? new PacketChange { IsVlanRemoved = endpoint.Vlan == 0, RewrittenVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan }
             : new PacketChange { SourceMac = EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value, PushedVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan };
-        return new SwitchOutput(endpoint.Port, change);
+        return new SymbolicOutput(endpoint.Port, change);
     }
 
     private string Words(int wanted) => wanted switch

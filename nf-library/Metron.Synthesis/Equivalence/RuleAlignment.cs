@@ -27,6 +27,7 @@ internal sealed class RuleAlignment
     private readonly List<Aligned> _aligned = [];
     private readonly List<int> _strays = [];
     private readonly List<HeaderCube> _leftOver = [];
+    private readonly Dictionary<(HeaderKind Kind, FieldSet Source, FieldSet Destination), List<WrittenRule>> _byAddresses = [];
 
     private RuleAlignment(Classifier written, Classifier compiled, Func<int, int, bool> agrees, HeaderSpace universe, EquivalenceWork work)
     {
@@ -40,6 +41,18 @@ internal sealed class RuleAlignment
         (_agrees, _work) = (agrees, work);
         var fields = _written.SelectMany(rule => rule.Cubes).Concat(_compiled.Select(rule => rule.Packets)).Aggregate(0U, (all, cube) => all | cube.Constrained);
         _measure = new PacketMeasure(universe, fields);
+        foreach (var rule in _written)
+        {
+            foreach (var key in rule.Cubes.Select(Addresses).Distinct())
+            {
+                if (!_byAddresses.TryGetValue(key, out var rules))
+                {
+                    _byAddresses[key] = rules = [];
+                }
+
+                rules.Add(rule);
+            }
+        }
     }
 
     /// <summary>The packets that must be compared one way or the other; none: the tables are equal. Null: too many.</summary>
@@ -85,7 +98,10 @@ internal sealed class RuleAlignment
         }
     }
 
-    /// <summary>Written rules that a compiled one may be a part of: those that come next first, then the smallest.</summary>
+    private static (HeaderKind Kind, FieldSet Source, FieldSet Destination) Addresses(HeaderCube cube) =>
+        (cube.Kind, cube[HeaderField.Source], cube[HeaderField.Destination]);
+
+    /// <summary>Written rules that a compiled one may be a part of: those that come next, those of the same addresses, then the smallest.</summary>
     private IEnumerable<WrittenRule> CandidatesFor(ClassifierRule rule, int next)
     {
         var end = Math.Min(_written.Count, next + Window);
@@ -94,6 +110,15 @@ internal sealed class RuleAlignment
             if (IsCandidate(_written[i], rule))
             {
                 yield return _written[i];
+            }
+        }
+
+        if (_byAddresses.TryGetValue(Addresses(rule.Packets), out var alike))
+        {
+            _work.Count(alike.Count);
+            foreach (var candidate in alike.Where(candidate => IsCandidate(candidate, rule)).Take(Window).ToList())
+            {
+                yield return candidate;
             }
         }
 
@@ -238,8 +263,8 @@ internal sealed class RuleAlignment
             {
                 var (first, second) = (moved[i], moved[j]);
                 var isOpen = second.FirstRank <= first.LastRank;
-                if ((isOpen || first.Rule.Index > second.Rule.Index)
-                    && (first.Result != second.Result || first.Rule.Result != second.Rule.Result)
+                if ((first.Result != second.Result || first.Rule.Result != second.Rule.Result)
+                    && (isOpen || first.Rule.Index > second.Rule.Index)
                     && first.Rule.Overlaps(second.Rule))
                 {
                     _leftOver.AddRange(first.Rule.Cubes.SelectMany(one => second.Rule.Cubes.Select(one.Intersect)).OfType<HeaderCube>());

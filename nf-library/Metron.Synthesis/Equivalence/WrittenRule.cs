@@ -29,7 +29,21 @@ internal sealed class WrittenRule(int index, int result)
         return false;
     }
 
-    public bool Overlaps(WrittenRule other) => Cubes.Exists(cube => other.Cubes.Exists(cube.Overlaps));
+    public bool Overlaps(WrittenRule other)
+    {
+        foreach (var own in Cubes)
+        {
+            foreach (var cube in other.Cubes)
+            {
+                if (own.Overlaps(cube))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The size of all its packets.</summary>
     public BigInteger Size(PacketMeasure measure)

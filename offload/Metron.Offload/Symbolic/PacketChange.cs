@@ -60,7 +60,7 @@ public readonly record struct PacketChange
 /// <summary>What a switch does with a packet in the end.</summary>
 /// <param name="Outputs">Where it goes and how it looks then; none when it is dropped.</param>
 /// <param name="IsMissed">Whether it is dropped because no rule matched in the first table: others may want it.</param>
-public sealed record SwitchFate(IReadOnlyList<SwitchOutput> Outputs, bool IsMissed = false)
+public sealed record SwitchFate(IReadOnlyList<SymbolicOutput> Outputs, bool IsMissed = false)
 {
     public bool IsDrop => Outputs.Count == 0;
 
@@ -76,4 +76,4 @@ public sealed record SwitchFate(IReadOnlyList<SwitchOutput> Outputs, bool IsMiss
 /// <summary>A packet that leaves.</summary>
 /// <param name="Port">OpenFlow port number; never a reserved one.</param>
 /// <param name="Change">How it differs from what came in.</param>
-public readonly record struct SwitchOutput(uint Port, PacketChange Change);
+public readonly record struct SymbolicOutput(uint Port, PacketChange Change);

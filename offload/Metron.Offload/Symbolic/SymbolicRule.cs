@@ -52,9 +52,9 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
     }
 
     /// <summary>Carries the actions out on a packet that came in by a port and was changed before.</summary>
-    public (PacketChange Change, List<SwitchOutput> Outputs) Apply(PacketChange change, uint inPort)
+    public (PacketChange Change, List<SymbolicOutput> Outputs) Apply(PacketChange change, uint inPort)
     {
-        List<SwitchOutput> outputs = [];
+        List<SymbolicOutput> outputs = [];
         foreach (var action in Actions)
         {
             change = action switch
@@ -69,7 +69,7 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
             // A packet never leaves by the port that it came in by, unless IN_PORT says so (OpenFlow 1.3.5 section 7.2.5).
             if (action is OutputAction output && output.Port != inPort)
             {
-                outputs.Add(new SwitchOutput(output.Port == PortNumber.InPort ? inPort : output.Port, change));
+                outputs.Add(new SymbolicOutput(output.Port == PortNumber.InPort ? inPort : output.Port, change));
             }
         }
 
