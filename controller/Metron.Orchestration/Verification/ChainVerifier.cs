@@ -32,7 +32,7 @@ public static class ChainVerifier
         var run = new VerificationRun(plan, target, plan.Placement is { } placement ? programs.GetValueOrDefault(placement.Server) : null, work);
         var counterexample = Checks(run, programs).Select(check => check()).FirstOrDefault(found => found is not null);
         var verdict = counterexample is not null ? VerificationVerdict.Refuted
-            : run.Samples > 0 ? VerificationVerdict.VerifiedBySampling
+            : !run.IsProven ? VerificationVerdict.VerifiedBySampling
             : VerificationVerdict.Verified;
         return new ChainVerification(verdict)
         {

@@ -29,6 +29,9 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
     /// <summary>Packets tried where there is no proof.</summary>
     public int Samples { get; private set; }
 
+    /// <summary>Whether everything so far was proven.</summary>
+    public bool IsProven { get; private set; } = true;
+
     public List<string> Checked { get; } = [];
 
     /// <summary>Whether ARP and neighbour discovery pass between the endpoints.</summary>
@@ -84,6 +87,7 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
     {
         var result = EquivalenceCheck.Run(written, compiled, universe, relation, work);
         Samples += result.Samples;
+        IsProven &= result.Verdict != EquivalenceVerdict.EqualForSamples;
         return result.Difference;
     }
 

@@ -25,6 +25,8 @@ public sealed record EquivalenceResult(EquivalenceVerdict Verdict, int Samples =
 /// <summary>Compares rules as written with rules as compiled, for all packets of a universe.</summary>
 public static class EquivalenceCheck
 {
+    private const int FewestSamples = 100;
+
     /// <summary>Compares: rule by rule first, then by cutting up the packets, and by samples where the budget ends before.</summary>
     /// <param name="written">As written; no two rules of a table share a rank.</param>
     /// <param name="compiled">As compiled.</param>
@@ -126,7 +128,7 @@ public static class EquivalenceCheck
         var random = new Random(work.Budget.Seed);
         HeaderCube[] rules = [.. written.Tables.Concat(compiled.Tables).SelectMany(table => table.Rules).Select(rule => rule.Packets)];
         var samples = 0;
-        while (samples < work.Budget.MaximumSamples && !work.IsOver)
+        while (samples < work.Budget.MaximumSamples && (samples < FewestSamples || !work.IsOver))
         {
             var part = universe.Cubes[random.Next(universe.Cubes.Count)];
             var cube = rules.Length == 0 ? part : rules[random.Next(rules.Length)].Intersect(part) ?? part;

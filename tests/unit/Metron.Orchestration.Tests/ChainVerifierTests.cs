@@ -30,6 +30,15 @@ public class ChainVerifierTests
         Gen.Select(RandomChains.Chain, Gen.Int[1, 5]).Sample(
             (spec, workers) => AssertVerified(Plan(spec, SampleChains.Inventory(workers: workers))), iter: 150);
 
+    [Fact]
+    public void Without_time_packets_are_tried_for_every_part()
+    {
+        var plan = Plan(SampleChains.Web(), SampleChains.Inventory());
+        var verification = ChainVerifier.Verify(plan, new EquivalenceBudget(TimeSpan.Zero, TimeProvider.System));
+        Assert.Equal(VerificationVerdict.VerifiedBySampling, verification.Verdict);
+        Assert.True(verification.Samples >= 400, $"{verification.Samples}");
+    }
+
     internal static ChainPlan Plan(ChainSpec spec, Inventory inventory)
     {
         Assert.Empty(ChainValidator.Validate(spec, inventory, []));
