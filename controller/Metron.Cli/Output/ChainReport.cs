@@ -24,6 +24,7 @@ internal static class ChainReport
             .Field("Cores", Cores(spec.Resources))
             .Field("Server", spec.Resources?.Server is { Length: > 0 } server ? server : "any")
             .Field("ARP and ND", spec.PassNeighborDiscovery ? "passed" : "not passed")
+            .Field("Verified", Verified(status.Verification))
             .Section("Conditions", Conditions(status, time))
             .Section("Endpoints", Endpoints(spec))
             .Section("Functions", Functions(spec))
@@ -45,6 +46,24 @@ internal static class ChainReport
     {
         var least = Math.Max(1, resources?.MinCores ?? 0);
         return resources is null or { MaxCores: 0 } ? $"{least} or more" : $"{least} to {resources.MaxCores}";
+    }
+
+    private static string Verified(V1.Verification? verification)
+    {
+        if (verification is null)
+        {
+            return "not yet";
+        }
+
+        var plan = $"plan {Text.Number(verification.Revision)}, {Text.Number((ulong)(verification.Duration?.ToTimeSpan().TotalMilliseconds ?? 0))} ms";
+        return verification.Result switch
+        {
+            V1.VerificationResult.Verified => $"proven for every packet ({plan})",
+            V1.VerificationResult.VerifiedBySampling => $"by {Text.Number((ulong)verification.Samples)} packets that were tried ({plan})",
+            V1.VerificationResult.Refuted => $"REFUTED ({plan}): {verification.Counterexample}",
+            V1.VerificationResult.NotVerifiable => $"cannot be told ({plan}): {verification.Problem}",
+            _ => "not known",
+        };
     }
 
     private static Table Conditions(V1.ServiceChainStatus status, TimeProvider time)

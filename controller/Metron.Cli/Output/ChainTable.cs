@@ -9,7 +9,7 @@ internal static class ChainTable
     public static Table Of(IReadOnlyList<V1.ServiceChain> chains, bool wide, TimeProvider time)
     {
         string[] headings = ["NAME", "STATE", "REVISION", "RUNNING", "ENDPOINTS", "FUNCTIONS", "CLASSES", "RULES", "AGE"];
-        var table = new Table(wide ? [.. headings, "SERVERS", "WORKERS", "TAGS", "LABELS", "REASON"] : headings);
+        var table = new Table(wide ? [.. headings, "SERVERS", "WORKERS", "TAGS", "VERIFIED", "LABELS", "REASON"] : headings);
         foreach (var chain in chains)
         {
             var status = chain.Status ?? new V1.ServiceChainStatus();
@@ -36,6 +36,7 @@ internal static class ChainTable
         string.Join(',', status.Placements.Select(placement => placement.Server)),
         string.Join(' ', status.Placements.Select(placement => Text.Ranges(placement.Workers))),
         Text.Ranges(status.Placements.SelectMany(placement => placement.Tags).Select(tag => tag.Value)),
+        status.Verification is { } verification ? Text.Name(verification.Result) : string.Empty,
         Labels(chain),
         status.State == V1.ChainState.Ready ? string.Empty : ChainWaiter.Reason(chain),
     ];

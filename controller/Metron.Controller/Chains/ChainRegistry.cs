@@ -98,6 +98,12 @@ public sealed class ChainRegistry
         return present with { Plans = [.. present.Plans.Select(candidate => candidate.Revision == plan ? candidate.For(revision) : candidate)] };
     });
 
+    /// <summary>Notes whether a plan does what the chain as written does. Not stored: a controller that starts looks again.</summary>
+    public void SetVerification(string chain, long plan, ChainVerification verification) => ChangePlans(chain, present => present with
+    {
+        Plans = [.. present.Plans.Select(candidate => candidate.Revision == plan ? candidate.Verified(verification) : candidate)],
+    });
+
     /// <summary>Forgets a plan; its numbers are free.</summary>
     public void RemovePlan(string chain, long revision) => ChangePlans(chain, present =>
     {

@@ -57,11 +57,13 @@ public sealed class PlanState
     {
     }
 
-    private PlanState(StoredPlan stored, ChainPlan plan, Lazy<IReadOnlyDictionary<string, V1.ResidualProgram>> programs)
+    private PlanState(
+        StoredPlan stored, ChainPlan plan, Lazy<IReadOnlyDictionary<string, V1.ResidualProgram>> programs, ChainVerification? verification = null)
     {
         _stored = stored;
         Plan = plan;
         _programs = programs;
+        Verification = verification;
     }
 
     /// <summary>The plan.</summary>
@@ -85,11 +87,17 @@ public sealed class PlanState
     /// <summary>The program of each server, by the server's name; not to be changed.</summary>
     public IReadOnlyDictionary<string, V1.ResidualProgram> Programs => _programs.Value;
 
+    /// <summary>Whether it does what the chain as written does; null until this controller has looked.</summary>
+    public ChainVerification? Verification { get; }
+
     /// <summary>The same plan further on.</summary>
-    public PlanState In(PlanPhase phase) => new(_stored with { Phase = phase }, Plan, _programs);
+    public PlanState In(PlanPhase phase) => new(_stored with { Phase = phase }, Plan, _programs, Verification);
+
+    /// <summary>The same plan, looked at.</summary>
+    public PlanState Verified(ChainVerification verification) => new(_stored, Plan, _programs, verification);
 
     /// <summary>The same plan for a later revision of the spec.</summary>
-    public PlanState For(long revision) => new(_stored with { StandsFor = revision }, Plan, _programs);
+    public PlanState For(long revision) => new(_stored with { StandsFor = revision }, Plan, _programs, Verification);
 
     /// <summary>"web revision 3".</summary>
     public override string ToString() => $"{Chain} revision {Revision}";
@@ -111,6 +119,9 @@ public static class ConditionTypes
 
     /// <summary>There is a plan: server, workers and tags are chosen.</summary>
     public const string Placed = "Placed";
+
+    /// <summary>The plan does what the chain as written does.</summary>
+    public const string Verified = "Verified";
 
     /// <summary>The switch has the plan's rules.</summary>
     public const string SwitchProgrammed = "SwitchProgrammed";

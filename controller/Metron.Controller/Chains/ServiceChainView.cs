@@ -22,6 +22,11 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             RunningRevision = chain.Running?.StandsFor ?? 0,
             SwitchRules = rules.RulesOf(chain.Stored.Number),
         };
+        if (chain.Target is { Verification: { } verification } target)
+        {
+            result.Status.Verification = ToProto(verification, target.Revision);
+        }
+
         if ((chain.Running ?? chain.Target) is { } plan)
         {
             Describe(plan.Plan, result.Status);
@@ -107,6 +112,23 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
         Reason = condition.Reason,
         Message = condition.Message,
         LastTransitionTime = Timestamp.FromDateTimeOffset(condition.Since),
+    };
+
+    private static V1.Verification ToProto(ChainVerification verification, long revision) => new()
+    {
+        Result = verification.Verdict switch
+        {
+            VerificationVerdict.Verified => V1.VerificationResult.Verified,
+            VerificationVerdict.VerifiedBySampling => V1.VerificationResult.VerifiedBySampling,
+            VerificationVerdict.Refuted => V1.VerificationResult.Refuted,
+            _ => V1.VerificationResult.NotVerifiable,
+        },
+        Samples = (uint)verification.Samples,
+        Duration = Duration.FromTimeSpan(verification.Duration),
+        Counterexample = verification.Counterexample?.ToString() ?? string.Empty,
+        Problem = verification.Problem ?? string.Empty,
+        Checked = { verification.Checked },
+        Revision = revision,
     };
 
     private void Describe(ChainPlan plan, V1.ServiceChainStatus status)

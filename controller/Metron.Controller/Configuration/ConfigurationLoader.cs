@@ -173,6 +173,7 @@ public static partial class ConfigurationLoader
             Drain = section.Seconds("drainSeconds", 0, 60) ?? defaults.Drain,
             AnswerTimeout = section.Seconds("answerSeconds", 0.1, 600) ?? defaults.AnswerTimeout,
             ForgetServerAfter = section.Seconds("forgetServerSeconds", 0, 604_800) ?? defaults.ForgetServerAfter,
+            Verification = section.Seconds("verifySeconds", 0, 600) ?? defaults.Verification,
             LoadInterval = section.Seconds("loadSeconds", 1, 3600) ?? defaults.LoadInterval,
         };
         section.RejectTheRest();

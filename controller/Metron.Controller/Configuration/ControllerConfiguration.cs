@@ -63,6 +63,9 @@ public sealed record ControllerTimings
     /// <summary>How long a deletion waits for a server that is not connected.</summary>
     public TimeSpan ForgetServerAfter { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a new plan may be compared with the chain as written before packets are tried instead of proven; zero: not at all.</summary>
+    public TimeSpan Verification { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Time between two load reports of an agent.</summary>
     public TimeSpan LoadInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
 using Metron.Controller.Store;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
 
@@ -8,12 +9,12 @@ namespace Metron.Controller.Reconciliation;
 internal static class ConditionRules
 {
     /// <summary>Reasons of a condition that is on its way to hold, as opposed to something that went wrong.</summary>
-    private static readonly ImmutableHashSet<string> _onTheWay = ["Pending", "Deploying", "WaitingForServers", "Programming", "Reading"];
+    private static readonly ImmutableHashSet<string> _onTheWay = ["Pending", "Verifying", "WaitingForVerification", "Deploying", "WaitingForServers", "Programming", "Reading"];
 
     /// <summary>The conditions of a chain; the time of one that says the same truth as before is kept.</summary>
     public static ImmutableArray<ChainCondition> Of(ChainState chain, World world)
     {
-        Verdict[] parts = [Accepted(chain), Placed(chain, world), OnSwitch(chain, world), OnServers(chain, world)];
+        Verdict[] parts = [Accepted(chain), Placed(chain, world), Verified(chain, world), OnSwitch(chain, world), OnServers(chain, world)];
         return [.. parts.Append(Ready(chain, parts)).Select(verdict => verdict.ToCondition(chain, world.Now))];
     }
 
@@ -54,6 +55,33 @@ internal static class ConditionRules
             $"On server {placement.Server}, {(placement.Workers.Count == 1 ? "worker" : "workers")} {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
     }
 
+    private static Verdict Verified(ChainState chain, World world)
+    {
+        const string Type = ConditionTypes.Verified;
+        if (world.Timings.Verification == TimeSpan.Zero)
+        {
+            return new Verdict(Type, null, "Off", "The controller's configuration says not to verify plans.") { IsRemark = true };
+        }
+
+        if (chain.Target is not { } target)
+        {
+            return new Verdict(Type, false, "Pending", "There is no plan yet.");
+        }
+
+        var kept = target.Phase == PlanPhase.Prepared && chain.InForce is { } running ? $" Revision {running.StandsFor} stays in force." : string.Empty;
+        return target.Verification switch
+        {
+            null => new Verdict(Type, null, "Verifying", $"Revision {target.Revision} is being compared with the chain as written.") { IsRemark = target.Phase != PlanPhase.Prepared },
+            { Verdict: VerificationVerdict.Verified } => new Verdict(
+                Type, true, "Verified", $"Revision {target.Revision} is proven to do what the chain as written does, for every packet."),
+            { Verdict: VerificationVerdict.VerifiedBySampling, Samples: var samples } => new Verdict(
+                Type, true, "VerifiedBySampling", $"Revision {target.Revision} does what the chain as written does with {samples} packets that were tried; a proof takes longer than timings.verifySeconds."),
+            { Verdict: VerificationVerdict.Refuted, Counterexample: var packet } => new Verdict(
+                Type, false, "Refuted", $"Revision {target.Revision} is not what was written: {packet}.{kept}"),
+            { Problem: var problem } => new Verdict(Type, null, "NotVerifiable", $"Whether revision {target.Revision} does what the chain as written does cannot be told: {problem}.") { IsRemark = true },
+        };
+    }
+
     private static Verdict OnServers(ChainState chain, World world)
     {
         const string Type = ConditionTypes.ServersProgrammed;
@@ -77,6 +105,11 @@ internal static class ConditionRules
 
             if (!ReconcileDecision.Runs(world, server, target))
             {
+                if (!ReconcileDecision.MayBeSent(target, world))
+                {
+                    return new Verdict(Type, false, "WaitingForVerification", $"Nothing of revision {target.Revision} is sent before it is verified.");
+                }
+
                 return world.FailureOf(new RemoteKey(RemoteKind.Deploy, server, target.Chain, target.ProgramRevision)) is { } failure
                     ? new Verdict(Type, false, "DeployFailed", $"Server {server}: {failure.Message} (tried {Times(failure.Count)}).")
                     : new Verdict(Type, false, "Deploying", $"Server {server} is getting the program of revision {target.ProgramRevision}.");
@@ -103,6 +136,11 @@ internal static class ConditionRules
         if (!sight.Connected)
         {
             return new Verdict(Type, null, "SwitchDisconnected", $"Switch {name} is not connected; it keeps the rules that it has.");
+        }
+
+        if (!ReconcileDecision.MayBeSent(target, world))
+        {
+            return new Verdict(Type, false, "WaitingForVerification", $"Nothing of revision {target.Revision} is sent before it is verified.");
         }
 
         if (target.Phase == PlanPhase.Prepared)
@@ -147,7 +185,7 @@ internal static class ConditionRules
             return new Verdict(Type, false, ReadyReasons.Deleting, $"The chain is being removed; {chain.Plans.Length} plans are still on switch or servers.");
         }
 
-        var wrong = parts.Where(part => part.Holds != true).OrderBy(part => _onTheWay.Contains(part.Reason)).ThenBy(part => part.Holds is null).ToList();
+        var wrong = parts.Where(part => part.Holds != true && !part.IsRemark).OrderBy(part => _onTheWay.Contains(part.Reason)).ThenBy(part => part.Holds is null).ToList();
         if (wrong.Count == 0)
         {
             return chain.Running is { } running && running.StandsFor == chain.Stored.Revision && running == chain.Target
@@ -170,6 +208,9 @@ internal static class ConditionRules
 
     private sealed record Verdict(string Type, bool? Holds, string Reason, string Message)
     {
+        /// <summary>Whether it is only said, and does not keep the chain from being ready.</summary>
+        public bool IsRemark { get; init; }
+
         public ChainCondition ToCondition(ChainState chain, DateTimeOffset now)
         {
             var before = chain.Conditions.FirstOrDefault(condition => condition.Type == Type);

@@ -29,8 +29,11 @@ internal sealed record RemovePlan(string Chain, long Revision) : LocalAction(Cha
 /// <summary>Everybody let go of this deleted chain: forget it.</summary>
 internal sealed record RemoveChain(string Chain) : LocalAction(Chain);
 
-/// <summary>A step on another machine.</summary>
+/// <summary>A step on another machine, or one that takes long.</summary>
 internal abstract record RemoteAction(RemoteKey Key);
+
+/// <summary>Look whether a plan does what the chain as written does.</summary>
+internal sealed record VerifyPlan(PlanState Plan) : RemoteAction(new RemoteKey(RemoteKind.Verify, string.Empty, Plan.Chain, Plan.Revision));
 
 /// <summary>Give a server a program.</summary>
 internal sealed record Deploy(string Server, PlanState Plan)

@@ -45,6 +45,7 @@ internal static class ReconcileDecision
         else
         {
             DecidePlanning(chain, steps);
+            DecideVerification(chain, steps);
             DecideDeployment(chain, steps);
         }
 
@@ -121,9 +122,25 @@ internal static class ReconcileDecision
         && plan.Phase is PlanPhase.Prepared or PlanPhase.Committed
         && inventory.FindSwitch(plan.Plan.Switch) is { IsConnected: true, HasBundles: false };
 
+    /// <summary>Whether a plan may be sent: nothing of one that was not looked at, or that was refuted, ever is.</summary>
+    internal static bool MayBeSent(PlanState plan, World world) =>
+        plan.Phase != PlanPhase.Prepared
+        || world.Timings.Verification == TimeSpan.Zero
+        || plan.Verification is { Verdict: not VerificationVerdict.Refuted };
+
+    /// <summary>Every plan is looked at once: a new one before it is sent, one in force after a start of the controller so that its status is known.</summary>
+    private static void DecideVerification(ChainState chain, Steps steps)
+    {
+        if (steps.World.Timings.Verification > TimeSpan.Zero && chain.Target is { Verification: null } target)
+        {
+            steps.Add(new VerifyPlan(target));
+        }
+    }
+
     private static void DecideDeployment(ChainState chain, Steps steps)
     {
-        foreach (var plan in chain.Plans.Where(plan => plan.Phase is PlanPhase.Prepared or PlanPhase.Committed or PlanPhase.Running))
+        foreach (var plan in chain.Plans.Where(plan =>
+            plan.Phase is PlanPhase.Prepared or PlanPhase.Committed or PlanPhase.Running).Where(plan => MayBeSent(plan, steps.World)))
         {
             foreach (var server in plan.Programs.Keys)
             {
@@ -131,7 +148,7 @@ internal static class ReconcileDecision
             }
         }
 
-        if (chain.Prepared is { } prepared && prepared.Programs.Keys.All(server => Runs(steps.World, server, prepared)))
+        if (chain.Prepared is { } prepared && MayBeSent(prepared, steps.World) && prepared.Programs.Keys.All(server => Runs(steps.World, server, prepared)))
         {
             var changes = new List<PhaseChange> { new(prepared.Revision, PlanPhase.Committed) };
             if (chain.Committed is { } overtaken)

@@ -45,6 +45,15 @@ internal static partial class ReconcileLog
     [LoggerMessage(3313, LogLevel.Information, "Chain {Chain}: the rules of plan {Revision} that switch {Switch} took before it refused others are taken back")]
     public static partial void TakenBack(ILogger log, string chain, long revision, string @switch);
 
+    [LoggerMessage(3315, LogLevel.Information, "Chain {Chain}: plan {Revision}: {Verdict} in {Milliseconds} ms")]
+    public static partial void Verified(ILogger log, string chain, long revision, string verdict, long milliseconds);
+
+    [LoggerMessage(3316, LogLevel.Error, "Chain {Chain}: plan {Revision} is not what was written and is not sent: {Counterexample}")]
+    public static partial void Refuted(ILogger log, string chain, long revision, string counterexample);
+
+    [LoggerMessage(3317, LogLevel.Error, "Chain {Chain}: verifying plan {Revision} failed by an error of the controller")]
+    public static partial void VerificationFailed(ILogger log, string chain, long revision, Exception error);
+
     [LoggerMessage(3314, LogLevel.Error, "Chain {Chain}: planning revision {Revision} failed by an error of the controller")]
     public static partial void PlanningFailed(ILogger log, string chain, long revision, Exception error);
 }

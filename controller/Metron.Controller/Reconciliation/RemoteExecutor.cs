@@ -26,6 +26,7 @@ internal sealed class RemoteExecutor(
     SwitchDirectory switches,
     IntendedRulesCache intended,
     CounterFeed counters,
+    PlanVerifier verifier,
     ControllerConfiguration configuration,
     ILogger<RemoteExecutor> log)
 {
@@ -36,6 +37,7 @@ internal sealed class RemoteExecutor(
         {
             return action switch
             {
+                VerifyPlan verify => await VerifyAsync(verify, cancellation),
                 Deploy deploy => await DeployAsync(deploy, cancellation),
                 Undeploy undeploy => await UndeployAsync(undeploy, cancellation),
                 ProgramSwitch program => await ProgramAsync(program, cancellation),
@@ -51,6 +53,13 @@ internal sealed class RemoteExecutor(
         {
             return new Outcome($"no answer within {configuration.Timings.AnswerTimeout.TotalSeconds:0.#} s");
         }
+    }
+
+    private async Task<Outcome> VerifyAsync(VerifyPlan action, CancellationToken cancellation)
+    {
+        var verification = await verifier.VerifyAsync(action.Plan, cancellation);
+        registry.SetVerification(action.Plan.Chain, action.Plan.Revision, verification);
+        return Outcome.Done;
     }
 
     private async Task<Outcome> DeployAsync(Deploy action, CancellationToken cancellation)

@@ -65,6 +65,9 @@ internal readonly record struct RemoteKey(RemoteKind Kind, string Peer, string C
 /// <summary>What is done on another machine.</summary>
 internal enum RemoteKind
 {
+    /// <summary>A plan is compared with the chain as written; the peer is empty.</summary>
+    Verify,
+
     /// <summary>A server gets a program.</summary>
     Deploy,
 

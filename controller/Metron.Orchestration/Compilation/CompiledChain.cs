@@ -28,6 +28,9 @@ internal sealed class CompiledChain
     /// <summary>What has no effect.</summary>
     public ChainWarnings Warnings => _optimized.Warnings;
 
+    /// <summary>For each function and port, at least the packets that can enter by it; null when that was too much to compute.</summary>
+    public IReadOnlyList<IReadOnlyList<HeaderSpace>>? Arrivals => _optimized.Arrivals;
+
     public SwitchPart SwitchPart { get; }
 
     /// <summary>Traffic classes.</summary>

@@ -10,7 +10,11 @@ namespace Metron.Orchestration;
 /// <param name="Graph">It as a graph.</param>
 /// <param name="Synthesis">Its traffic classes.</param>
 /// <param name="Warnings">What was left out.</param>
-internal sealed record OptimizedChain(ChainSpec Spec, FunctionGraph Graph, SynthesisResult Synthesis, ChainWarnings Warnings);
+internal sealed record OptimizedChain(ChainSpec Spec, FunctionGraph Graph, SynthesisResult Synthesis, ChainWarnings Warnings)
+{
+    /// <summary>For each function and port, at least the packets that can enter by it; null when that was too much to compute.</summary>
+    public IReadOnlyList<IReadOnlyList<HeaderSpace>>? Arrivals { get; init; }
+}
 
 /// <summary>Leaves out what has no effect: first in each function by itself, then what no packet comes to because of the rest of the chain.</summary>
 internal static class ChainOptimizer
@@ -28,12 +32,10 @@ internal static class ChainOptimizer
         var optimized = With(spec, found);
         var graph = ChainGraph.Build(optimized, declare);
         var synthesis = known?.Invoke(graph) ?? Synthesizer.Run(graph);
-        if (synthesis.Arrivals is { } arrivals)
+        var arrivals = ByPort(graph, synthesis);
+        if (arrivals is not null)
         {
-            var reached = spec.Functions.Select((function, index) => FunctionOptimizer.Optimize(
-                function,
-                [.. graph.Functions[index].Ports.Select((_, port) => arrivals.GetValueOrDefault(GraphNode.OfFunction(index, port), HeaderSpace.Empty))]));
-            var again = reached.ToList();
+            var again = spec.Functions.Select((function, index) => FunctionOptimizer.Optimize(function, arrivals[index])).ToList();
             if (again.Zip(found).Any(pair => !ReferenceEquals(pair.First, pair.Second)))
             {
                 (found, optimized) = (again, With(spec, again));
@@ -42,8 +44,14 @@ internal static class ChainOptimizer
             }
         }
 
-        return new OptimizedChain(optimized, graph, synthesis, Warnings(spec, found));
+        return new OptimizedChain(optimized, graph, synthesis, Warnings(spec, found)) { Arrivals = arrivals };
     }
+
+    private static List<IReadOnlyList<HeaderSpace>>? ByPort(FunctionGraph graph, SynthesisResult synthesis) => synthesis.Arrivals is not { } arrivals ? null :
+    [
+        .. graph.Functions.Select((function, index) => (IReadOnlyList<HeaderSpace>)
+            [.. function.Ports.Select((_, port) => arrivals.GetValueOrDefault(GraphNode.OfFunction(index, port), HeaderSpace.Empty))]),
+    ];
 
     private static ChainSpec With(ChainSpec spec, IReadOnlyList<OptimizedFunction> functions) =>
         functions.Zip(spec.Functions).All(pair => ReferenceEquals(pair.First.Configuration, pair.Second))

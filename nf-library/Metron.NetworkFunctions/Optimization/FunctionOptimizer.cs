@@ -22,14 +22,20 @@ public static class FunctionOptimizer
     /// <summary>The function without what no packet can come to either, because of where it stands in the chain.</summary>
     /// <param name="configuration">The function as written.</param>
     /// <param name="arrivals">For each port, at least the packets that can enter by it.</param>
-    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration, IReadOnlyList<HeaderSpace> arrivals)
-    {
-        var known = Optimize(configuration);
-        return configuration switch
+    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration, IReadOnlyList<HeaderSpace> arrivals) =>
+        LeaveOutUnreachable(configuration, Optimize(configuration), arrivals);
+
+    /// <summary>The function as written, but for what no packet can come to because of where it stands in the chain.</summary>
+    /// <param name="configuration">The function as written.</param>
+    /// <param name="arrivals">For each port, at least the packets that can enter by it.</param>
+    public static NetworkFunctionConfiguration WithoutUnreachable(NetworkFunctionConfiguration configuration, IReadOnlyList<HeaderSpace> arrivals) =>
+        LeaveOutUnreachable(configuration, new OptimizedFunction(configuration), arrivals).Configuration;
+
+    private static OptimizedFunction LeaveOutUnreachable(
+        NetworkFunctionConfiguration configuration, OptimizedFunction known, IReadOnlyList<HeaderSpace> arrivals) => configuration switch
         {
             FirewallConfiguration firewall => FirewallOptimizer.LeaveOutUnreachable(firewall, known, arrivals),
             RouterConfiguration router => RouterOptimizer.LeaveOutUnreachable(router, known, arrivals),
             _ => known,
         };
-    }
 }

@@ -98,7 +98,7 @@ internal static class RouterOptimizer
     {
         List<Interval> merged = [];
         foreach (var range in arrivals.SelectMany(packets => packets.Cubes)
-            .Where(cube => cube.IsV6 == isV6).Select(cube => cube[HeaderField.Destination]).OrderBy(range => range.First))
+            .Where(cube => cube.IsV6 == isV6).Select(cube => cube[HeaderField.Destination]).Select(set => new Interval(set.First, set.Last)).OrderBy(range => range.First))
         {
             if (merged.Count > 0 && (merged[^1].Last == UInt128.MaxValue || range.First <= merged[^1].Last + 1))
             {

@@ -1,52 +1,84 @@
+using System.Numerics;
+
 namespace Metron.Synthesis;
 
-/// <summary>The packets of one IP version whose every field lies in a set of its own. Never empty; immutable.</summary>
+/// <summary>The packets of one kind whose every field lies in a set of its own. Never empty; immutable.</summary>
+/// <remarks>Most cubes constrain few fields, so only these are kept: a bit for each, and their sets in the order of the fields.</remarks>
 public sealed class HeaderCube
 {
-    private readonly Interval[] _fields;
+    private readonly uint _constrained;
+    private readonly FieldSet[] _sets;
 
-    private HeaderCube(bool isV6, Interval[] fields, FlagSet tcpFlags)
-    {
-        IsV6 = isV6;
-        _fields = fields;
-        TcpFlags = tcpFlags;
-    }
+    private HeaderCube(HeaderKind kind, uint constrained, FieldSet[] sets) => (Kind, _constrained, _sets) = (kind, constrained, sets);
 
     /// <summary>Every IPv4 packet.</summary>
-    public static HeaderCube AllV4 { get; } = All(false);
+    public static HeaderCube AllV4 { get; } = new(HeaderKind.Ipv4, 0, []);
 
     /// <summary>Every IPv6 packet.</summary>
-    public static HeaderCube AllV6 { get; } = All(true);
+    public static HeaderCube AllV6 { get; } = new(HeaderKind.Ipv6, 0, []);
 
-    public bool IsV6 { get; }
+    /// <summary>Every packet that is neither IPv4 nor IPv6; its Ethernet type should be constrained to be neither.</summary>
+    public static HeaderCube AllOther { get; } = new(HeaderKind.Other, 0, []);
 
-    /// <summary>Which TCP flags.</summary>
-    public FlagSet TcpFlags { get; }
+    /// <summary>What follows the Ethernet header.</summary>
+    public HeaderKind Kind { get; }
+
+    public bool IsV6 => Kind == HeaderKind.Ipv6;
+
+    /// <summary>The constrained fields, as bits by their number.</summary>
+    internal uint Constrained => _constrained;
 
     /// <summary>Which values of a field.</summary>
-    public Interval this[HeaderField field] => _fields[(int)field];
+    public FieldSet this[HeaderField field] => (_constrained >> (int)field & 1) != 0 ? _sets[Place((int)field)] : HeaderFields.All(field, Kind);
 
     /// <summary>This cube with other values of one field.</summary>
-    public HeaderCube With(HeaderField field, Interval values)
+    public HeaderCube With(HeaderField field, FieldSet values)
     {
-        var fields = (Interval[])_fields.Clone();
-        fields[(int)field] = values;
-        return new HeaderCube(IsV6, fields, TcpFlags);
+        var bit = 1U << (int)field;
+        var place = Place((int)field);
+        var isAll = values == FieldSet.FromInterval(HeaderFields.All(field, Kind));
+        FieldSet[] sets;
+        if ((_constrained & bit) != 0)
+        {
+            sets = isAll ? [.. _sets.AsSpan(0, place), .. _sets.AsSpan(place + 1)] : (FieldSet[])_sets.Clone();
+        }
+        else if (isAll)
+        {
+            return this;
+        }
+        else
+        {
+            sets = new FieldSet[_sets.Length + 1];
+            _sets.AsSpan(0, place).CopyTo(sets);
+            _sets.AsSpan(place).CopyTo(sets.AsSpan(place + 1));
+        }
+
+        if (!isAll)
+        {
+            sets[place] = values;
+        }
+
+        return new HeaderCube(Kind, isAll ? _constrained & ~bit : _constrained | bit, sets);
     }
 
     /// <summary>This cube with other TCP flags.</summary>
-    public HeaderCube With(FlagSet tcpFlags) => new(IsV6, _fields, tcpFlags);
+    public HeaderCube With(FlagSet tcpFlags)
+    {
+        FieldSet.TryCreate(HeaderFields.All(HeaderField.TcpFlags, Kind), tcpFlags.Value, tcpFlags.Mask, out var values);
+        return With(HeaderField.TcpFlags, values);
+    }
 
     public bool Contains(in HeaderPoint point)
     {
-        if (point.IsV6 != IsV6 || !TcpFlags.Contains(point.TcpFlags))
+        if (point.Kind != Kind)
         {
             return false;
         }
 
-        for (var i = 0; i < _fields.Length; i++)
+        var place = 0;
+        for (var bits = _constrained; bits != 0; bits &= bits - 1)
         {
-            if (!_fields[i].Contains(point[(HeaderField)i]))
+            if (!_sets[place++].Contains(point[(HeaderField)BitOperations.TrailingZeroCount(bits)]))
             {
                 return false;
             }
@@ -58,14 +90,15 @@ public sealed class HeaderCube
     /// <summary>Whether every packet of <paramref name="other"/> is in this cube.</summary>
     public bool Covers(HeaderCube other)
     {
-        if (other.IsV6 != IsV6 || !TcpFlags.Covers(other.TcpFlags))
+        if (other.Kind != Kind || (_constrained & ~other._constrained) != 0)
         {
             return false;
         }
 
-        for (var i = 0; i < _fields.Length; i++)
+        var place = 0;
+        for (var bits = _constrained; bits != 0; bits &= bits - 1)
         {
-            if (!_fields[i].Covers(other._fields[i]))
+            if (!_sets[place++].Covers(other._sets[other.Place(BitOperations.TrailingZeroCount(bits))]))
             {
                 return false;
             }
@@ -76,14 +109,15 @@ public sealed class HeaderCube
 
     public bool Overlaps(HeaderCube other)
     {
-        if (other.IsV6 != IsV6 || !TcpFlags.Overlaps(other.TcpFlags))
+        if (other.Kind != Kind)
         {
             return false;
         }
 
-        for (var i = 0; i < _fields.Length; i++)
+        for (var bits = _constrained & other._constrained; bits != 0; bits &= bits - 1)
         {
-            if (!_fields[i].Overlaps(other._fields[i]))
+            var field = BitOperations.TrailingZeroCount(bits);
+            if (!_sets[Place(field)].Overlaps(other._sets[other.Place(field)]))
             {
                 return false;
             }
@@ -95,18 +129,32 @@ public sealed class HeaderCube
     /// <summary>The packets in both, or null when there are none.</summary>
     public HeaderCube? Intersect(HeaderCube other)
     {
-        if (!Overlaps(other))
+        if (other.Kind != Kind)
         {
             return null;
         }
 
-        var fields = new Interval[_fields.Length];
-        for (var i = 0; i < fields.Length; i++)
+        var constrained = _constrained | other._constrained;
+        var sets = new FieldSet[BitOperations.PopCount(constrained)];
+        var (mine, theirs, place) = (0, 0, 0);
+        for (var bits = constrained; bits != 0; bits &= bits - 1)
         {
-            fields[i] = _fields[i].Intersect(other._fields[i]);
+            var bit = bits & (~bits + 1);
+            if ((_constrained & bit) == 0)
+            {
+                sets[place++] = other._sets[theirs++];
+            }
+            else if ((other._constrained & bit) == 0)
+            {
+                sets[place++] = _sets[mine++];
+            }
+            else if (!_sets[mine++].TryIntersect(other._sets[theirs++], out sets[place++]))
+            {
+                return null;
+            }
         }
 
-        return new HeaderCube(IsV6, fields, TcpFlags.Intersect(other.TcpFlags));
+        return new HeaderCube(Kind, constrained, sets);
     }
 
     /// <summary>What is left of this cube without another: disjoint cubes.</summary>
@@ -120,96 +168,80 @@ public sealed class HeaderCube
 
         // Field by field: what differs in this field is left over; what agrees in it is looked at in the next one.
         var agreeing = this;
-        for (var i = 0; i < _fields.Length; i++)
+        for (var bits = other._constrained; bits != 0; bits &= bits - 1)
         {
-            var field = (HeaderField)i;
-            if (other._fields[i].Covers(_fields[i]))
+            var field = (HeaderField)BitOperations.TrailingZeroCount(bits);
+            var (own, taken) = (this[field], other[field]);
+            if (taken.Covers(own))
             {
                 continue;
             }
 
-            foreach (var rest in _fields[i].Subtract(other._fields[i]))
+            foreach (var rest in own.Subtract(taken))
             {
                 yield return agreeing.With(field, rest);
             }
 
-            agreeing = agreeing.With(field, _fields[i].Intersect(other._fields[i]));
-        }
-
-        foreach (var rest in TcpFlags.Subtract(other.TcpFlags))
-        {
-            yield return agreeing.With(rest);
+            own.TryIntersect(taken, out var both);
+            agreeing = agreeing.With(field, both);
         }
     }
 
-    /// <summary>The smallest cube that holds both; both of one IP version.</summary>
+    /// <summary>A small cube that holds both; both of one kind.</summary>
     public HeaderCube Hull(HeaderCube other)
     {
-        var fields = new Interval[_fields.Length];
-        for (var i = 0; i < fields.Length; i++)
+        var hull = new HeaderCube(Kind, 0, []);
+        for (var bits = _constrained & other._constrained; bits != 0; bits &= bits - 1)
         {
-            fields[i] = _fields[i].Hull(other._fields[i]);
+            var field = (HeaderField)BitOperations.TrailingZeroCount(bits);
+            hull = hull.With(field, this[field].Hull(other[field]));
         }
 
-        return new HeaderCube(IsV6, fields, TcpFlags.Hull(other.TcpFlags));
+        return hull;
     }
 
     /// <summary>The headers of the answers: source and destination swapped.</summary>
-    public HeaderCube Reverse()
-    {
-        var fields = (Interval[])_fields.Clone();
-        Swap(fields, HeaderField.Source, HeaderField.Destination);
-        Swap(fields, HeaderField.SourcePort, HeaderField.DestinationPort);
-        return new HeaderCube(IsV6, fields, TcpFlags);
-    }
+    public HeaderCube Reverse() => this
+        .With(HeaderField.Source, this[HeaderField.Destination]).With(HeaderField.Destination, this[HeaderField.Source])
+        .With(HeaderField.SourcePort, this[HeaderField.DestinationPort]).With(HeaderField.DestinationPort, this[HeaderField.SourcePort])
+        .With(HeaderField.SourceMac, this[HeaderField.DestinationMac]).With(HeaderField.DestinationMac, this[HeaderField.SourceMac]);
 
     /// <summary>The packet with the lowest value in every field.</summary>
-    public HeaderPoint Lowest() => Pick(interval => interval.First, 0);
+    public HeaderPoint Lowest() => Pick(null);
 
     /// <summary>A packet chosen by a seeded source of randomness; lowest and highest values are as likely as all between them together.</summary>
     public HeaderPoint Sample(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return Pick(interval => Choose(interval, random), (byte)random.Next(256));
+        return Pick(random);
     }
 
-    private HeaderPoint Pick(Func<Interval, UInt128> choose, byte flags) => new()
-    {
-        IsV6 = IsV6,
-        Source = choose(this[HeaderField.Source]),
-        Destination = choose(this[HeaderField.Destination]),
-        Protocol = (byte)choose(this[HeaderField.Protocol]),
-        SourcePort = (ushort)choose(this[HeaderField.SourcePort]),
-        DestinationPort = (ushort)choose(this[HeaderField.DestinationPort]),
-        IcmpType = (byte)choose(this[HeaderField.IcmpType]),
-        IcmpCode = (byte)choose(this[HeaderField.IcmpCode]),
-        IsFragment = choose(this[HeaderField.Fragment]) != 0,
-        TcpFlags = (byte)(TcpFlags.Value | (flags & ~TcpFlags.Mask)),
-    };
+    private int Place(int field) => BitOperations.PopCount(_constrained & ((1U << field) - 1));
 
-    private static UInt128 Choose(Interval interval, Random random)
+    private HeaderPoint Pick(Random? random)
     {
-        var size = interval.Last - interval.First;
-        var bits = new UInt128(unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue)), unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue)));
-        return random.Next(3) switch
+        UInt128 Choose(HeaderField field) => random is null ? this[field].First : this[field].Sample(random);
+        var ethernet = new HeaderPoint
         {
-            0 => interval.First,
-            1 => interval.Last,
-            _ => interval.First + (size == UInt128.MaxValue ? bits : bits % (size + 1)),
+            IsV6 = IsV6,
+            Vlan = (ushort)Choose(HeaderField.Vlan),
+            SourceMac = (ulong)Choose(HeaderField.SourceMac),
+            DestinationMac = (ulong)Choose(HeaderField.DestinationMac),
+            IngressPort = (uint)Choose(HeaderField.IngressPort),
+            OtherEtherType = Kind == HeaderKind.Other ? (ushort)Choose(HeaderField.EtherType) : (ushort)0,
         };
-    }
-
-    private static void Swap(Interval[] fields, HeaderField left, HeaderField right) =>
-        (fields[(int)left], fields[(int)right]) = (fields[(int)right], fields[(int)left]);
-
-    private static HeaderCube All(bool isV6)
-    {
-        var fields = new Interval[HeaderFields.Count];
-        for (var i = 0; i < fields.Length; i++)
+        return Kind == HeaderKind.Other ? ethernet : ethernet with
         {
-            fields[i] = HeaderFields.All((HeaderField)i, isV6);
-        }
-
-        return new HeaderCube(isV6, fields, FlagSet.All);
+            Source = Choose(HeaderField.Source),
+            Destination = Choose(HeaderField.Destination),
+            Protocol = (byte)Choose(HeaderField.Protocol),
+            SourcePort = (ushort)Choose(HeaderField.SourcePort),
+            DestinationPort = (ushort)Choose(HeaderField.DestinationPort),
+            IcmpType = (byte)Choose(HeaderField.IcmpType),
+            IcmpCode = (byte)Choose(HeaderField.IcmpCode),
+            IsFragment = Choose(HeaderField.Fragment) != 0,
+            TcpFlags = (byte)Choose(HeaderField.TcpFlags),
+            Dscp = (byte)Choose(HeaderField.Dscp),
+        };
     }
 }

@@ -6,7 +6,7 @@ namespace Metron.Synthesis;
 /// </summary>
 public sealed record HeaderMatch
 {
-    /// <summary>Every packet.</summary>
+    /// <summary>Every IP packet.</summary>
     public static HeaderMatch Any { get; } = new();
 
     /// <summary>IP version, 4 or 6. Must be given where an address is.</summary>
@@ -24,7 +24,7 @@ public sealed record HeaderMatch
     /// <summary>Makes sense together with a protocol that has ports only.</summary>
     public FieldCondition? DestinationPort { get; init; }
 
-    /// <summary>Which TCP flags.</summary>
+    /// <summary>Which TCP flags; no <see cref="FieldCondition"/>, since rules name flags and not ranges.</summary>
     public FlagSet TcpFlags { get; init; }
 
     public byte? IcmpType { get; init; }
@@ -50,7 +50,8 @@ public sealed record HeaderMatch
         HeaderField.DestinationPort => DestinationPort,
         HeaderField.IcmpType => FieldCondition.Of(IcmpType),
         HeaderField.IcmpCode => FieldCondition.Of(IcmpCode),
-        _ => Fragment is { } fragment ? FieldCondition.Of(fragment ? UInt128.One : UInt128.Zero) : null,
+        HeaderField.Fragment => Fragment is { } fragment ? FieldCondition.Of(fragment ? UInt128.One : UInt128.Zero) : null,
+        _ => null,
     };
 
     /// <summary>Matches the answers instead: source and destination swapped.</summary>
@@ -67,7 +68,7 @@ public sealed record HeaderMatch
 
     public bool Matches(in HeaderPoint point)
     {
-        if ((IpVersion is { } version && version == 6 != point.IsV6) || !TcpFlags.Contains(point.TcpFlags))
+        if (point.Kind == HeaderKind.Other || (IpVersion is { } version && version == 6 != point.IsV6) || !TcpFlags.Contains(point.TcpFlags))
         {
             return false;
         }
@@ -98,7 +99,7 @@ public sealed record HeaderMatch
             var field = (HeaderField)i;
             if (this[field] is { } condition)
             {
-                cubes = [.. cubes.SelectMany(cube => condition.Values(cube[field]).Select(values => cube.With(field, values)))];
+                cubes = [.. cubes.SelectMany(cube => condition.Values(HeaderFields.All(field, cube.Kind)).Select(values => cube.With(field, values)))];
             }
         }
 

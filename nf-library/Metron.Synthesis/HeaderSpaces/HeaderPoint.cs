@@ -23,6 +23,27 @@ public readonly record struct HeaderPoint
 
     public byte TcpFlags { get; init; }
 
+    /// <summary>Differentiated services code point, 6 bits.</summary>
+    public byte Dscp { get; init; }
+
+    /// <summary>0 for no 802.1Q header, else 0x1000 and the VLAN id.</summary>
+    public ushort Vlan { get; init; }
+
+    /// <summary>Source MAC address, 48 bits.</summary>
+    public ulong SourceMac { get; init; }
+
+    /// <summary>Destination MAC address, 48 bits.</summary>
+    public ulong DestinationMac { get; init; }
+
+    /// <summary>Port of the switch that the packet came in by.</summary>
+    public uint IngressPort { get; init; }
+
+    /// <summary>Ethernet type of a packet that is neither IPv4 nor IPv6; 0 for IP.</summary>
+    public ushort OtherEtherType { get; init; }
+
+    /// <summary>What follows the Ethernet header.</summary>
+    public HeaderKind Kind => OtherEtherType != 0 ? HeaderKind.Other : IsV6 ? HeaderKind.Ipv6 : HeaderKind.Ipv4;
+
     public UInt128 this[HeaderField field] => field switch
     {
         HeaderField.Source => Source,
@@ -32,7 +53,14 @@ public readonly record struct HeaderPoint
         HeaderField.DestinationPort => DestinationPort,
         HeaderField.IcmpType => IcmpType,
         HeaderField.IcmpCode => IcmpCode,
-        _ => IsFragment ? UInt128.One : UInt128.Zero,
+        HeaderField.Fragment => IsFragment ? UInt128.One : UInt128.Zero,
+        HeaderField.TcpFlags => TcpFlags,
+        HeaderField.Dscp => Dscp,
+        HeaderField.Vlan => Vlan,
+        HeaderField.SourceMac => SourceMac,
+        HeaderField.DestinationMac => DestinationMac,
+        HeaderField.IngressPort => IngressPort,
+        _ => OtherEtherType != 0 ? OtherEtherType : IsV6 ? HeaderFields.Ipv6EtherType : HeaderFields.Ipv4EtherType,
     };
 
     /// <summary>The headers of an answer: source and destination swapped.</summary>
@@ -42,5 +70,7 @@ public readonly record struct HeaderPoint
         Destination = Source,
         SourcePort = DestinationPort,
         DestinationPort = SourcePort,
+        SourceMac = DestinationMac,
+        DestinationMac = SourceMac,
     };
 }

@@ -7,7 +7,7 @@ public sealed record HeaderSpace(IReadOnlyList<HeaderCube> Cubes)
     /// <summary>No packet.</summary>
     public static HeaderSpace Empty { get; } = new([]);
 
-    /// <summary>Every packet.</summary>
+    /// <summary>Every IPv4 and IPv6 packet. <see cref="RealPackets"/> has those that can exist, and other Ethernet types.</summary>
     public static HeaderSpace All { get; } = new([HeaderCube.AllV4, HeaderCube.AllV6]);
 
     /// <summary>Whether there is no packet in it.</summary>
@@ -62,7 +62,7 @@ public sealed record HeaderSpace(IReadOnlyList<HeaderCube> Cubes)
         return new HeaderSpace(rest);
     }
 
-    /// <summary>Packets not in this set.</summary>
+    /// <summary>IP packets not in this set.</summary>
     public HeaderSpace Complement() => All.Subtract(this);
 
     /// <summary>Whether every packet of <paramref name="other"/> is in this set.</summary>
@@ -71,9 +71,9 @@ public sealed record HeaderSpace(IReadOnlyList<HeaderCube> Cubes)
     /// <summary>The headers of the answers: source and destination swapped.</summary>
     public HeaderSpace Reverse() => new([.. Cubes.Select(cube => cube.Reverse())]);
 
-    /// <summary>The smallest cube per IP version that holds all: at most two cubes, and more packets than before.</summary>
+    /// <summary>A small cube per kind of packet that holds all: at most two cubes of IP packets, and more packets than before.</summary>
     public HeaderSpace Hull() => new(
-        [.. Cubes.GroupBy(cube => cube.IsV6).Select(group => group.Aggregate((left, right) => left.Hull(right)))]);
+        [.. Cubes.GroupBy(cube => cube.Kind).Select(group => group.Aggregate((left, right) => left.Hull(right)))]);
 
     /// <summary>Gives some packet of the set, always the same one.</summary>
     public bool TrySample(out HeaderPoint point)

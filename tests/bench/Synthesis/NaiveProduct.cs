@@ -115,7 +115,7 @@ internal sealed class NaiveProduct
                 return null;
             }
 
-            var entered = Entered.With(Entered.TcpFlags.Overlaps(cube.TcpFlags) ? Entered.TcpFlags.Intersect(cube.TcpFlags) : Entered.TcpFlags);
+            var entered = Entered;
             for (var i = 0; i < HeaderFields.Count; i++)
             {
                 if ((_written >> i & 1) == 0)
@@ -137,7 +137,8 @@ internal sealed class NaiveProduct
             for (var i = 0; i < HeaderFields.Count; i++)
             {
                 var width = HeaderFields.Width((HeaderField)i, Entered.IsV6);
-                rules *= Masks.Of(Entered[(HeaderField)i], width).Count;
+                var values = Entered[(HeaderField)i];
+                rules *= Masks.Of(new Interval(values.First, values.Last), width).Count;
             }
 
             return rules;

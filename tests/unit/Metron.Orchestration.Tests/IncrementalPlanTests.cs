@@ -82,15 +82,14 @@ public class IncrementalPlanTests
     {
         List<FirewallRule> rules = [.. Enumerable.Range(1, 500).Select(port => new FirewallRule($"p{port}", SampleChains.Tcp((ushort)port), true, 0))];
         var before = Plan(Filter(rules, stateful: false), null, 1);
-        rules.Insert(250, new FirewallRule("new", SampleChains.Tcp(7) with { IpVersion = 4 }, false, 0));
+        rules.Insert(3, new FirewallRule("new", SampleChains.Tcp(7) with { IpVersion = 4 }, false, 0));
         var after = Plan(Filter(rules, stateful: false), before, 2);
 
         var sent = Delta(before, after).Phases.SelectMany(phase => phase.FlowMods).ToList();
 
-        // The new one is for IPv4; rule p7 gets deeper, and the drop of fragments, which come before every rule: both for two IP versions.
-        // In one place the new one takes over from p7.
-        Assert.Equal(5, sent.Count(message => message.Command == FlowModCommand.Add));
-        Assert.Equal(3, sent.Count(message => message.Command == FlowModCommand.DeleteStrict));
+        // The new one is for IPv4 and lies over p7; the drop of fragments, which comes before every rule, gets deeper: for two IP versions.
+        Assert.Equal(3, sent.Count(message => message.Command == FlowModCommand.Add));
+        Assert.Equal(2, sent.Count(message => message.Command == FlowModCommand.DeleteStrict));
         Assert.Equal(PlanUpdate.InPlace, after.Update);
     }
 
@@ -114,7 +113,7 @@ public class IncrementalPlanTests
         var before = Plan(SampleChains.Web(), null, 1);
         var spec = SampleChains.Web();
         var router = SampleChains.Router();
-        router = router with { Routes = [.. router.Routes, new Route(IpPrefix.Parse("10.7.0.0/24"), router.Routes[0].NextHop)] };
+        router = router with { Routes = [.. router.Routes, new Route(IpPrefix.Parse("10.7.0.0/24"), new NextHop(0, MacAddress.Parse("02:00:00:00:07:07")))] };
         var after = Plan(spec with { Functions = [spec.Functions[0], router, spec.Functions[2]] }, before, 2);
 
         Assert.Equal((0L, 2L), (after.ProgramRevision, after.DeployedRevision));
@@ -140,14 +139,16 @@ public class IncrementalPlanTests
     [Fact]
     public void Rules_of_one_identity_are_written_once()
     {
-        // Both become "tcp_dst=80" at the same priority.
-        FirewallRule Ports(string name, ushort first, ushort last) =>
-            new(name, new PacketMatch { Protocol = new(IpProtocol.Tcp), DestinationPort = new(new PortRange(first, last)) }, true, null);
+        // For IPv4, both become "tcp_dst=80" at the same priority, and neither covers the other.
+        FirewallRule Ports(string name, int? version, ushort first, ushort last) => new(
+            name, new PacketMatch { IpVersion = version, Protocol = new(IpProtocol.Tcp), DestinationPort = new(new PortRange(first, last)) }, true, null);
 
-        var rules = ChainPrograms.SwitchRules(Plan(Filter([Ports("one", 80, 80), Ports("two", 79, 80)], stateful: false), null, 1));
+        var rules = ChainPrograms.SwitchRules(Plan(Filter([Ports("one", 4, 79, 80), Ports("two", null, 80, 80)], stateful: false), null, 1));
 
         Assert.Equal(rules.Count, rules.Select(rule => RuleIdentity.Of(rule.Flow)).Distinct().Count());
-        Assert.All(rules.Where(rule => rule.ToString().Contains("tcp_dst=80", StringComparison.Ordinal)), rule => Assert.Equal("fw rule one", rule.Purpose));
+        Assert.All(
+            rules.Where(rule => rule.ToString().Contains("eth_type=0x0800,ip_proto=6,tcp_dst=80", StringComparison.Ordinal)),
+            rule => Assert.Equal("fw rule one", rule.Purpose));
     }
 
     [Fact]

@@ -31,6 +31,7 @@ internal static class Samples
           },
           "status": {
             "state": "DEGRADED", "runningRevision": "2", "switchRules": 3,
+            "verification": {"result": "VERIFIED_BY_SAMPLING", "samples": 4096, "duration": "5.125s", "revision": "4", "checked": ["server's port 10"]},
             "conditions": [
               {"type": "Accepted", "status": "TRUE", "reason": "Valid", "message": "the spec is valid", "lastTransitionTime": "2026-01-28T12:00:00Z"},
               {"type": "ServersProgrammed", "status": "FALSE", "reason": "AgentLost", "message": "server s1 is not connected",

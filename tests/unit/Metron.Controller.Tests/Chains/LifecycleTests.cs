@@ -30,6 +30,9 @@ public class LifecycleTests
         Assert.Equal((uint)atSwitch.Rules.Count(rule => IsOf(rule, chain: 1)), chain.Status.SwitchRules);
         Assert.Equal(["web"], agent.Deploys.Select(program => program.Chain));
         Assert.All(chain.Status.Conditions, condition => Assert.Equal(V1.ConditionStatus.True, condition.Status));
+        Assert.Equal(V1.VerificationResult.Verified, chain.Status.Verification.Result);
+        Assert.Equal(1, chain.Status.Verification.Revision);
+        Assert.NotEmpty(chain.Status.Verification.Checked);
         Assert.Equal(2, atSwitch.Batches.Count);
         Assert.All(atSwitch.Batches[1], message => Assert.Equal(0, message.Table));
     }

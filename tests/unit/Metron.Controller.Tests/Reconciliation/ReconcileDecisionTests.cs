@@ -3,6 +3,7 @@ using Metron.Controller.Chains;
 using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
 using Metron.OpenFlow;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Tests.Reconciliation;
 
@@ -63,6 +64,61 @@ public class ReconcileDecisionTests
         Assert.Empty(missing.Local);
         Assert.Empty(busy.Local);
         AssertPhases(there, (2, PlanPhase.Running), (1, PlanPhase.Draining));
+    }
+
+    [Fact]
+    public void A_new_plan_is_verified_before_anything_of_it_is_sent()
+    {
+        var plan = Worlds.Plan(1, PlanPhase.Prepared, verdict: null);
+        var world = new Worlds().Chain(1, plans: plan).Server("s1").Installed([]);
+
+        var first = Decide(world);
+        var busy = Decide(world.Doing(new RemoteKey(RemoteKind.Verify, "", "web", 1)));
+
+        Assert.Equal([new VerifyPlan(plan)], first.Remote);
+        Assert.Empty(first.Local);
+        Assert.Empty(busy.Remote);
+        Assert.Empty(busy.Local);
+    }
+
+    [Theory]
+    [InlineData(VerificationVerdict.Verified)]
+    [InlineData(VerificationVerdict.VerifiedBySampling)]
+    [InlineData(VerificationVerdict.NotVerifiable)]
+    public void A_plan_without_a_counterexample_is_sent(VerificationVerdict verdict)
+    {
+        var plan = Worlds.Plan(1, PlanPhase.Prepared, verdict: verdict);
+
+        Assert.Equal([new Deploy("s1", plan)], Decide(new Worlds().Chain(1, plans: plan).Server("s1").Installed([])).Remote);
+    }
+
+    [Fact]
+    public void A_refuted_plan_is_never_sent_and_the_one_in_force_stays()
+    {
+        var running = Worlds.Plan(1, PlanPhase.Running);
+        var refuted = Worlds.Plan(2, PlanPhase.Prepared, verdict: VerificationVerdict.Refuted, held: running);
+        var world = new Worlds().Chain(2, plans: [running, refuted]).Server("s1", true, running).Installed([running]);
+
+        var decision = Decide(world);
+        var conditions = ConditionRules.Of(world.Build().Chains["web"], world.Build());
+
+        Assert.Empty(decision.Local);
+        Assert.Empty(decision.Remote);
+        var verified = Assert.Single(conditions, condition => condition.Type == ConditionTypes.Verified);
+        Assert.Equal((false, "Refuted"), (verified.Holds, verified.Reason));
+        Assert.Contains("entering at clients: as written, it passes; as compiled, it is dropped. Revision 1 stays in force.", verified.Message, StringComparison.Ordinal);
+        Assert.Equal((false, "NotInForce"), (conditions[^1].Holds, conditions[^1].Reason));
+        Assert.Contains("Verified", conditions[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_in_force_is_looked_at_after_a_start_of_the_controller_and_goes_on_meanwhile()
+    {
+        var running = Worlds.Plan(1, PlanPhase.Running, verdict: null);
+        var world = new Worlds().Chain(1, plans: running).Server("s1", true, running).Installed([running]);
+
+        Assert.Equal([new VerifyPlan(running)], Decide(world).Remote);
+        Assert.True(ConditionRules.Of(world.Build().Chains["web"], world.Build())[^1].Holds);
     }
 
     [Fact]

@@ -42,12 +42,17 @@ internal sealed class Worlds
     };
 
     /// <summary>A plan of the monitor chain.</summary>
-    public static PlanState Plan(long revision, PlanPhase phase, string chain = "web", params PlanState[] held)
+    public static PlanState Plan(
+        long revision, PlanPhase phase, string chain = "web", VerificationVerdict? verdict = VerificationVerdict.Verified, params PlanState[] held)
     {
         var proto = Specs.Monitor(chain, to: (uint)(2 + (revision % 2)));
         Assert.True(ServiceChainMapper.Map(proto).TryGetSpec(out var spec));
         var result = ChainPlanner.Plan(new PlanRequest(spec!, 1, revision, Inventory("s1")) { Held = [.. held.Select(plan => plan.Plan)] });
-        return new PlanState(new StoredPlan(chain, revision, phase, revision, proto.Spec.ToByteArray(), "{}", []), result.Plan!, proto.Spec);
+        var plan = new PlanState(new StoredPlan(chain, revision, phase, revision, proto.Spec.ToByteArray(), "{}", []), result.Plan!, proto.Spec);
+        return verdict is not { } given ? plan : plan.Verified(new ChainVerification(given)
+        {
+            Counterexample = given == VerificationVerdict.Refuted ? new Counterexample("clients", 1, null, "it passes", "it is dropped") : null,
+        });
     }
 
     public Worlds Chain(long revision, bool deleting = false, params PlanState[] plans)

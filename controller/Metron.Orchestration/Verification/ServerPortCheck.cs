@@ -1,0 +1,101 @@
+using System.Globalization;
+using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>
+/// Checks what the switch does with packets that come from a server: those with an egress tag leave by their endpoint looking as its packets do,
+/// those with a tag for a worker go to that worker as they are, and others are left alone.
+/// </summary>
+internal sealed class ServerPortCheck(VerificationRun run, uint port)
+{
+    private const ulong TagMac = 0x024d_5400_0000UL;
+    private const int NotOurs = 0;
+    private const int Either = 1;
+    private const int FirstTag = 2;
+
+    private readonly List<EgressTag> _egress = [.. run.Program!.EgressTags.Where(tag => tag.IsEgress)];
+    private readonly List<IngressTag> _ingress = [.. run.Program!.IngressTags];
+
+    /// <summary>A packet that is sent on wrongly, if there is one.</summary>
+    public Counterexample? Run()
+    {
+        run.Checked.Add($"server's port {port}: {_egress.Count} egress tags and packets handed over to other workers");
+        HeaderSpace universe = new([HeaderCube.AllV4, HeaderCube.AllV6, .. RealPackets.Ethernet.Cubes.Where(cube => cube.Kind == HeaderKind.Other)]);
+        var compiled = run.Switch.Behind(port, universe);
+        var written = ClassifierPipeline.Of(Classifier.Of(Rules().ToList(), NotOurs));
+        var relation = new ResultRelation((wanted, found) => found >= 0 && IsRight(wanted, compiled.Fates[found]), wanted => wanted == Either);
+        if (run.Compare(written, compiled.Pipeline, universe, relation) is not { } packet)
+        {
+            return null;
+        }
+
+        var fates = compiled.Pipeline.Evaluate(packet).Select(result => compiled.Fates[result]);
+        return new Counterexample(
+            $"the server's port {port.ToString(CultureInfo.InvariantCulture)}", port, packet, Words(written.Evaluate(packet)[0]), run.Explain(port, packet, fates));
+    }
+
+    private IEnumerable<ClassifierRule> Rules()
+    {
+        var isVlan = run.Plan.TagKind == TagKind.Vlan;
+        var rank = 0;
+        for (var i = 0; i < _ingress.Count; i++)
+        {
+            // A tag that is its endpoint's only one cannot be another worker's, so nothing is handed over by it.
+            var result = _ingress[i].SteeringMask == 0 ? Either : FirstTag + _egress.Count + i;
+            var cubes = isVlan ? Vlan(_ingress[i].Value) : With(HeaderField.DestinationMac, TagMac | _ingress[i].Value);
+
+            // A server never sends both MAC tags in one packet.
+            foreach (var both in isVlan ? [] : cubes.SelectMany(cube => _egress.Select(tag => cube.With(HeaderField.SourceMac, FieldSet.Of(TagMac | tag.Value)))))
+            {
+                yield return new ClassifierRule(both, rank, Either, rank++);
+            }
+
+            foreach (var cube in cubes)
+            {
+                yield return new ClassifierRule(cube, rank, result, rank);
+            }
+
+            rank++;
+        }
+
+        for (var i = 0; i < _egress.Count; i++, rank++)
+        {
+            foreach (var cube in isVlan ? Vlan(_egress[i].Value) : With(HeaderField.SourceMac, TagMac | _egress[i].Value))
+            {
+                yield return new ClassifierRule(cube, rank, FirstTag + i, rank);
+            }
+        }
+    }
+
+    private static IEnumerable<HeaderCube> Vlan(uint tag) => With(HeaderField.Vlan, tag | 0x1000UL);
+
+    private static IEnumerable<HeaderCube> With(HeaderField field, ulong value) =>
+        new[] { HeaderCube.AllV4, HeaderCube.AllV6, HeaderCube.AllOther }.Select(cube => cube.With(field, FieldSet.Of(value)));
+
+    private bool IsRight(int wanted, SwitchFate fate) =>
+        wanted == Either
+        || (wanted == NotOurs ? fate.IsMissed
+        : wanted < FirstTag + _egress.Count ? fate.Outputs is [var left] && left == Leaving(_egress[wanted - FirstTag])
+        : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Port == run.PortOf(_ingress[wanted - FirstTag - _egress.Count].Worker));
+
+    private SymbolicOutput Leaving(EgressTag tag)
+    {
+        var endpoint = run.Spec.Endpoints[tag.Endpoint];
+        var change = run.Plan.TagKind == TagKind.Vlan
+            ? new PacketChange { IsVlanRemoved = endpoint.Vlan == 0, RewrittenVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan }
+            : new PacketChange { SourceMac = EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value, PushedVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan };
+        return new SymbolicOutput(endpoint.Port, change);
+    }
+
+    private string Words(int wanted) => wanted switch
+    {
+        NotOurs => "it is not the chain's",
+        Either => "no such packet is sent",
+        _ when wanted < FirstTag + _egress.Count =>
+            $"it leaves by endpoint {run.Spec.Endpoints[_egress[wanted - FirstTag].Endpoint].Name} ({new SwitchFate([Leaving(_egress[wanted - FirstTag])])})",
+        _ => $"it goes to worker {_ingress[wanted - FirstTag - _egress.Count].Worker} (port {run.PortOf(_ingress[wanted - FirstTag - _egress.Count].Worker)}) as it is",
+    };
+}

@@ -1,0 +1,134 @@
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Declarations;
+using Metron.NetworkFunctions.Optimization;
+using Metron.Offload;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration;
+
+/// <summary>What the parts of a verification share: the chain as written, the compiled form, the budget and what was found so far.</summary>
+internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, ResidualProgram? program, EquivalenceWork work)
+{
+    private const int MostCorners = 1000;
+    private readonly Dictionary<int, HeaderSpace> _packets = [];
+    private FunctionGraph? _graph;
+
+    public ChainPlan Plan => plan;
+
+    /// <summary>The chain as written, but for rules and routes that no packet of its endpoints can come to.</summary>
+    public ChainSpec Spec { get; } = Reached(plan);
+
+    /// <summary>The same as a graph: its functions as they declare themselves, not optimised.</summary>
+    public FunctionGraph Graph => _graph ??= ChainGraph.Build(Spec);
+
+    /// <summary>The rules as read back.</summary>
+    public SymbolicSwitch Switch => target;
+
+    /// <summary>What the server runs; null for nothing.</summary>
+    public ResidualProgram? Program => program;
+
+    public EquivalenceWork Work => work;
+
+    /// <summary>Packets tried where there is no proof.</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>Whether everything so far was proven.</summary>
+    public bool IsProven { get; private set; } = true;
+
+    public List<string> Checked { get; } = [];
+
+    /// <summary>Whether ARP and neighbour discovery pass between the endpoints.</summary>
+    public bool PassesNeighbors => Spec.PassNeighborDiscovery && Spec.Endpoints.Count == 2;
+
+    /// <summary>The tags for packets of an endpoint.</summary>
+    public IReadOnlyList<IngressTag> TagsOf(int endpoint) => [.. (program?.IngressTags ?? []).Where(tag => tag.Endpoint == endpoint)];
+
+    /// <summary>A function of the program as one of the chain; -1 when the chain has no such function.</summary>
+    public int InSpec(int function) =>
+        program is not null && function >= 0 && function < program.Functions.Count
+            ? Spec.Functions.ToList().FindIndex(candidate => candidate.Name == program.Functions[function].Name) : -1;
+
+    /// <summary>Where packets with a tag enter the chain on the server, in terms of the chain; null when that is nowhere.</summary>
+    public GraphNode? EntryOf(IngressTag tag) => InSpec(tag.Entry.Function) is var function and >= 0
+        && tag.Entry.Port >= 0 && tag.Entry.Port < Graph.Functions[function].Ports.Count
+        ? GraphNode.OfFunction(function, tag.Entry.Port) : null;
+
+    /// <summary>The switch port of a worker; null when the plan does not use it.</summary>
+    public uint? PortOf(int worker) => plan.Placement?.Workers.FirstOrDefault(candidate => candidate.Index == worker)?.SwitchPort;
+
+    /// <summary>The VLAN field of packets of an endpoint on the wire.</summary>
+    public FieldSet OnWire(int endpoint) => FieldSet.Of(Spec.Endpoints[endpoint].Vlan == 0 ? 0U : Spec.Endpoints[endpoint].Vlan | 0x1000U);
+
+    /// <summary>The packets that the chain takes at an endpoint, as disjoint cubes.</summary>
+    public HeaderSpace PacketsOf(int endpoint)
+    {
+        if (!_packets.TryGetValue(endpoint, out var packets))
+        {
+            packets = Narrow(RealPackets.Ip.Intersect(Spec.Endpoints[endpoint].Match.ToHeaderMatch().ToSpace()), HeaderField.Vlan, OnWire(endpoint));
+            packets = PassesNeighbors ? packets.Subtract(NeighborsAt(endpoint)) : packets;
+            _packets[endpoint] = packets;
+        }
+
+        return packets;
+    }
+
+    /// <summary>ARP and neighbour discovery (RFC 4861) at an endpoint.</summary>
+    public HeaderSpace NeighborsAt(int endpoint)
+    {
+        var discovery = HeaderCube.AllV6
+            .With(HeaderField.Protocol, FieldSet.Of(58))
+            .With(HeaderField.Fragment, FieldSet.Of(0))
+            .With(HeaderField.IcmpType, new Interval(133, 137));
+        var resolution = HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(0x0806));
+        return Narrow(new HeaderSpace([discovery, resolution]), HeaderField.Vlan, OnWire(endpoint));
+    }
+
+    public static HeaderSpace Narrow(HeaderSpace space, HeaderField field, FieldSet values) => new([.. space.Cubes.Select(cube => cube.With(field, values))]);
+
+    /// <summary>Compares, and keeps account of packets that were only tried.</summary>
+    public HeaderPoint? Compare(ClassifierPipeline written, ClassifierPipeline compiled, HeaderSpace universe, ResultRelation relation)
+    {
+        var result = EquivalenceCheck.Run(written, compiled, universe, relation, work);
+        Samples += result.Samples;
+        IsProven &= result.Verdict != EquivalenceVerdict.EqualForSamples;
+        return result.Difference;
+    }
+
+    /// <summary>
+    /// The compiled form is only asked about packets that can arrive. Which ones can is known from synthesis, and a rule for others alone means
+    /// nothing, neither for packets nor for answers to them.
+    /// </summary>
+    private static ChainSpec Reached(ChainPlan plan) => PlanMeaning.Of(plan).Chain.Arrivals is { } arrivals
+        ? plan.Spec with { Functions = [.. plan.Spec.Functions.Select((function, index) => FunctionOptimizer.WithoutUnreachable(function, arrivals[index]))] }
+        : plan.Spec;
+
+    /// <summary>Some packet of an endpoint among others, which reaches a server if one is found that does; null when there is none.</summary>
+    public HeaderPoint? PacketAt(int endpoint, HeaderSpace among)
+    {
+        var packets = PacketsOf(endpoint).Intersect(among);
+        var path = WrittenPath.Build(this, endpoint, withServerDrops: true);
+        var corners = path.Pipeline.Tables.SelectMany(table => table.Rules).Take(MostCorners)
+            .SelectMany(rule => packets.Cubes.Select(cube => cube.Intersect(rule.Packets))).OfType<HeaderCube>();
+        foreach (var cube in corners)
+        {
+            var packet = cube.Lowest();
+            if (path.Pipeline.Evaluate(packet).Any(result => path.Fates[result].Kind == WrittenKind.Tag))
+            {
+                return packet;
+            }
+        }
+
+        return packets.TrySample(out var any) ? any : null;
+    }
+
+    /// <summary>A counterexample by a packet at an endpoint.</summary>
+    public Counterexample At(int endpoint, HeaderPoint? packet, string writes, string compiles) =>
+        new(Spec.Endpoints[endpoint].Name, Spec.Endpoints[endpoint].Port, packet, writes, compiles);
+
+    /// <summary>What a switch does with a packet, and which rule says so.</summary>
+    public string Explain(uint inPort, HeaderPoint packet, IEnumerable<SwitchFate> fates)
+    {
+        var rule = target.RulesMet(inPort, packet) is [.., var last] ? $" by rule {last} ({last.Purpose})" : "";
+        return string.Join(" or ", fates.Select(fate => fate.ToString()).Distinct()) + rule;
+    }
+}

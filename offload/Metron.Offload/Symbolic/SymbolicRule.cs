@@ -1,0 +1,93 @@
+using Metron.OpenFlow;
+using Metron.Synthesis;
+
+namespace Metron.Offload;
+
+/// <summary>A rule of a switch, read back from its message.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Packets">Which packets, one cube for each kind.</param>
+/// <param name="Metadata">Which metadata.</param>
+/// <param name="Effect">What it does.</param>
+internal sealed record SymbolicRule(SwitchRule Rule, IReadOnlyList<HeaderCube> Packets, FieldSet Metadata, RuleEffect Effect)
+{
+    public byte Table => Rule.Flow.Table;
+}
+
+/// <summary>What a rule does: actions one after the other, then perhaps another table.</summary>
+internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? NextTable, ulong MetadataValue, ulong MetadataMask)
+{
+    /// <summary>Reads instructions; says in words what cannot be read.</summary>
+    public static RuleEffect? Read(FlowMod flow, out string? problem)
+    {
+        List<OpenFlowAction> actions = [];
+        byte? next = null;
+        var (value, mask) = (0UL, 0UL);
+        problem = null;
+        foreach (var instruction in flow.Instructions)
+        {
+            switch (instruction)
+            {
+                case ApplyActionsInstruction apply:
+                    actions.AddRange(apply.Actions);
+                    break;
+                case WriteMetadataInstruction write:
+                    (value, mask) = (write.Value & write.Mask, write.Mask);
+                    break;
+                case GotoTableInstruction { Table: var table } when table > flow.Table:
+                    next = table;
+                    break;
+                case GotoTableInstruction:
+                    problem = $"{instruction} leads back";
+                    return null;
+                default:
+                    problem = $"instruction {instruction} is not understood";
+                    return null;
+            }
+        }
+
+        problem = actions.Select(Problem).FirstOrDefault(found => found is not null)
+            ?? (next is not null && actions.Exists(action => action is OutputAction) ? "it sends packets out and goes on to another table" : null)
+            ?? (flow is { Command: FlowModCommand.Add, IdleTimeoutSeconds: 0, HardTimeoutSeconds: 0 } ? null : "it does not stay");
+        return problem is null ? new RuleEffect(actions, next, value, mask) : null;
+    }
+
+    /// <summary>Carries the actions out on a packet that came in by a port and was changed before.</summary>
+    public (PacketChange Change, List<SymbolicOutput> Outputs) Apply(PacketChange change, uint inPort)
+    {
+        List<SymbolicOutput> outputs = [];
+        foreach (var action in Actions)
+        {
+            change = action switch
+            {
+                PopVlanAction when change.PushedVlan is not null => change with { PushedVlan = null },
+                PopVlanAction => change with { IsVlanRemoved = true, RewrittenVlan = null },
+                PushVlanAction => change with { PushedVlan = 0 },
+                SetFieldAction { Field: var field } => Write(change, field),
+                _ => change,
+            };
+
+            // A packet never leaves by the port that it came in by, unless IN_PORT says so (OpenFlow 1.3.5 section 7.2.5).
+            if (action is OutputAction output && output.Port != inPort)
+            {
+                outputs.Add(new SymbolicOutput(output.Port == PortNumber.InPort ? inPort : output.Port, change));
+            }
+        }
+
+        return (change, outputs);
+    }
+
+    private static PacketChange Write(PacketChange change, OxmField field) =>
+        field.Type == Oxm.EthernetSource ? change with { SourceMac = (ulong)field.Value }
+        : field.Type == Oxm.EthernetDestination ? change with { DestinationMac = (ulong)field.Value }
+        : change.PushedVlan is not null ? change with { PushedVlan = (ushort)(field.Value & 0xfff) }
+        : change with { RewrittenVlan = (ushort)(field.Value & 0xfff) };
+
+    private static string? Problem(OpenFlowAction action) => action switch
+    {
+        PopVlanAction or PushVlanAction { EtherType: 0x8100 } => null,
+        OutputAction { Port: <= PortNumber.Maximum or PortNumber.InPort } => null,
+        SetFieldAction { Field: { HasMask: false } field }
+            when field.Type == Oxm.VlanId || field.Type == Oxm.EthernetSource || field.Type == Oxm.EthernetDestination => null,
+        _ => $"action {action} is not understood",
+    };
+}
