@@ -22,11 +22,13 @@ public class InspectionTests(VlanLab fixture, ITestOutputHelper output) : LabTes
 
         await Eventually.HoldsAsync("the match is counted and reported", async () =>
         {
+            // Connections that were cut before may be seen again: their ends go on repeating what was dropped.
             var function = await FunctionAsync();
             return function is not null
-                && function.Counters.GetValueOrDefault("rule.word") == 1
+                && function.Counters.GetValueOrDefault("rule.word") > 0
                 && function.Counters.GetValueOrDefault("drop.contentDenied") > 0
-                && function.Matches.FirstOrDefault() is { Rule: "word", DestinationPort: 80, Denied: true }
+                && function.Matches.Any(match => match is { Rule: "word", DestinationPort: 80, Denied: true }
+                    && url.Contains(match.Destination, StringComparison.Ordinal))
                 ? null
                 : function?.ToString() ?? "nothing reported";
         });
