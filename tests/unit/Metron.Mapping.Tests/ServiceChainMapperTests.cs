@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 namespace Metron.Mapping.Tests;
 
 public sealed class ServiceChainMapperTests
@@ -88,6 +90,26 @@ public sealed class ServiceChainMapperTests
 
         Assert.Contains(mapped.Violations, violation => violation.Path == path && violation.Message.Contains(message, StringComparison.Ordinal));
         Assert.False(mapped.TryGetSpec(out _));
+    }
+
+    [Fact]
+    public void Deep_packet_inspection_is_read_whole_and_its_defaults_are_filled_in()
+    {
+        var mapped = ServiceChainMapper.Map(Chains.With(
+            "{'name':'f','dpi':{'failMode':'CLOSED','rules':[{'name':'r','description':'d','from':'OUTSIDE','direction':'TO_CLIENT','action':'DROP_FLOW',"
+            + "'matches':[{'protocol':'tcp','sourcePort':'80'}],'patterns':[{'content':'a|0d|','nocase':true,'offset':1,'depth':9},{'pcre':'b+c','dotall':true,'multiline':true}]}]}}"));
+
+        var dpi = Assert.IsType<DpiConfiguration>(Assert.Single(mapped.Graph!.Functions));
+        Assert.Equal((true, true, 65_536, 64), (dpi.IsStreaming, dpi.FailsClosed, dpi.InspectedBytes, dpi.StreamMebibytes));
+        var rule = Assert.Single(dpi.Rules);
+        Assert.Equal(("r", "d", (int?)1, DpiDirection.ToClient, false, true), (rule.Name, rule.Description, rule.FromPort, rule.Direction, rule.Alerts, rule.Denies));
+        Assert.Equal(
+            [
+                new DpiPattern("a|0d|", IsRegex: false) { IgnoresCase = true, Offset = 1, Depth = 9 },
+                new DpiPattern("b+c", IsRegex: true) { DotMatchesNewline = true, IsMultiline = true },
+            ],
+            rule.Patterns);
+        Assert.Equal(new PortRange(80, 80), Assert.Single(rule.Matches).SourcePort!.Value.Value);
     }
 
     [Fact]
