@@ -20,6 +20,9 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override string Name => function.Name;
 
     /// <inheritdoc/>
+    public override bool ReadsPayload => function.ReadsPayload;
+
+    /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         var before = packet.Headers;

@@ -92,4 +92,10 @@ public enum DropReason : byte
 
     /// <summary>NAPT: a packet from inside to one of its own outside addresses; it would have to turn back.</summary>
     Hairpin,
+
+    /// <summary>Deep inspection: a rule denied the flow for what it carries.</summary>
+    ContentDenied,
+
+    /// <summary>Deep inspection: it could not be looked into, and the function lets nothing pass that was not.</summary>
+    Uninspected,
 }

@@ -48,6 +48,24 @@ public static class SpecLimits
     /// <summary>Top talkers of a monitor.</summary>
     public const int TopTalkers = 1000;
 
+    /// <summary>Rules of deep packet inspection.</summary>
+    public const int DpiRules = 20_000;
+
+    /// <summary>Matches of a rule of deep packet inspection.</summary>
+    public const int DpiMatches = 64;
+
+    /// <summary>Characters of a description.</summary>
+    public const int DescriptionLength = 255;
+
+    /// <summary>Bytes of a direction that deep packet inspection may be told to look at.</summary>
+    public const int InspectedBytes = 1 << 30;
+
+    /// <summary>Mebibytes of stream memory.</summary>
+    public const int StreamMebibytes = 65_536;
+
+    /// <summary>Matches of deep packet inspection in a report.</summary>
+    public const int ReportedMatches = 100;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

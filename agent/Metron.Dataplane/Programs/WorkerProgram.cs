@@ -39,6 +39,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         Worker = worker;
         Compiled = compiled;
         Functions = functions;
+        ReadsPayload = functions.Any(function => function.Instance.ReadsPayload);
         _visits = new int[compiled.PortCount];
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
@@ -50,6 +51,9 @@ internal sealed unsafe class WorkerProgram : IDisposable
     public CompiledProgram Compiled { get; }
 
     public WorkerFunction[] Functions { get; }
+
+    /// <summary>Whether a function wants to see what packets carry.</summary>
+    public bool ReadsPayload { get; }
 
     /// <summary>Begins a walk: no port was visited yet.</summary>
     public void BeginWalk()

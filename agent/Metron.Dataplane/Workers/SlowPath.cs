@@ -72,9 +72,27 @@ internal sealed unsafe class SlowPath
             _packet.Embedded = _embeddedBefore;
         }
 
+        if (slot.Program.ReadsPayload && !_before.IsFragment && !isError)
+        {
+            ShowPayload(mbuf, frame);
+        }
+
         _counters->SlowPathPackets++;
         reason = Walk(slot, isError, out var endpoint, out var position);
         return reason != DropReason.None ? reason : Leave(mbuf, slot, number, endpoint, position, isError);
+    }
+
+    /// <summary>Lets the functions see what the packet carries, as far as it lies in the frame's first segment.</summary>
+    private void ShowPayload(Mbuf mbuf, ReadOnlySpan<byte> frame)
+    {
+        var (start, length) = PacketPayload.Locate(frame, _before, _layout);
+        var contiguous = Math.Clamp(frame.Length - start, 0, length);
+        _packet.Payload = new PacketPayload((nint)(mbuf.Data + start), contiguous);
+        _packet.IsPayloadCut = contiguous < length;
+        if (_before.Protocol == IpProtocol.Tcp)
+        {
+            (_packet.TcpSequence, _packet.TcpAcknowledgement) = PacketPayload.ReadNumbers(frame, _layout);
+        }
     }
 
     /// <summary>Finds the ingress slot by the frame's tag.</summary>

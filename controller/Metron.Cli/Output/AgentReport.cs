@@ -22,6 +22,7 @@ internal static class AgentReport
             .Section("Traffic classes", Classes(agent.Load))
             .Section("Functions", Functions(agent.Load))
             .Section("Top talkers", Talkers(agent.Load))
+            .Section("Content matches", Matches(agent.Load))
             .Section("Drops", Drops(agent.Load))
             .ToString();
     }
@@ -139,6 +140,28 @@ internal static class AgentReport
                         Text.Number(talker.Counters?.Bytes ?? 0));
                 }
             }
+        }
+
+        return table;
+    }
+
+    private static Table Matches(V1.ServerLoad? load)
+    {
+        var table = new Table("CHAIN", "FUNCTION", "RULE", "SOURCE", "PORT", "DESTINATION", "PORT", "PROTOCOL", "DENIED", "SECONDS AGO");
+        foreach (var (chain, function, match) in (load?.Chains ?? [])
+            .SelectMany(chain => chain.Functions.SelectMany(function => function.Matches.Select(match => (chain, function, match)))))
+        {
+            table.Add(
+                chain.Chain,
+                function.Function,
+                match.Rule,
+                match.Source,
+                Text.Number((ulong)match.SourcePort),
+                match.Destination,
+                Text.Number((ulong)match.DestinationPort),
+                Text.Number((ulong)match.Protocol),
+                Text.YesNo(match.Denied),
+                Text.Scaled(match.SecondsAgo));
         }
 
         return table;

@@ -22,6 +22,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer => LoadBalancer(function.LoadBalancer),
         V1.NetworkFunction.ConfigurationOneofCase.Monitor =>
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
+        V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         _ => [string.Empty],
     };
 
@@ -113,6 +114,29 @@ internal static class FunctionText
         }
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
+    }
+
+    private static List<string> Dpi(V1.Dpi dpi)
+    {
+        var mode = dpi.Mode == V1.DpiMode.Block ? "segments one by one" : "streams";
+        var failMode = dpi.FailMode == V1.FailMode.Closed ? "closed" : "open";
+        var bytes = dpi.InspectedBytes == 0 ? 65_536 : dpi.InspectedBytes;
+        var memory = dpi.StreamMebibytes == 0 ? 64 : dpi.StreamMebibytes;
+        return
+        [
+            $"{mode}, fails {failMode}, cleared after {bytes} bytes, {memory} MiB per worker",
+            .. Cut(dpi.Rules.Select(Rule), dpi.Rules.Count, "rules"),
+        ];
+    }
+
+    private static string Rule(V1.DpiRule rule)
+    {
+        var patterns = rule.Patterns.Select(pattern => pattern.Pcre.Length > 0 ? $"/{pattern.Pcre}/" : $"\"{pattern.Content}\"");
+        var matches = rule.Matches.Count == 0 ? "any" : string.Join(" or ", rule.Matches.Select(Match));
+        var side = rule.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(rule.From)}";
+        var direction = rule.Direction == V1.FlowDirection.Unspecified ? string.Empty : $" {Text.Name(rule.Direction)}";
+        var name = rule.Name.Length == 0 ? string.Empty : $" ({rule.Name})";
+        return $"{Text.Name(rule.Action)}{side}{direction}: {matches}: {string.Join(" and ", patterns)}{name}";
     }
 
     private static IEnumerable<string> Cut(IEnumerable<string> lines, int count, string what) =>

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -25,6 +26,7 @@ internal static class SpecPaths
             NaptConfiguration => "napt",
             LoadBalancerConfiguration => "loadBalancer",
             MonitorConfiguration => "monitor",
+            DpiConfiguration => "dpi",
             _ => "",
         }), field);
 

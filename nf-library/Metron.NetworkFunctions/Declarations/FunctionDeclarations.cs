@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -19,6 +20,7 @@ public static class FunctionDeclarations
         NaptConfiguration napt => NaptDeclaration.Declare(napt),
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
         MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
+        DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

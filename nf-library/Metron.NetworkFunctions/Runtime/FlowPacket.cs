@@ -15,6 +15,18 @@ public struct FlowPacket
     /// <summary>For an ICMP error: addresses, protocol and ports of the packet that the error is about, as it left the reporting side.</summary>
     public PacketHeaders Embedded;
 
+    /// <summary>What the packet carries, not of a fragment; only in chains with a function that reads it (<see cref="NetworkFunction.ReadsPayload"/>).</summary>
+    public PacketPayload Payload;
+
+    /// <summary>TCP sequence number; with <see cref="Payload"/> only.</summary>
+    public uint TcpSequence;
+
+    /// <summary>TCP acknowledgement number; with <see cref="Payload"/> only.</summary>
+    public uint TcpAcknowledgement;
+
+    /// <summary>Whether the payload is more than what lies in <see cref="Payload"/>, since the frame came in several segments.</summary>
+    public bool IsPayloadCut;
+
     /// <summary>Worker time in milliseconds, monotonic.</summary>
     public long Now;
 

@@ -10,7 +10,29 @@ public sealed class FunctionReport
 
     /// <summary>Top talkers, largest first.</summary>
     public List<Talker> TopTalkers { get; } = [];
+
+    /// <summary>Latest matches of rules that alert, newest first.</summary>
+    public List<ContentMatch> Matches { get; } = [];
 }
 
 /// <summary>A pair of addresses that exchanged much traffic.</summary>
 public readonly record struct Talker(IpAddress Source, IpAddress Destination, ulong Packets, ulong Bytes);
+
+/// <summary>A rule that matched what a flow carries.</summary>
+/// <param name="Rule">Name of the rule.</param>
+/// <param name="Source">Who sent it.</param>
+/// <param name="Destination">To whom.</param>
+/// <param name="SourcePort">Port, or ICMP identifier; 0 for none.</param>
+/// <param name="DestinationPort">Port, or ICMP identifier; 0 for none.</param>
+/// <param name="Protocol">IP protocol.</param>
+/// <param name="Denied">Whether the flow was denied for it.</param>
+/// <param name="AgeMilliseconds">How long ago, at the time of the report.</param>
+public readonly record struct ContentMatch(
+    string Rule,
+    IpAddress Source,
+    IpAddress Destination,
+    ushort SourcePort,
+    ushort DestinationPort,
+    byte Protocol,
+    bool Denied,
+    long AgeMilliseconds);

@@ -16,6 +16,9 @@ public abstract class NetworkFunction
     /// <summary>Name within the chain.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Whether it reads <see cref="FlowPacket.Payload"/>; asked once, when its chain is deployed.</summary>
+    public virtual bool ReadsPayload => false;
+
     /// <summary>
     /// Handles one packet: reads and rewrites <see cref="FlowPacket.Headers"/>, and says where it goes.
     /// </summary>

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -15,7 +16,8 @@ public static class NetworkFunctionFactory
     /// <summary>
     /// Makes one function for one worker. Thread-safe; takes up to a second for a million routes, so not for the worker's thread.
     /// </summary>
-    /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers.</exception>
+    /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers, or its patterns do not compile.</exception>
+    /// <exception cref="Inspection.VectorscanMissingException">Deep packet inspection, and its library is not there.</exception>
     public static NetworkFunction Create(NetworkFunctionConfiguration configuration, WorkerResources resources) => configuration switch
     {
         FirewallConfiguration firewall => new FirewallFunction(firewall, resources),
@@ -23,6 +25,7 @@ public static class NetworkFunctionFactory
         NaptConfiguration napt => new NaptFunction(napt, resources),
         LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
         MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
+        DpiConfiguration dpi => new DpiFunction(dpi, resources),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

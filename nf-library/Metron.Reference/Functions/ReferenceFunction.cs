@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -35,6 +36,7 @@ internal abstract class ReferenceFunction
         NaptConfiguration napt => new ReferenceNapt(napt, steeringMask),
         LoadBalancerConfiguration loadBalancer => new ReferenceLoadBalancer(loadBalancer),
         MonitorConfiguration => new ReferenceMonitor(),
+        DpiConfiguration dpi => new ReferenceInspection(dpi),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

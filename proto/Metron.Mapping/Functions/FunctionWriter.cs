@@ -1,5 +1,6 @@
 using System.Globalization;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
@@ -8,7 +9,7 @@ using Metron.Packets;
 namespace Metron.Mapping.Functions;
 
 /// <summary>
-/// Firewalls, routers and NAPTs to the wire: <see cref="ServiceChainMapper.TryMapFunction"/> reads the same configuration from what is written.
+/// Firewalls, routers, NAPTs and deep packet inspections to the wire: <see cref="ServiceChainMapper.TryMapFunction"/> reads the same configuration from what is written.
 /// Values that the mapper takes when nothing is given are left out.
 /// </summary>
 public static class FunctionWriter
@@ -16,12 +17,13 @@ public static class FunctionWriter
     private static readonly string[] FlagNames = ["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"];
 
     /// <summary>Writes a function.</summary>
-    /// <exception cref="ArgumentException">It is neither firewall nor router nor NAPT.</exception>
+    /// <exception cref="ArgumentException">It is neither firewall, router, NAPT nor deep packet inspection.</exception>
     public static V1.NetworkFunction ToProto(NetworkFunctionConfiguration function) => function switch
     {
         FirewallConfiguration firewall => new V1.NetworkFunction { Name = function.Name, Firewall = ToProto(firewall) },
         RouterConfiguration router => new V1.NetworkFunction { Name = function.Name, Router = ToProto(router) },
         NaptConfiguration napt => new V1.NetworkFunction { Name = function.Name, Napt = ToProto(napt) },
+        DpiConfiguration dpi => new V1.NetworkFunction { Name = function.Name, Dpi = DpiWriter.ToProto(dpi) },
         _ => throw new ArgumentException($"a {function?.GetType().Name} is not written", nameof(function)),
     };
 
@@ -109,7 +111,7 @@ public static class FunctionWriter
         return result;
     }
 
-    private static V1.ConnectionTimeouts? Timeouts(ConnectionTimeouts timeouts) => timeouts == ConnectionTimeouts.Default ? null : new V1.ConnectionTimeouts
+    internal static V1.ConnectionTimeouts? Timeouts(ConnectionTimeouts timeouts) => timeouts == ConnectionTimeouts.Default ? null : new V1.ConnectionTimeouts
     {
         TcpEstablishedSeconds = (uint)timeouts.TcpEstablished.TotalSeconds,
         TcpTransitorySeconds = (uint)timeouts.TcpTransitory.TotalSeconds,

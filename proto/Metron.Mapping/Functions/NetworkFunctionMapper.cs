@@ -22,8 +22,10 @@ internal static class NetworkFunctionMapper
                 return LoadBalancerMapper.Map(function.Name, function.LoadBalancer, at.Field("loadBalancer"));
             case V1.NetworkFunction.ConfigurationOneofCase.Monitor:
                 return Monitor(function.Name, function.Monitor, at.Field("monitor"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Dpi:
+                return DpiMapper.Map(function.Name, function.Dpi, at.Field("dpi"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi");
                 return null;
         }
     }

@@ -16,6 +16,7 @@ public static class FunctionLoads
         ArgumentNullException.ThrowIfNull(ofWorkers);
         var result = new V1.NetworkFunctionLoad { Function = function };
         var talkers = new Dictionary<(IpAddress, IpAddress), Talker>();
+        var matches = new List<ContentMatch>();
         foreach (var report in ofWorkers)
         {
             foreach (var (name, value) in report.Counters)
@@ -23,6 +24,7 @@ public static class FunctionLoads
                 result.Counters[name] = result.Counters.GetValueOrDefault(name) + (ulong)Math.Max(0, value);
             }
 
+            matches.AddRange(report.Matches);
             foreach (var talker in report.TopTalkers)
             {
                 var before = talkers.GetValueOrDefault((talker.Source, talker.Destination));
@@ -40,8 +42,21 @@ public static class FunctionLoads
                 Destination = talker.Destination.ToString(),
                 Counters = new V1.Counters { Packets = talker.Packets, Bytes = talker.Bytes },
             }));
+        result.Matches.AddRange(matches.OrderBy(match => match.AgeMilliseconds).Take(SpecLimits.ReportedMatches).Select(ToProto));
         return result;
     }
+
+    private static V1.ContentMatch ToProto(ContentMatch match) => new()
+    {
+        Rule = match.Rule,
+        Source = match.Source.ToString(),
+        Destination = match.Destination.ToString(),
+        SourcePort = match.SourcePort,
+        DestinationPort = match.DestinationPort,
+        Protocol = match.Protocol,
+        Denied = match.Denied,
+        SecondsAgo = match.AgeMilliseconds / 1000.0,
+    };
 
     /// <summary>Name of a drop reason in statistics: camel case, "timeToLiveExpired".</summary>
     public static string Name(DropReason reason)

@@ -23,6 +23,9 @@ internal sealed record DataplaneCase(string Name)
     /// <summary>Destination port of all flows of the traces; 0: as they are.</summary>
     public ushort DestinationPort { get; init; }
 
+    /// <summary>Whether payloads are looked into: then the bare Vectorscan competes too, and throughput is given.</summary>
+    public bool IsInspection { get; init; }
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<DataplaneCase> Known { get; } =
     [
@@ -38,6 +41,13 @@ internal sealed record DataplaneCase(string Name)
         {
             Build = () => [ChainFunctions.Firewall(100), ChainFunctions.Router(1_000), ChainFunctions.Napt()],
             Expectation = Expectation.OfChain with { NextHop = ChainFunctions.NextHopOf, IsTranslated = true },
+        },
+        new("C6")
+        {
+            Build = () => [ChainFunctions.Inspection(1_000)],
+            Expectation = Expectation.OfChain,
+            Traces = ["T7"],
+            IsInspection = true,
         },
         new("sample-chain")
         {

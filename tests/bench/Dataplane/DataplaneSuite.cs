@@ -8,6 +8,7 @@ internal sealed class DataplaneSuite : ISuite
 {
     private const string Metron = "metron";
     private const string TestPmdIo = "testpmd-io";
+    private const string BareVectorscan = "vectorscan";
 
     private readonly Dictionary<string, (DataplaneCase Case, Trace Trace)> _cases = DataplaneCase.Known
         .SelectMany(known => known.WithTraces().Select(named => (named.Name, Value: (known, named.Trace))))
@@ -20,7 +21,8 @@ internal sealed class DataplaneSuite : ISuite
 
     public IReadOnlyList<string> Cases => [.. _cases.Keys];
 
-    public IReadOnlyList<string> Contenders(string caseName) => [Metron, TestPmdIo];
+    public IReadOnlyList<string> Contenders(string caseName) =>
+        _cases[caseName].Case.IsInspection ? [Metron, TestPmdIo, BareVectorscan] : [Metron, TestPmdIo];
 
     public IEnumerable<Result> Run(string caseName, Options options, Action<string> progress)
     {
@@ -54,15 +56,22 @@ internal sealed class DataplaneSuite : ISuite
     {
         var ours = new List<Window>();
         var theirs = new List<Window>();
+        var bare = new List<Window>();
         var allocated = new List<double>();
         for (var round = 1; round <= options.Rounds; round++)
         {
             // Who begins changes from round to round, so that drift of the machine hits both alike.
-            for (var turn = 0; turn < 2; turn++)
+            var contenders = known.IsInspection ? 3 : 2;
+            for (var turn = 0; turn < contenders; turn++)
             {
-                if ((round + turn) % 2 == 0)
+                var whose = (round + turn) % contenders;
+                if (whose == 0)
                 {
                     theirs.Add(TestPmd.Measure(pcap, options.Seconds));
+                }
+                else if (whose == 2)
+                {
+                    bare.Add(MetronContender.MeasureBareScan(known.Name, pcap, options.Seconds));
                 }
                 else
                 {
@@ -88,7 +97,17 @@ internal sealed class DataplaneSuite : ISuite
                 caseName, Metron, "cyclesRatio", $"times {TestPmdIo}",
                 ours.Zip(theirs, (one, other) => one.CyclesPerPacket(TscHertz) / other.CyclesPerPacket(TscHertz))),
             Summary(caseName, Metron, "allocatedBytesPerPacket", "bytes", allocated),
+            .. known.IsInspection ? Throughput(caseName, BareScanner.MeanPayload(pcap), ours, bare) : [],
         ];
+    }
+
+    /// <summary>Payload per CPU time of the worker, so that other work on the machine does not count.</summary>
+    private IEnumerable<Result> Throughput(string caseName, double meanPayload, List<Window> ours, List<Window> bare)
+    {
+        double Gigabits(Window window) => window.Packets * meanPayload * 8 / window.BusySeconds / 1e9;
+        yield return Summary(caseName, Metron, "gbps", "Gb/s", ours.Select(Gigabits));
+        yield return Summary(caseName, BareVectorscan, "gbps", "Gb/s", bare.Select(Gigabits));
+        yield return Summary(caseName, Metron, "gbpsRatio", $"times {BareVectorscan}", ours.Zip(bare, (one, other) => Gigabits(one) / Gigabits(other)));
     }
 
     private static string Describe(Window window) => string.Create(

@@ -20,6 +20,14 @@ internal static class MetronContender
             Number(words[4]));
     }
 
+    /// <summary>Runs the bare Vectorscan once, in a process of its own as well.</summary>
+    public static Window MeasureBareScan(string name, string pcap, double seconds)
+    {
+        var words = ChildProcess.Run([.. ChildProcess.Self, "worker", "scan", name, pcap, seconds.ToString(CultureInfo.InvariantCulture)])
+            .Split(' ', StringSplitOptions.TrimEntries);
+        return new Window(Number(words[0]), Number(words[1]), Number(words[2]));
+    }
+
     /// <summary>Sends the packets of one file through a case once, into another.</summary>
     public static void Forward(string name, string input, int count, string output) =>
         ChildProcess.Run([.. ChildProcess.Self, "worker", "forward", name, input, count.ToString(CultureInfo.InvariantCulture), output]);

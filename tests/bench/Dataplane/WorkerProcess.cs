@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Metron.Dataplane;
 using Metron.Dpdk;
+using Metron.Inspection;
 
 namespace Metron.Bench.Dataplane;
 
 /// <summary>
 /// The contender "metron" in a process of its own, since DPDK starts once per process. "worker measure CASE PCAP SECONDS" prints packets,
-/// seconds, busy seconds, TSC frequency and allocated bytes; "worker forward CASE IN COUNT OUT" runs a file of so many packets through once.
+/// seconds, busy seconds, TSC frequency and allocated bytes; "worker scan CASE PCAP SECONDS" does so for the bare Vectorscan; "worker forward CASE IN COUNT OUT" runs a file of so many packets through once.
 /// </summary>
 internal static class WorkerProcess
 {
@@ -22,15 +23,18 @@ internal static class WorkerProcess
                 case ["measure", var name, var pcap, var seconds]:
                     Measure(DataplaneCase.Find(name), pcap, double.Parse(seconds, CultureInfo.InvariantCulture));
                     return 0;
+                case ["scan", var name, var pcap, var seconds]:
+                    BareScanner.Measure(DataplaneCase.Find(name), pcap, double.Parse(seconds, CultureInfo.InvariantCulture));
+                    return 0;
                 case ["forward", var name, var input, var count, var output]:
                     Forward(DataplaneCase.Find(name), input, ulong.Parse(count, CultureInfo.InvariantCulture), output);
                     return 0;
                 default:
-                    Console.Error.WriteLine("worker measure CASE PCAP SECONDS | worker forward CASE IN COUNT OUT");
+                    Console.Error.WriteLine("worker measure CASE PCAP SECONDS | worker scan CASE PCAP SECONDS | worker forward CASE IN COUNT OUT");
                     return 2;
             }
         }
-        catch (Exception failure) when (failure is DpdkException or TimeoutException or InvalidOperationException or ProgramRejectedException)
+        catch (Exception failure) when (failure is DpdkException or TimeoutException or InvalidOperationException or ProgramRejectedException or VectorscanMissingException)
         {
             Console.Error.WriteLine(failure.Message);
             return 1;

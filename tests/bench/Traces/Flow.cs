@@ -22,7 +22,8 @@ internal readonly record struct Flow(UInt128 Source, UInt128 Destination, ushort
     /// <summary>Builds a frame of the flow.</summary>
     /// <param name="length">Bytes of the frame without FCS: at least 62 for IPv6, 42 for IPv4.</param>
     /// <param name="number">Goes into the payload, as far as there is room, to tell packets apart.</param>
-    public byte[] ToFrame(int length, uint number)
+    /// <param name="text">What the payload is filled with behind the number.</param>
+    public byte[] ToFrame(int length, uint number, ReadOnlySpan<byte> text = default)
     {
         var frame = new byte[length];
         WriteMac(frame, TagMac);
@@ -36,6 +37,8 @@ internal readonly record struct Flow(UInt128 Source, UInt128 Destination, ushort
         if (udp.Length >= UdpLength + 4)
         {
             BinaryPrimitives.WriteUInt32BigEndian(udp[UdpLength..], number);
+            var room = udp[(UdpLength + 4)..];
+            text[..Math.Min(text.Length, room.Length)].CopyTo(room);
         }
 
         var addresses = IsV6 ? ip.Slice(8, 32) : ip.Slice(12, 8);

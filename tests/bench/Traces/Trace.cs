@@ -1,7 +1,7 @@
 namespace Metron.Bench.Traces;
 
 /// <summary>A trace: packets that a device replays for ever. The same name gives the same bytes, on every machine.</summary>
-/// <param name="Name">T1 to T6.</param>
+/// <param name="Name">T1 to T7.</param>
 /// <param name="Flows">Number of flows.</param>
 /// <param name="Packets">Number of packets in the file.</param>
 internal sealed record Trace(string Name, int Flows, int Packets)
@@ -20,6 +20,9 @@ internal sealed record Trace(string Name, int Flows, int Packets)
     /// <summary>Frame lengths to choose from, without FCS.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [64];
 
+    /// <summary>Whether packets carry what web servers and browsers say, instead of zeros.</summary>
+    public bool CarriesText { get; init; }
+
     /// <summary>The traces that cases use.</summary>
     public static IReadOnlyList<Trace> Known { get; } =
     [
@@ -29,6 +32,8 @@ internal sealed record Trace(string Name, int Flows, int Packets)
         // The simple IMIX: 7 small, 4 middle, 1 large.
         new("T4", 100_000, 131_072) { Lengths = [64, 64, 64, 64, 64, 64, 64, 594, 594, 594, 594, 1514] },
         new("T6", 10_000, 65_536) { IsV6 = true },
+        // Requests of some hundred bytes, and answers in full packets.
+        new("T7", 10_000, 32_768) { Lengths = [350, 500, 700, 1514, 1514, 1514], CarriesText = true },
     ];
 
     /// <summary>The flows: sources in 10.0.0.0/8 or fd00::/64, destinations in 198.18.0.0/15 or 2001:db8:100::/64, all different.</summary>
@@ -61,7 +66,8 @@ internal sealed record Trace(string Name, int Flows, int Packets)
         for (var i = 0; i < Packets; i++)
         {
             var chosen = chances is null ? random.Next(flows.Count) : Find(chances, random.NextDouble());
-            yield return flows[chosen].ToFrame(Lengths[random.Next(Lengths.Count)], (uint)i);
+            var length = Lengths[random.Next(Lengths.Count)];
+            yield return flows[chosen].ToFrame(length, (uint)i, CarriesText ? WebText.Build(random, length) : []);
         }
     }
 

@@ -15,6 +15,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["nat66.yaml"] = test => test.Nat66(),
         ["nptv6.yaml"] = test => test.Nptv6(),
         ["monitor.yaml"] = test => test.Monitored(),
+        ["dpi.yaml"] = test => test.Inspected(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
@@ -99,6 +100,17 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
                 ? null
                 : string.Join<Talker>('\n', talkers);
         });
+    }
+
+    private async Task Inspected()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        foreach (var url in new[] { "http://192.168.77.10", "http://[fd77::10]" })
+        {
+            Assert.NotNull(await Lab.Traffic.HttpAsync($"{url}/public/a"));
+            Assert.Null(await Lab.Traffic.HttpAsync($"{url}/Secret/plans", seconds: 2));
+            Assert.NotNull(await Lab.Traffic.HttpAsync($"{url}/public/b"));
+        }
     }
 
     private async Task TwoClientNetworks()

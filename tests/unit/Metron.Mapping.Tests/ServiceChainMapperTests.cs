@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 namespace Metron.Mapping.Tests;
 
 public sealed class ServiceChainMapperTests
@@ -79,7 +81,7 @@ public sealed class ServiceChainMapperTests
     [InlineData("{'name':'web','spec':{'resources':{'minCores':4,'maxCores':2}}}", "spec.resources.minCores", "4 is more than 'maxCores: 2'")]
     [InlineData("{'name':'web','spec':{'resources':{'maxCores':257}}}", "spec.resources.maxCores", "257 is out of range; expected 0-256")]
     [InlineData("{'name':'web','spec':{'passNeighborDiscovery':true}}", "spec.passNeighborDiscovery", "exactly two endpoints; this one has 0")]
-    [InlineData("{'name':'web','spec':{'functions':[{'name':'f'}]}}", "spec.functions[0]", "give one of firewall, router, napt, loadBalancer, monitor")]
+    [InlineData("{'name':'web','spec':{'functions':[{'name':'f'}]}}", "spec.functions[0]", "give one of firewall, router, napt, loadBalancer, monitor, dpi")]
     [InlineData("{'name':'web','spec':{'links':[{'to':'f'}]}}", "spec.links[0].from", "must be given")]
     [InlineData("{'name':'web','spec':{'links':[{'from':'a','to':'rt.'}]}}", "spec.links[0].to", "neither a name nor 'function.port'")]
     public void A_wrong_chain_is_refused_with_path_and_remedy(string json, string path, string message)
@@ -88,6 +90,26 @@ public sealed class ServiceChainMapperTests
 
         Assert.Contains(mapped.Violations, violation => violation.Path == path && violation.Message.Contains(message, StringComparison.Ordinal));
         Assert.False(mapped.TryGetSpec(out _));
+    }
+
+    [Fact]
+    public void Deep_packet_inspection_is_read_whole_and_its_defaults_are_filled_in()
+    {
+        var mapped = ServiceChainMapper.Map(Chains.With(
+            "{'name':'f','dpi':{'failMode':'CLOSED','rules':[{'name':'r','description':'d','from':'OUTSIDE','direction':'TO_CLIENT','action':'DROP_FLOW',"
+            + "'matches':[{'protocol':'tcp','sourcePort':'80'}],'patterns':[{'content':'a|0d|','nocase':true,'offset':1,'depth':9},{'pcre':'b+c','dotall':true,'multiline':true}]}]}}"));
+
+        var dpi = Assert.IsType<DpiConfiguration>(Assert.Single(mapped.Graph!.Functions));
+        Assert.Equal((true, true, 65_536, 64), (dpi.IsStreaming, dpi.FailsClosed, dpi.InspectedBytes, dpi.StreamMebibytes));
+        var rule = Assert.Single(dpi.Rules);
+        Assert.Equal(("r", "d", (int?)1, DpiDirection.ToClient, false, true), (rule.Name, rule.Description, rule.FromPort, rule.Direction, rule.Alerts, rule.Denies));
+        Assert.Equal(
+            [
+                new DpiPattern("a|0d|", IsRegex: false) { IgnoresCase = true, Offset = 1, Depth = 9 },
+                new DpiPattern("b+c", IsRegex: true) { DotMatchesNewline = true, IsMultiline = true },
+            ],
+            rule.Patterns);
+        Assert.Equal(new PortRange(80, 80), Assert.Single(rule.Matches).SourcePort!.Value.Value);
     }
 
     [Fact]

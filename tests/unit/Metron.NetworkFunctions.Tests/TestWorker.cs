@@ -31,8 +31,12 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
     public Verdict Verdict { get; private set; }
 
     /// <summary>Sends a packet; returns it as it leaves.</summary>
-    public PacketHeaders Send(PacketHeaders headers, int port)
+    public PacketHeaders Send(PacketHeaders headers, int port) => Send(new FlowPacket { Headers = headers }, port);
+
+    /// <summary>Sends a packet with what else there is to it; returns its headers as they leave.</summary>
+    public PacketHeaders Send(FlowPacket packet, int port)
     {
+        var headers = packet.Headers;
         var key = FlowKey.Of(headers, port, Function);
         var isPlain = (headers.TcpFlags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Reset)) == 0 && !headers.IsFragment;
         if (isPlain && _flows.TryGetValue(key, out var known))
@@ -45,7 +49,8 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         }
 
         Asked++;
-        var packet = new FlowPacket { Headers = headers, Now = Now, SteeringMask = SteeringMask };
+        packet.Now = Now;
+        packet.SteeringMask = SteeringMask;
         Verdict = Function.Process(ref packet, port);
         if (Verdict.Cacheable)
         {

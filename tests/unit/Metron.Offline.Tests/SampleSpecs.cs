@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
@@ -30,6 +31,9 @@ internal static class SampleSpecs
             ],
         },
         new NaptConfiguration("nat") { Pool = [new AddressRange(World.Pool4[0], World.Pool4[0])] });
+
+    /// <summary>Deep packet inspection alone.</summary>
+    public static ChainSpec Inspected(DpiConfiguration inspection) => Line(inspection);
 
     /// <summary>A stateless firewall, which the switch carries out alone.</summary>
     public static ChainSpec Filter() => Line(new FirewallConfiguration("fw") { Rules = [new FirewallRule("web", Tcp(80), true, null)] });

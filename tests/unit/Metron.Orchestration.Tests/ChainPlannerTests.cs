@@ -201,6 +201,30 @@ public class ChainPlannerTests
     }
 
     [Fact]
+    public void Deep_packet_inspection_is_kept_in_json()
+    {
+        NetworkFunctions.NetworkFunctionConfiguration function = new NetworkFunctions.Dpi.DpiConfiguration("ids")
+        {
+            FailsClosed = true,
+            Rules =
+            [
+                new NetworkFunctions.Dpi.DpiRule("r", [new NetworkFunctions.Dpi.DpiPattern("a+", IsRegex: true) { IsMultiline = true }])
+                {
+                    FromPort = 1,
+                    Direction = NetworkFunctions.Dpi.DpiDirection.ToClient,
+                    Matches = [new NetworkFunctions.PacketMatch { IpVersion = 6 }],
+                },
+            ],
+        };
+        var written = System.Text.Json.JsonSerializer.Serialize(function, PlanJson.Options);
+        var read = System.Text.Json.JsonSerializer.Deserialize<NetworkFunctions.NetworkFunctionConfiguration>(written, PlanJson.Options);
+
+        Assert.Equal(written, System.Text.Json.JsonSerializer.Serialize(read, PlanJson.Options));
+        Assert.Equal(function.ToString()![..20], read!.ToString()![..20]);
+        Assert.True(((NetworkFunctions.Dpi.DpiConfiguration)read).Rules[0].Patterns[0].IsMultiline);
+    }
+
+    [Fact]
     public void A_plan_read_from_json_gives_the_same_rules_and_programs()
     {
         var spec = SampleChains.Everything();

@@ -20,6 +20,7 @@ internal static class ImportCommand
         FilterCommands.Nft(session),
         FilterCommands.ClassBench(session),
         FilterCommands.Cisco(session),
+        InspectionCommands.Suricata(session),
         RouteCommands.IpRoute(session),
         RouteCommands.Mrt(session),
         RouteCommands.Routes(session),

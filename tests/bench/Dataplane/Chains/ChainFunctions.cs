@@ -1,4 +1,6 @@
+using Metron.Bench.Traces;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
@@ -71,6 +73,20 @@ internal static class ChainFunctions
 
     /// <summary>A NAPT over 16 outside addresses of each IP version.</summary>
     public static NaptConfiguration Napt() => new("nat") { Pool = [Pool], Pool6 = [Pool6] };
+
+    /// <summary>
+    /// Deep inspection for so many literals of 8 to 16 small letters, of which the traces have none but by chance. Nothing is ever cleared, so
+    /// that all that comes is scanned.
+    /// </summary>
+    public static DpiConfiguration Inspection(int rules)
+    {
+        var random = new SplitMix64(0x6470_6921);
+        return new DpiConfiguration("ids")
+        {
+            Rules = [.. Enumerable.Range(0, rules).Select(number => new DpiRule($"r{number}", [new DpiPattern(WebText.Word(random, 5), IsRegex: false)]))],
+            InspectedBytes = int.MaxValue,
+        };
+    }
 
     /// <summary>The next hop of a packet of the traces, by arithmetic instead of lookup.</summary>
     public static MacAddress NextHopOf(UInt128 destination)

@@ -22,6 +22,12 @@ public sealed class ImportTests : IDisposable
     private const string Cisco = "ip access-list extended A\n permit tcp any any established\n deny udp 10.0.0.0 0.255.255.255 any neq 53\n permit 89 any any\n";
     private const string ClassBench = "@10.0.0.0/8\t192.0.2.0/24\t0 : 65535\t1521 : 1530\t0x06/0xFF\t0x0002/0x0012\n";
     private const string Click = "f :: IPFilter(allow src net 10.0.0.0/8 && tcp); r :: StaticIPLookup(0.0.0.0/0 192.0.2.1 1); n :: IPRewriter(pattern 198.51.100.1 1024-65535 - - 0 1, drop); FromDevice(a) -> f -> r; r[1] -> n;";
+    private const string Suricata = """
+        alert tcp $HOME_NET any -> any [80,8080] (msg:"a"; flow:established,to_server; content:"GET |2f|evil"; nocase; sid:1;)
+        drop udp any any -> any 53 (msg:"b"; content:"x"; offset:4; depth:9; pcre:"/y+/is"; sid:2;)
+
+        """;
+
     private const string Nft = """
         {"nftables": [{"chain": {"family": "inet", "table": "f", "name": "fwd", "handle": 1, "type": "filter", "hook": "forward", "prio": 0, "policy": "drop"}},
         {"rule": {"family": "inet", "table": "f", "chain": "fwd", "handle": 7, "expr": [{"match": {"op": "!=", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": {"prefix": {"addr": "2001:db8::", "len": 32}}}}, {"accept": null}]}}]}
@@ -38,6 +44,7 @@ public sealed class ImportTests : IDisposable
     {
         { Iptables, ["iptables", "-", "--inside", "lan0", "--outside", "wan0"] },
         { Nft, ["nft", "-"] },
+        { Suricata, ["suricata", "-", "--variable", "HOME_NET=[10.0.0.0/8,fd00::/8]"] },
         { ClassBench, ["classbench", "-", "--action", "deny"] },
         { Cisco, ["cisco", "-", "--from-inside", "A", "--name", "edge"] },
         { """[{"dst":"default","gateway":"192.0.2.1","dev":"wan","flags":[]},{"type":"blackhole","dst":"10.0.0.0/8","flags":[]}]""", ["ip-route", "-", .. Router] },
@@ -136,5 +143,19 @@ public sealed class ImportTests : IDisposable
         var result = await CliRun.Async(["import", "cisco", file]);
         Assert.Equal(ExitCode.BadInput, result.ExitCode);
         Assert.Contains($"{file}:2: is not UTF-8", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rules_of_Suricata_that_cannot_be_expressed_stop_the_import_unless_they_are_to_be_skipped()
+    {
+        const string rules = "alert udp any any -> any any (content:\"a\"; sid:1;)\nalert http any any -> any any (content:\"b\"; sid:2;)\n";
+
+        var refused = await CliRun.Async(["import", "suricata", "-"], rules);
+        var skipped = await CliRun.Async(["import", "suricata", "-", "--skip-refused"], rules);
+
+        Assert.Contains("stdin:2: protocol 'http' cannot be expressed", refused.Error, StringComparison.Ordinal);
+        Assert.Empty(refused.Output);
+        Assert.Contains("stdin:2: note: protocol 'http' cannot be expressed", skipped.Error, StringComparison.Ordinal);
+        Assert.Contains("name: sid-1", skipped.Output, StringComparison.Ordinal);
     }
 }

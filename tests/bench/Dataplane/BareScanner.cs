@@ -1,0 +1,71 @@
+using System.Globalization;
+using Metron.Bench.Traces;
+using Metron.Dpdk;
+using Metron.Inspection;
+using Metron.NetworkFunctions.Dpi;
+
+namespace Metron.Bench.Dataplane;
+
+/// <summary>The contender "vectorscan": a loop over hs_scan on one core, over the payloads of the same trace with the same patterns.</summary>
+internal static class BareScanner
+{
+    private const int PacketsPerCount = 64;
+
+    /// <summary>Prints packets, seconds, busy seconds, TSC frequency and allocated bytes, as the dataplane's worker does.</summary>
+    public static void Measure(DataplaneCase known, string pcap, double seconds)
+    {
+        using var database = PatternDatabase.Compile(
+            [.. ((DpiConfiguration)known.Functions[0]).Rules.Select((rule, number) => Pattern.Literal(number, System.Text.Encoding.ASCII.GetBytes(rule.Patterns[0].Text)))],
+            forStreams: false);
+        var (bytes, ends) = Payloads(pcap);
+        long packets = 0;
+        var stop = false;
+        var thread = new Thread(() => Run(database, bytes, ends, ref packets, ref stop)) { Name = "worker" };
+        thread.Start();
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var window = Window.Measure(Environment.ProcessId, () => Volatile.Read(ref packets), seconds);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Volatile.Write(ref stop, true);
+        thread.Join();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{window.Packets} {window.Seconds} {window.BusySeconds} {0} {allocated}"));
+    }
+
+    /// <summary>Bytes of a trace's payloads, on average per packet.</summary>
+    public static double MeanPayload(string pcap)
+    {
+        var (bytes, ends) = Payloads(pcap);
+        return (double)bytes.Length / ends.Length;
+    }
+
+    private static void Run(PatternDatabase database, byte[] bytes, int[] ends, ref long packets, ref bool stop)
+    {
+        CpuAffinity.Pin(Setup.WorkerCore);
+        using var scanner = new Scanner(database);
+        while (!Volatile.Read(ref stop))
+        {
+            var start = 0;
+            for (var i = 0; i < ends.Length; i++)
+            {
+                scanner.Scan(database, bytes.AsSpan(start, ends[i] - start));
+                start = ends[i];
+                if (i % PacketsPerCount == PacketsPerCount - 1)
+                {
+                    Volatile.Write(ref packets, packets + PacketsPerCount);
+                }
+            }
+        }
+    }
+
+    private static (byte[] Bytes, int[] Ends) Payloads(string pcap)
+    {
+        using var bytes = new MemoryStream();
+        var ends = new List<int>();
+        foreach (var frame in PcapFile.Read(pcap))
+        {
+            bytes.Write(new ParsedFrame(frame).Payload);
+            ends.Add((int)bytes.Length);
+        }
+
+        return (bytes.ToArray(), [.. ends]);
+    }
+}
