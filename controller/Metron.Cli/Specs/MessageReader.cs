@@ -130,7 +130,8 @@ internal sealed class MessageReader(Action<Position, string, string> problem)
 
     private object? ReadSingle(FieldDescriptor field, YamlValue value, string path) => field.FieldType switch
     {
-        FieldType.Message when field.MessageType.ClrType == typeof(Timestamp) => ReadTimestamp(value, path),
+        FieldType.Message when field.MessageType.ClrType == typeof(Timestamp) => ReadAsText<Timestamp>(value, path, "a time such as \"2026-01-31T12:00:00Z\""),
+        FieldType.Message when field.MessageType.ClrType == typeof(Duration) => ReadAsText<Duration>(value, path, "a duration such as \"1.5s\""),
         FieldType.Message => ReadMessage(field, value, path),
         FieldType.String => ReadText(value, path),
         FieldType.Bool => ReadBoolean(value, path),
@@ -224,13 +225,14 @@ internal sealed class MessageReader(Action<Position, string, string> problem)
         return T.CreateChecked(number);
     }
 
-    private Timestamp? ReadTimestamp(YamlValue value, string path)
+    private T? ReadAsText<T>(YamlValue value, string path, string example)
+        where T : class, IMessage, new()
     {
         if (value is YamlScalar scalar)
         {
             try
             {
-                return JsonParser.Default.Parse<Timestamp>($"\"{scalar.Text.Replace("\"", string.Empty, StringComparison.Ordinal)}\"");
+                return JsonParser.Default.Parse<T>($"\"{scalar.Text.Replace("\"", string.Empty, StringComparison.Ordinal)}\"");
             }
             catch (InvalidProtocolBufferException)
             {
@@ -238,7 +240,7 @@ internal sealed class MessageReader(Action<Position, string, string> problem)
             }
         }
 
-        problem(value.At, path, $"expected a time such as \"2026-01-31T12:00:00Z\", found {value.Describe()}");
+        problem(value.At, path, $"expected {example}, found {value.Describe()}");
         return null;
     }
 

@@ -47,6 +47,7 @@ public static class ChainVerifier
     {
         yield return () => CheckServers(run, programs);
         yield return () => CheckTrespassing(run);
+        yield return () => CheckFunctions(run);
         yield return new ProgramCheck(run).Run;
         yield return new TagCheck(run).Run;
         for (var endpoint = 0; endpoint < run.Spec.Endpoints.Count; endpoint++)
@@ -73,6 +74,22 @@ public static class ChainVerifier
         var wanted = run.Plan.Placement is { } placement ? placement.Server : "no server";
         return programs.Count == (run.Plan.Placement is null ? 0 : 1) && run.Program is null == run.Plan.Placement is null ? null
             : run.At(0, null, $"{wanted} runs the rest of the chain", $"programs go to {(programs.Count == 0 ? "no server" : string.Join(", ", programs.Keys))}");
+    }
+
+    /// <summary>What was left out of functions must have had no effect.</summary>
+    private static Counterexample? CheckFunctions(VerificationRun run)
+    {
+        run.Checked.Add($"{run.Functions.Count} functions: rules and routes that were left out have no effect");
+        for (var i = 0; i < run.Functions.Count; i++)
+        {
+            if (new ConfigurationCheck(run).Difference(i, run.Functions[i], out var packet) is { } difference)
+            {
+                var name = run.Functions[i].Name;
+                return run.At(0, packet, $"{name} treats it as configured", $"{name} was compiled to something else: {difference}");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>No rule may touch packets of other chains.</summary>

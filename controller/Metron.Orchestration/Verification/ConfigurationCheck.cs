@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Declarations;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Optimization;
 using Metron.NetworkFunctions.Router;
 using Metron.Synthesis;
 
@@ -12,11 +14,13 @@ namespace Metron.Orchestration;
 internal sealed class ConfigurationCheck(VerificationRun run)
 {
     /// <summary>How two configurations differ, in words; null when they mean the same.</summary>
-    /// <param name="written">As the operator wrote it.</param>
-    /// <param name="sent">As a server gets it.</param>
+    /// <param name="function">Index of the function.</param>
+    /// <param name="sent">As it was compiled, or as a server gets it.</param>
     /// <param name="packet">A packet that they treat differently, when it is known.</param>
-    public string? Difference(NetworkFunctionConfiguration written, NetworkFunctionConfiguration sent, out HeaderPoint? packet)
+    public string? Difference(int function, NetworkFunctionConfiguration sent, out HeaderPoint? packet)
     {
+        var written = run.Spec.Functions[function];
+        var arrivals = run.ArrivalsAt(function);
         packet = null;
         if (ReferenceEquals(written, sent))
         {
@@ -25,8 +29,8 @@ internal sealed class ConfigurationCheck(VerificationRun run)
 
         return (written, sent) switch
         {
-            (FirewallConfiguration one, FirewallConfiguration other) => Firewalls(one, other, out packet),
-            (RouterConfiguration one, RouterConfiguration other) => Routers(one, other, out packet),
+            (FirewallConfiguration one, FirewallConfiguration other) => Firewalls(one, other, arrivals, out packet),
+            (RouterConfiguration one, RouterConfiguration other) => Routers(one, other, arrivals, out packet),
             (NaptConfiguration one, NaptConfiguration other) =>
                 one.Pool.SequenceEqual(other.Pool) && one.Pool6.SequenceEqual(other.Pool6)
                 && one with { Pool = other.Pool, Pool6 = other.Pool6 } == other ? null : "its settings differ",
@@ -35,11 +39,15 @@ internal sealed class ConfigurationCheck(VerificationRun run)
                 && one.Services.Zip(other.Services).All(pair =>
                     pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First with { Backends = pair.Second.Backends } == pair.Second)
                     ? null : "its services differ",
-            _ => written == sent ? null : "its settings differ",
+            _ => Json(written).AsSpan().SequenceEqual(Json(sent)) ? null : "its settings differ",
         };
     }
 
-    private string? Firewalls(FirewallConfiguration written, FirewallConfiguration sent, out HeaderPoint? packet)
+    /// <summary>
+    /// Only packets that can arrive are compared: others open no connection either, so that rules for them mean nothing for answers.
+    /// </summary>
+    private string? Firewalls(
+        FirewallConfiguration written, FirewallConfiguration sent, IReadOnlyList<HeaderSpace>? arrivals, out HeaderPoint? packet)
     {
         packet = null;
         if (written with { Rules = sent.Rules, AllowByDefault = sent.AllowByDefault } != sent)
@@ -54,7 +62,8 @@ internal sealed class ConfigurationCheck(VerificationRun run)
 
         for (var port = 0; port < 2; port++)
         {
-            packet = run.Compare(ClassifierPipeline.Of(Rules(written, port)), ClassifierPipeline.Of(Rules(sent, port)), RealPackets.Ip, ResultRelation.Same);
+            var packets = arrivals is null ? RealPackets.Ip : RealPackets.Ip.Intersect(arrivals[port]);
+            packet = run.Compare(ClassifierPipeline.Of(Rules(written, port)), ClassifierPipeline.Of(Rules(sent, port)), packets, ResultRelation.Same);
             if (packet is not null)
             {
                 return $"its rules say something else about packets from its {written.Ports[port]}";
@@ -64,6 +73,8 @@ internal sealed class ConfigurationCheck(VerificationRun run)
         return null;
     }
 
+    private static byte[] Json(NetworkFunctionConfiguration configuration) => JsonSerializer.SerializeToUtf8Bytes(configuration, PlanJson.Options);
+
     private static Classifier Rules(FirewallConfiguration firewall, int port) => Classifier.Of(
         firewall.Rules
             .SelectMany((rule, index) => rule.FromPort is null || rule.FromPort == port
@@ -71,8 +82,11 @@ internal sealed class ConfigurationCheck(VerificationRun run)
             .ToList(),
         firewall.AllowByDefault ? 1 : 0);
 
-    private static string? Routers(RouterConfiguration written, RouterConfiguration sent, out HeaderPoint? packet)
+    private static string? Routers(
+        RouterConfiguration written, RouterConfiguration sent, IReadOnlyList<HeaderSpace>? arrivals, out HeaderPoint? packet)
     {
+        // Routes lie within each other, so that leaving out those that nothing goes to leaves the others what they are.
+        written = arrivals is null ? written : (RouterConfiguration)FunctionOptimizer.WithoutUnreachable(written, arrivals);
         packet = null;
         if (written.Name != sent.Name || !written.RouterPorts.SequenceEqual(sent.RouterPorts))
         {

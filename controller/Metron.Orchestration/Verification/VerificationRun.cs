@@ -1,6 +1,6 @@
+using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Declarations;
-using Metron.NetworkFunctions.Optimization;
 using Metron.Offload;
 using Metron.Synthesis;
 
@@ -15,11 +15,16 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
 
     public ChainPlan Plan => plan;
 
-    /// <summary>The chain as written, but for rules and routes that no packet of its endpoints can come to.</summary>
-    public ChainSpec Spec { get; } = Reached(plan);
+    public ChainSpec Spec => plan.Spec;
 
-    /// <summary>The same as a graph: its functions as they declare themselves, not optimised.</summary>
-    public FunctionGraph Graph => _graph ??= ChainGraph.Build(Spec);
+    /// <summary>
+    /// The functions without rules and routes that have no effect: what <see cref="Graph"/> is made from. That they treat every packet which can
+    /// arrive as those of <see cref="Spec"/> do is part of what is checked.
+    /// </summary>
+    public IReadOnlyList<NetworkFunctionConfiguration> Functions { get; } = PlanMeaning.Of(plan).Chain.Spec.Functions;
+
+    /// <summary>The chain as a graph: its functions as they declare themselves.</summary>
+    public FunctionGraph Graph => _graph ??= ChainGraph.Build(Spec with { Functions = Functions });
 
     /// <summary>The rules as read back.</summary>
     public SymbolicSwitch Switch => target;
@@ -94,13 +99,8 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
         return result.Difference;
     }
 
-    /// <summary>
-    /// The compiled form is only asked about packets that can arrive. Which ones can is known from synthesis, and a rule for others alone means
-    /// nothing, neither for packets nor for answers to them.
-    /// </summary>
-    private static ChainSpec Reached(ChainPlan plan) => PlanMeaning.Of(plan).Chain.Arrivals is { } arrivals
-        ? plan.Spec with { Functions = [.. plan.Spec.Functions.Select((function, index) => FunctionOptimizer.WithoutUnreachable(function, arrivals[index]))] }
-        : plan.Spec;
+    /// <summary>For each port of a function, at least the packets that can enter by it; null when that was too much to compute.</summary>
+    public IReadOnlyList<HeaderSpace>? ArrivalsAt(int function) => PlanMeaning.Of(plan).Chain.Arrivals?[function];
 
     /// <summary>Some packet of an endpoint among others, which reaches a server if one is found that does; null when there is none.</summary>
     public HeaderPoint? PacketAt(int endpoint, HeaderSpace among)

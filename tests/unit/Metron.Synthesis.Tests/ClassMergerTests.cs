@@ -50,7 +50,8 @@ public class ClassMergerTests
             },
             new PortDeclaration("left") { Stages = [], Treatments = [] },
             new PortDeclaration("right") { Stages = [], Treatments = [] },
-        ]) { Outcomes = ["left", "right"], WritesMacs = true, NeedsServer = true };
+        ])
+        { Outcomes = ["left", "right"], WritesMacs = true, NeedsServer = true };
         var entry = new PortDeclaration("in")
         {
             Stages = [StageTable.Always(StageResult.OneOf(0))],
@@ -58,7 +59,9 @@ public class ClassMergerTests
         };
         var join = new FunctionDeclaration("join", [entry, entry, new PortDeclaration("out") { Stages = [], Treatments = [] }])
         {
-            Outcomes = ["pass"], WritesMacs = true, NeedsServer = true,
+            Outcomes = ["pass"],
+            WritesMacs = true,
+            NeedsServer = true,
         };
         return new FunctionGraph(
             [new GraphEndpoint("a", GraphNode.OfFunction(0, 0)), new GraphEndpoint("b", GraphNode.OfFunction(1, 2)) { IsIngress = false }],

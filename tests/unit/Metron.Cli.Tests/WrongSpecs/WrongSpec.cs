@@ -1,6 +1,6 @@
-using Metron.Cli.Specs;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Metron.Cli.Specs;
 
 namespace Metron.Cli.Tests.WrongSpecs;
 
