@@ -5,6 +5,7 @@ using Metron.Mapping;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.Orchestration;
+using Metron.Synthesis;
 
 namespace Metron.Cli.Compile;
 
@@ -21,6 +22,14 @@ internal sealed record Compilation(
     IReadOnlyList<SwitchRule> Rules,
     IReadOnlyDictionary<string, ResidualProgram> Programs)
 {
+    private static readonly TimeSpan VerificationTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Rules and routes that have no effect.</summary>
+    public ChainWarnings Warnings => ChainWarnings.Of(Spec);
+
+    /// <summary>Proves that the compiled form does what the chain as written does, or finds a packet that shows otherwise.</summary>
+    public ChainVerification Verify() => ChainVerifier.Verify(Plan, new EquivalenceBudget(VerificationTime, TimeProvider.System));
+
     /// <summary>Compiles a chain.</summary>
     /// <param name="document">A chain without problems of its own.</param>
     /// <param name="tagKind">How the switches tag.</param>

@@ -34,6 +34,9 @@ internal static class CompilationJson
             ["workers"] = new JsonArray([.. (plan.Placement?.Workers ?? []).Select(worker => JsonValue.Create(worker.Index))]),
             ["singleWorkerReason"] = plan.Steering.SingleWorkerReason,
             ["hasAllClasses"] = plan.HasAllClasses,
+            ["verification"] = Verification(compilation.Verify()),
+            ["warnings"] = new JsonArray([.. compilation.Warnings.First.Select(warning => Warning(compilation, warning))]),
+            ["warningsNotListed"] = compilation.Warnings.Count - compilation.Warnings.First.Count,
             ["trafficClasses"] = new JsonArray([.. plan.Classes.Select(planned => Class(compilation, planned))]),
             ["ingressTags"] = new JsonArray([.. plan.IngressTags.Select(tag => IngressTag(compilation, tag))]),
             ["egressTags"] = new JsonArray(
@@ -48,6 +51,23 @@ internal static class CompilationJson
             ["residualPrograms"] = Programs(compilation),
         };
     }
+
+    private static JsonObject Verification(ChainVerification verification) => new()
+    {
+        ["result"] = JsonNamingPolicy.CamelCase.ConvertName(verification.Verdict.ToString()),
+        ["samples"] = verification.Samples,
+        ["counterexample"] = verification.Counterexample?.ToString(),
+        ["problem"] = verification.Problem,
+    };
+
+    private static JsonObject Warning(Compilation compilation, ChainWarning warning) => new()
+    {
+        ["code"] = JsonNamingPolicy.CamelCase.ConvertName(warning.Code.ToString()),
+        ["path"] = warning.Path,
+        ["source"] = compilation.Source.Of(warning.Path),
+        ["message"] = warning.Message,
+        ["relatedPath"] = warning.RelatedPath.Length == 0 ? null : warning.RelatedPath,
+    };
 
     private static JsonObject Class(Compilation compilation, PlannedClass planned) => new()
     {

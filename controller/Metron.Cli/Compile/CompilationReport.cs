@@ -17,13 +17,15 @@ internal static class CompilationReport
             .Field("Switch", $"{plan.Switch}, tags by {TagName(plan.TagKind)}")
             .Field("Server", plan.Placement is { } placement ? $"{placement.Server}, {Count(placement.Workers.Count, "worker")}" : "not needed")
             .Field("Traffic classes", Text.Number(plan.Classes.Count) + (plan.HasAllClasses ? "" : " and more"))
-            .Field("Switch rules", Text.Number(compilation.Rules.Count));
+            .Field("Switch rules", Text.Number(compilation.Rules.Count))
+            .Field("Verified", Verified(compilation.Verify()));
         if (plan.Steering.SingleWorkerReason is { } reason)
         {
             report.Field("One worker", reason);
         }
 
         return report
+            .Section("Warnings", Warnings(compilation))
             .Section("Traffic classes", Classes(compilation))
             .Section("Tags", Tags(compilation))
             .Section("Switch rules", Rules(compilation))
@@ -38,6 +40,22 @@ internal static class CompilationReport
 
     /// <summary>What the option calls it.</summary>
     public static string TagName(TagKind kind) => kind == TagKind.Mac ? "mac" : "vlan";
+
+    /// <summary>How far the compiled form is proven, in words.</summary>
+    private static string Verified(ChainVerification verification) => verification.Verdict switch
+    {
+        VerificationVerdict.Verified => "proven for every packet",
+        VerificationVerdict.VerifiedBySampling => $"by {Text.Number(verification.Samples)} packets that were tried",
+        VerificationVerdict.Refuted => $"REFUTED: {verification.Counterexample}",
+        _ => $"not verifiable: {verification.Problem}",
+    };
+
+    private static IEnumerable<string> Warnings(Compilation compilation)
+    {
+        var warnings = compilation.Warnings;
+        var lines = warnings.First.Select(warning => $"{compilation.Source.Of(warning.Path)}: {warning.Message}");
+        return warnings.Count > warnings.First.Count ? lines.Append($"and {warnings.Count - warnings.First.Count} more") : lines;
+    }
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

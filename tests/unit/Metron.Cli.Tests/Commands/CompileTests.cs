@@ -80,6 +80,38 @@ public sealed class CompileTests
     }
 
     [Fact]
+    public async Task Rules_without_effect_are_warned_of_and_the_rest_is_proven()
+    {
+        const string shadowed = """
+            name: web
+            spec:
+              endpoints:
+                - {name: a, switch: br0, port: 1}
+                - {name: b, switch: br0, port: 2}
+              functions:
+                - name: fw
+                  firewall:
+                    rules:
+                      - {name: all-tcp, action: DENY, match: {protocol: tcp}}
+                      - {name: web, action: ALLOW, match: {protocol: tcp, destinationPort: "80"}}
+                      - {name: dns, action: ALLOW, match: {protocol: udp, destinationPort: "53"}}
+              links:
+                - {from: a, to: fw}
+                - {from: fw, to: b}
+            """;
+
+        var text = (await CliRun.Async(["compile", "-f", "-"], shadowed, environmentAddress: "unix:/nowhere")).Output;
+        using var json = JsonDocument.Parse((await CliRun.Async(["compile", "-f", "-", "-o", "json"], shadowed, environmentAddress: "unix:/nowhere")).Output);
+
+        Assert.Contains("Verified:         proven for every packet", text, StringComparison.Ordinal);
+        Assert.Contains("stdin:11: no packet comes to rule \"web\" (rules[1]): rule \"all-tcp\" (rules[0]) before it matches all that it matches", text, StringComparison.Ordinal);
+        var warning = Assert.Single(json.RootElement.GetProperty("warnings").EnumerateArray());
+        Assert.Equal("spec.functions[0].firewall.rules[1]", warning.GetProperty("path").GetString());
+        Assert.Equal("verified", json.RootElement.GetProperty("verification").GetProperty("result").GetString());
+        Assert.DoesNotContain("fw rule web", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Problems_of_the_graph_are_told_by_line_and_column()
     {
         const string wrong = """
