@@ -14,9 +14,6 @@ internal sealed class OutsidePorts
     private readonly Slab<Page> _pages = new(int.MaxValue);
     private readonly HashIndex _index = new();
 
-    /// <summary>Number of pages that exist.</summary>
-    public int PageCount => _pages.Count;
-
     /// <summary>
     /// Takes the first free port at or after <paramref name="start"/>, going on at <paramref name="first"/> behind <paramref name="last"/>.
     /// </summary>

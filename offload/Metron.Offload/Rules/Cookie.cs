@@ -19,9 +19,6 @@ public readonly record struct Cookie(uint Chain, ushort Revision, ushort Purpose
     /// <summary>Mask over top byte and chain number.</summary>
     public const ulong ChainMask = 0xffff_ffff_0000_0000;
 
-    /// <summary>Mask over top byte, chain number and revision.</summary>
-    public const ulong RevisionMask = 0xffff_ffff_ffff_0000;
-
     /// <summary>The number on the wire.</summary>
     public ulong Value => OursValue | ((ulong)(Chain & 0xffffff) << 32) | ((ulong)Revision << 16) | Purpose;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Metron.Cli.Client;
+using Metron.Import;
 using Metron.Import.Click;
 using Metron.Import.Routes;
+using Metron.NetworkFunctions.Router;
 
 namespace Metron.Cli.Commands.Import;
 
@@ -14,15 +16,11 @@ internal static class RouteCommands
         var file = FilterCommands.File("Output of 'ip -j route' (or 'ip -6 -j route'); - for standard input.");
         var second = new Option<string?>("--ipv6") { Description = "Output of 'ip -6 -j route', to have both IP versions in one router.", HelpName = "FILE" };
         var command = new Command("ip-route", "Import the routes of 'ip -j route' as a router.") { file, second };
-        var routes = new RouteOptions(session, command, "rt");
-        command.SetAction(session.Guarded(async (parsed, _) =>
+        return Importing(session, command, (parsed, options) =>
         {
-            var into = routes.Output.Into(parsed);
             var files = new[] { parsed.GetRequiredValue(file), parsed.GetValue(second) }.OfType<string>();
-            var result = IpRouteImporter.Import([.. files.Select(name => ImportFiles.Text(session, name))], routes.Read(parsed, into));
-            return await routes.Output.PrintAsync(parsed, into, result);
-        }));
-        return command;
+            return IpRouteImporter.Import([.. files.Select(name => ImportFiles.Text(session, name))], options);
+        });
     }
 
     /// <summary>MRT.</summary>
@@ -30,15 +28,11 @@ internal static class RouteCommands
     {
         var file = FilterCommands.File("Table dump in MRT format (RFC 6396), not compressed; - for standard input.");
         var command = new Command("mrt", "Import a BGP table in MRT format as a router: the shortest AS path, then the lowest peer index.") { file };
-        var routes = new RouteOptions(session, command, "rt");
-        command.SetAction(session.Guarded(async (parsed, _) =>
+        return Importing(session, command, (parsed, options) =>
         {
-            var into = routes.Output.Into(parsed);
             var name = parsed.GetRequiredValue(file);
-            var result = MrtImporter.Import(ImportFiles.Name(name), ImportFiles.Bytes(session, name), routes.Read(parsed, into));
-            return await routes.Output.PrintAsync(parsed, into, result);
-        }));
-        return command;
+            return MrtImporter.Import(ImportFiles.Name(name), ImportFiles.Bytes(session, name), options);
+        });
     }
 
     /// <summary>Plain lists.</summary>
@@ -46,12 +40,18 @@ internal static class RouteCommands
     {
         var file = FilterCommands.File("Lines 'PREFIX via NEXTHOP [dev INTERFACE]' or 'blackhole PREFIX'; # begins a comment; - for standard input.");
         var command = new Command("routes", "Import a plain list of routes as a router.") { file };
+        return Importing(
+            session, command, (parsed, options) => PrefixListImporter.Import(ImportFiles.Text(session, parsed.GetRequiredValue(file)), options));
+    }
+
+    /// <summary>Gives a command the options of routes, and prints what is imported.</summary>
+    private static Command Importing(Session session, Command command, Func<ParseResult, RouteImportOptions, ImportResult<RouterConfiguration>> import)
+    {
         var routes = new RouteOptions(session, command, "rt");
         command.SetAction(session.Guarded(async (parsed, _) =>
         {
             var into = routes.Output.Into(parsed);
-            var result = PrefixListImporter.Import(ImportFiles.Text(session, parsed.GetRequiredValue(file)), routes.Read(parsed, into));
-            return await routes.Output.PrintAsync(parsed, into, result);
+            return await routes.Output.PrintAsync(parsed, into, import(parsed, routes.Read(parsed, into)));
         }));
         return command;
     }
