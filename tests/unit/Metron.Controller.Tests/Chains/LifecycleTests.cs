@@ -55,13 +55,9 @@ public class LifecycleTests
     [Fact]
     public async Task A_change_brings_the_new_revision_up_before_the_old_one_goes()
     {
-        await using var controller = await ControllerUnderTest.StartAsync();
+        await using var running = await RunningChain.StartAsync();
+        var (controller, atSwitch, agent) = running;
         var events = new ConcurrentQueue<string>();
-        var atSwitch = new FakeSwitch();
-        atSwitch.Connect(controller);
-        await using var agent = await FakeAgent.ConnectAsync(controller);
-        await controller.CreateAsync(Specs.Monitor());
-        await controller.ReadyAsync("web");
         atSwitch.OnBatch = batch => events.Enqueue(Describe(batch));
         agent.OnDeploy = program =>
         {
@@ -84,12 +80,8 @@ public class LifecycleTests
     [Fact]
     public async Task A_change_that_compiles_to_the_same_sends_nothing_and_is_in_force_at_once()
     {
-        await using var controller = await ControllerUnderTest.StartAsync();
-        var atSwitch = new FakeSwitch();
-        atSwitch.Connect(controller);
-        await using var agent = await FakeAgent.ConnectAsync(controller);
-        await controller.CreateAsync(Specs.Monitor());
-        await controller.ReadyAsync("web");
+        await using var running = await RunningChain.StartAsync();
+        var (controller, atSwitch, agent) = running;
         var batches = atSwitch.Batches.Count;
 
         var changed = Specs.Monitor();
@@ -105,12 +97,8 @@ public class LifecycleTests
     [Fact]
     public async Task A_deleted_chain_is_listed_until_switch_and_server_have_let_go_of_it()
     {
-        await using var controller = await ControllerUnderTest.StartAsync();
-        var atSwitch = new FakeSwitch();
-        atSwitch.Connect(controller);
-        await using var agent = await FakeAgent.ConnectAsync(controller);
-        await controller.CreateAsync(Specs.Monitor());
-        await controller.ReadyAsync("web");
+        await using var running = await RunningChain.StartAsync();
+        var (controller, atSwitch, agent) = running;
         var release = new TaskCompletionSource();
         atSwitch.BeforeApply = () => release.Task;
 
@@ -143,12 +131,8 @@ public class LifecycleTests
     [Fact]
     public async Task A_server_that_refuses_a_program_is_named_with_its_reason_and_the_old_revision_stays_in_force()
     {
-        await using var controller = await ControllerUnderTest.StartAsync();
-        var atSwitch = new FakeSwitch();
-        atSwitch.Connect(controller);
-        await using var agent = await FakeAgent.ConnectAsync(controller);
-        await controller.CreateAsync(Specs.Monitor());
-        await controller.ReadyAsync("web");
+        await using var running = await RunningChain.StartAsync();
+        var (controller, atSwitch, agent) = running;
         var rules = atSwitch.Rules;
 
         agent.OnDeploy = _ => "no memory for 1 more program";
@@ -167,12 +151,8 @@ public class LifecycleTests
     [Fact]
     public async Task Rules_that_a_switch_refuses_are_named_and_taken_back_and_the_old_revision_stays_in_force()
     {
-        await using var controller = await ControllerUnderTest.StartAsync();
-        var atSwitch = new FakeSwitch();
-        atSwitch.Connect(controller);
-        await using var agent = await FakeAgent.ConnectAsync(controller);
-        await controller.CreateAsync(Specs.Monitor());
-        await controller.ReadyAsync("web");
+        await using var running = await RunningChain.StartAsync();
+        var (controller, atSwitch, agent) = running;
         var rules = atSwitch.Rules;
 
         atSwitch.Refuse = message => message.Table == 20 && RevisionOf(message) == 2 && message.Command == FlowModCommand.Add ? "OFPFMFC_TABLE_FULL" : null;
