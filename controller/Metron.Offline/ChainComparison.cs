@@ -29,6 +29,16 @@ public sealed class ChainComparison : IDisposable
     public ComparedPacket Process(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds)
     {
         var compiled = Chain.Process(endpoint, frame, nanoseconds);
+        return Compare(endpoint, frame, nanoseconds, compiled);
+    }
+
+    /// <summary>Carries one packet through the chain as written, and compares with what became of it elsewhere.</summary>
+    /// <param name="endpoint">Endpoint at whose switch port it arrives.</param>
+    /// <param name="frame">The frame as it is on the wire.</param>
+    /// <param name="nanoseconds">When, counted from the first packet.</param>
+    /// <param name="compiled">What <see cref="Chain"/>, or something that claims to be like it, made of the packet.</param>
+    public ComparedPacket Compare(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds, OfflineResult compiled)
+    {
         var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls));
         return new ComparedPacket(compiled, expected, Difference(compiled, expected));
     }
@@ -53,11 +63,22 @@ public sealed class ChainComparison : IDisposable
         var target = Chain.Plan.Spec.Endpoints[expected.Egress];
         if (compiled.Frame is { } frame && compiled.Port == target.Port && expected.Agrees(frame))
         {
-            return null;
+            return compiled.Worker < 0 ? null : CountDifference(compiled.ClassId, expected);
         }
 
         var difference = compiled.Frame is { } other && compiled.Port == target.Port ? $", {FirstDifference(expected.Frame!, other)}" : "";
         return $"as written: leaves by {target.Name}; compiled: {Describe(compiled)}{difference}";
+    }
+
+    /// <summary>A worker counts what leaves in the class of its way: of the ends, and the functions between.</summary>
+    private string? CountDifference(int classId, ReferenceResult expected)
+    {
+        var way = expected.Path.Select(step => step.Function);
+        var counted = Chain.Plan.Classes.FirstOrDefault(known => known.Id == classId);
+        return counted is not null && counted.Ingress == expected.Ingress && counted.Egress == expected.Egress
+            && counted.OtherSteps.Append(counted.Steps).Any(steps => steps.Select(step => Chain.Plan.Spec.Functions[step.Function].Name).SequenceEqual(way))
+            ? null
+            : $"counted in class {classId}{(counted is null ? ", which is none" : $" ({string.Join(", ", counted.Path)})")}; as written: by {string.Join(", ", way)}";
     }
 
     /// <summary>
