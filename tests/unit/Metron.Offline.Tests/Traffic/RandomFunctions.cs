@@ -80,7 +80,7 @@ internal sealed class RandomFunctions(Dice dice)
                 foreach (var port in new ushort[] { 80, 443 }.Where(_ => dice.Percent(60)))
                 {
                     var address = isV6 ? World.Virtual6 : World.Virtual4;
-                    services.Add(new VirtualService($"s{services.Count}", address, protocol, port, Backends(isV6), dice.Percent(30)));
+                    services.Add(new VirtualService($"s{services.Count}", address, protocol, port, Backends(isV6), dice.Percent(40)));
                 }
             }
         }
@@ -92,9 +92,9 @@ internal sealed class RandomFunctions(Dice dice)
     /// Those of the RFCs, or short ones that end within the life of a flow entry (30 s). Established TCP is the longest, as everywhere: the others
     /// end in it.
     /// </summary>
-    private ConnectionTimeouts Timeouts() => dice.Percent(50) ? ConnectionTimeouts.Default : new ConnectionTimeouts
+    private ConnectionTimeouts Timeouts() => dice.Percent(35) ? ConnectionTimeouts.Default : new ConnectionTimeouts
     {
-        TcpEstablished = TimeSpan.FromSeconds(dice.Of(25, 600, 7440)),
+        TcpEstablished = TimeSpan.FromSeconds(dice.Of(25, 40, 600, 7440)),
         TcpTransitory = TimeSpan.FromSeconds(dice.Of(10, 20)),
         Udp = TimeSpan.FromSeconds(dice.Of(5, 30, 300)),
         Icmp = TimeSpan.FromSeconds(dice.Of(3, 60)),

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.LoadBalancer;
 
 namespace Metron.Offline.Tests;
 
@@ -20,6 +21,9 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
     private static readonly long[] Gaps = [5 * Second, 35 * Second, 71 * Second, 9000 * Second];
 
     private readonly TrafficClock _clock = new(spec);
+    private readonly IReadOnlyList<VirtualService> _services =
+        [.. spec.Functions.OfType<LoadBalancerConfiguration>().SelectMany(balancer => balancer.Services)];
+
     private readonly Queue<Cue> _scene = [];
     private readonly List<(int Endpoint, FrameBuilder Packet)> _sent = [];
     private readonly List<KnownFlow> _known = [];
@@ -126,7 +130,20 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             UdpChecksum = dice.Percent(85),
             Payload = [.. Enumerable.Range(0, dice.Below(20)).Select(number => (byte)(number * 7))],
         };
-        return Send(endpoint, packet);
+        return Send(endpoint, isFrom && _services.Count > 0 && dice.Percent(30) ? ToService(packet) : packet);
+    }
+
+    /// <summary>To a virtual service: few packets would meet one by chance.</summary>
+    private FrameBuilder ToService(FrameBuilder packet)
+    {
+        var service = dice.Of(_services);
+        return packet with
+        {
+            Source = dice.Of(service.Address.IsV6 ? World.Clients6 : World.Clients4),
+            Destination = service.Address,
+            Protocol = service.Protocol,
+            DestinationPort = service.Port,
+        };
     }
 
     /// <summary>Another packet of a flow that began already.</summary>
