@@ -1,34 +1,36 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
-using Metron.Orchestration;
 using Metron.Synthesis;
 
-namespace Metron.Bench.Synthesis;
+namespace Metron.Orchestration;
 
 /// <summary>
-/// What a straightforward compiler makes of a chain: one table per ingress, whose rules are all combinations of an entry of each function on
-/// the way that some packet matches. Given up at a bound.
+/// What a straightforward compiler makes of a chain, for comparison: one table per ingress, whose rules are all combinations of an entry of each
+/// function on the way that some packet matches. Given up at a bound.
 /// </summary>
-internal sealed class NaiveProduct
+public sealed class NaiveProduct
 {
-    private const long MostRules = 2_000_000;
-    private const long MostSteps = 200_000_000;
+    private readonly long _mostRules;
+    private readonly long _mostSteps;
     private readonly FunctionGraph _graph;
     private readonly HashSet<GraphNode> _visited = [];
     private long _steps;
 
-    private NaiveProduct(FunctionGraph graph) => _graph = graph;
+    private NaiveProduct(FunctionGraph graph, long mostRules, long mostSteps) => (_graph, _mostRules, _mostSteps) = (graph, mostRules, mostSteps);
 
     /// <summary>Rules so far, ranges written as masks.</summary>
     public long SwitchRules { get; private set; }
 
-    /// <summary>Whether these are all.</summary>
-    public bool HasEnded => SwitchRules <= MostRules && _steps <= MostSteps;
+    /// <summary>Whether these are all; otherwise there are more.</summary>
+    public bool IsComplete => SwitchRules <= _mostRules && _steps <= _mostSteps;
 
     /// <summary>Multiplies the tables of a chain as it is written.</summary>
-    public static NaiveProduct Of(ChainSpec spec)
+    /// <param name="spec">A chain that has no problems.</param>
+    /// <param name="mostRules">Gives up behind so many rules.</param>
+    /// <param name="mostSteps">Gives up behind so many tries to combine; a million take about a quarter of a second.</param>
+    public static NaiveProduct Of(ChainSpec spec, long mostRules = 2_000_000, long mostSteps = 200_000_000)
     {
-        var product = new NaiveProduct(ChainGraph.Build(spec));
+        var product = new NaiveProduct(ChainGraph.Build(spec), mostRules, mostSteps);
         foreach (var endpoint in product._graph.Endpoints.Where(endpoint => endpoint.IsIngress))
         {
             foreach (var cube in endpoint.Match.ToSpace().Cubes)
@@ -59,7 +61,7 @@ internal sealed class NaiveProduct
         {
             foreach (var cube in entry.Match.ToSpace().Cubes)
             {
-                if (!HasEnded)
+                if (!IsComplete)
                 {
                     return;
                 }
