@@ -43,7 +43,7 @@ internal sealed record Compilation(
     /// <param name="problems">What keeps it from being compiled, when the result is null.</param>
     public static Compilation? Of(SpecDocument document, TagKind tagKind, int workers, out IReadOnlyList<SpecProblem> problems)
     {
-        if (!ServiceChainMapper.Map(document.Chain).TryGetSpec(out var spec))
+        if (!document.Mapped.TryGetSpec(out var spec))
         {
             throw new ArgumentException("The chain has problems of its own.", nameof(document));
         }

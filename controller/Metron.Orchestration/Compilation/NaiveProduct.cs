@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Router;
 using Metron.Offload;
 using Metron.Synthesis;
 
@@ -13,10 +14,17 @@ public sealed class NaiveProduct
     private readonly long _mostRules;
     private readonly long _mostSteps;
     private readonly FunctionGraph _graph;
+    private readonly ChainSpec _spec;
+    private readonly Dictionary<int, StageTable[]> _routes = [];
+    private readonly Dictionary<StageTable, List<(HeaderCube Cube, StageResult Result)>> _cubes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<GraphNode> _visited = [];
     private long _steps;
 
-    private NaiveProduct(FunctionGraph graph, long mostRules, long mostSteps) => (_graph, _mostRules, _mostSteps) = (graph, mostRules, mostSteps);
+    private NaiveProduct(ChainSpec spec, long mostRules, long mostSteps)
+    {
+        (_spec, _mostRules, _mostSteps) = (spec, mostRules, mostSteps);
+        _graph = ChainGraph.Build(spec);
+    }
 
     /// <summary>Rules so far, ranges written as masks.</summary>
     public long SwitchRules { get; private set; }
@@ -30,7 +38,7 @@ public sealed class NaiveProduct
     /// <param name="mostSteps">Gives up behind so many tries to combine; a million take about a quarter of a second.</param>
     public static NaiveProduct Of(ChainSpec spec, long mostRules = 2_000_000, long mostSteps = 200_000_000)
     {
-        var product = new NaiveProduct(ChainGraph.Build(spec), mostRules, mostSteps);
+        var product = new NaiveProduct(spec, mostRules, mostSteps);
         foreach (var endpoint in product._graph.Endpoints.Where(endpoint => endpoint.IsIngress))
         {
             foreach (var cube in endpoint.Match.ToSpace().Cubes)
@@ -57,24 +65,63 @@ public sealed class NaiveProduct
 
     private void Evaluate(GraphNode node, PortDeclaration port, int stage, Row row)
     {
-        foreach (var entry in port.Stages[stage].Entries)
+        var table = StagesOf(node.Function, port)[stage];
+        foreach (var (cube, result) in CubesOf(table))
         {
-            foreach (var cube in entry.Match.ToSpace().Cubes)
+            if (!IsComplete)
             {
-                if (!IsComplete)
-                {
-                    return;
-                }
+                return;
+            }
 
-                _steps++;
-                if (row.Match(cube) is { } both)
-                {
-                    Decide(node, port, stage, entry.Result, both);
-                }
+            _steps++;
+            if (row.Match(cube) is { } both)
+            {
+                Decide(node, port, stage, result, both);
             }
         }
 
-        Decide(node, port, stage, port.Stages[stage].Default, row);
+        Decide(node, port, stage, table.Default, row);
+    }
+
+    private List<(HeaderCube Cube, StageResult Result)> CubesOf(StageTable table)
+    {
+        if (!_cubes.TryGetValue(table, out var cubes))
+        {
+            _cubes[table] = cubes = [.. table.Entries.SelectMany(entry => entry.Match.ToSpace().Cubes.Select(cube => (cube, entry.Result)))];
+        }
+
+        return cubes;
+    }
+
+    /// <summary>What a function decides by. A router of many routes declares only that each next hop is possible; here its routes count.</summary>
+    private IReadOnlyList<StageTable> StagesOf(int function, PortDeclaration port)
+    {
+        if (_spec.Functions[function] is not RouterConfiguration { Routes.Count: > RouterDeclaration.MaximumClassRoutes } router)
+        {
+            return port.Stages;
+        }
+
+        if (!_routes.TryGetValue(function, out var stages))
+        {
+            _routes[function] = stages = [LongestFirst(router)];
+        }
+
+        return stages;
+    }
+
+    private static StageTable LongestFirst(RouterConfiguration router)
+    {
+        var nextHops = router.NextHops;
+        var outcomes = nextHops.Select((hop, index) => (hop, index)).ToDictionary(known => known.hop, known => known.index);
+        var entries = router.Routes.OrderByDescending(route => route.Prefix.Length).Select(route => new StageEntry(
+            new HeaderMatch
+            {
+                IpVersion = route.Prefix.Address.IsV6 ? 6 : 4,
+                Destination = new FieldCondition(route.Prefix.First, route.Prefix.Last),
+            },
+            StageResult.OneOf(outcomes[route.NextHop]),
+            "route"));
+        return new StageTable([.. entries], StageResult.OneOf(nextHops.Count));
     }
 
     private void Decide(GraphNode node, PortDeclaration port, int stage, StageResult result, Row row)
