@@ -1,5 +1,8 @@
 using System.Globalization;
+using Metron.Orchestration;
+using Metron.Packets;
 using Metron.Reference;
+using Metron.Synthesis;
 
 namespace Metron.Offline;
 
@@ -29,6 +32,16 @@ public sealed class ChainComparison : IDisposable
     public ComparedPacket Process(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds)
     {
         var compiled = Chain.Process(endpoint, frame, nanoseconds);
+        return Compare(endpoint, frame, nanoseconds, compiled);
+    }
+
+    /// <summary>Carries one packet through the chain as written, and compares with what became of it elsewhere.</summary>
+    /// <param name="endpoint">Endpoint at whose switch port it arrives.</param>
+    /// <param name="frame">The frame as it is on the wire.</param>
+    /// <param name="nanoseconds">When, counted from the first packet.</param>
+    /// <param name="compiled">What <see cref="Chain"/>, or something that claims to be like it, made of the packet.</param>
+    public ComparedPacket Compare(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds, OfflineResult compiled)
+    {
         var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls));
         return new ComparedPacket(compiled, expected, Difference(compiled, expected));
     }
@@ -53,11 +66,38 @@ public sealed class ChainComparison : IDisposable
         var target = Chain.Plan.Spec.Endpoints[expected.Egress];
         if (compiled.Frame is { } frame && compiled.Port == target.Port && expected.Agrees(frame))
         {
-            return null;
+            return compiled.Worker < 0 ? null : CountDifference(compiled, expected);
         }
 
         var difference = compiled.Frame is { } other && compiled.Port == target.Port ? $", {FirstDifference(expected.Frame!, other)}" : "";
         return $"as written: leaves by {target.Name}; compiled: {Describe(compiled)}{difference}";
+    }
+
+    /// <summary>
+    /// A worker counts what leaves in the class of its way: of the ends, and the functions between. Only an ICMP error may be of no class: as
+    /// part of the connection that it is about, it can take a way on which no packet of that connection gets through.
+    /// </summary>
+    private string? CountDifference(OfflineResult compiled, ReferenceResult expected)
+    {
+        var classes = Chain.Plan.Classes.Where(known => known.Ingress == expected.Ingress && known.Egress == expected.Egress);
+        var way = expected.Path.Select(step => step.Function);
+        if (classes.FirstOrDefault(known => known.Id == compiled.ClassId) is { } counted)
+        {
+            return StepsOf(counted).Any(steps => steps.Select(NameOf).SequenceEqual(way))
+                ? null
+                : $"counted in class {compiled.ClassId} ({string.Join(", ", counted.Path)}); as written: by {string.Join(", ", way)}";
+        }
+
+        var decisions = compiled.Calls.Select(call => (call.Function, call.Verdict.Outcome)).ToList();
+        return compiled.ClassId == 0
+            && compiled.Calls.Any(call => call.Before.IcmpKind == IcmpKind.Error)
+            && !classes.SelectMany(StepsOf).Any(steps => steps.TakeLast(decisions.Count).Select(step => (NameOf(step), step.Outcome)).SequenceEqual(decisions))
+                ? null
+                : $"counted in class {compiled.ClassId}, which is not of this way; as written: by {string.Join(", ", way)}";
+
+        static IEnumerable<IReadOnlyList<ClassStep>> StepsOf(PlannedClass known) => known.OtherSteps.Append(known.Steps);
+
+        string NameOf(ClassStep step) => Chain.Plan.Spec.Functions[step.Function].Name;
     }
 
     /// <summary>

@@ -42,8 +42,7 @@ public sealed class OfflineChain : IDisposable
                 new DataplaneOptions
                 {
                     Workers = [.. Enumerable.Repeat(new WorkerOptions(), _workerCount)],
-                    CreateFunction = configuration =>
-                        new WitnessFunction(NetworkFunctionFactory.Create(configuration, WorkerResources.Default), _calls),
+                    CreateFunction = configuration => new WitnessFunction(options.CreateFunction(configuration), _calls),
                     MaximumFlowsPerWorker = options.MaximumFlowsPerWorker,
                 },
                 StartNanoseconds);

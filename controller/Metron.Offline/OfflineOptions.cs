@@ -1,4 +1,6 @@
+using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Runtime;
 
 namespace Metron.Offline;
 
@@ -16,6 +18,10 @@ public sealed record OfflineOptions
 
     /// <summary>Whether results name the rules that packets matched.</summary>
     public bool TraceRules { get; init; }
+
+    /// <summary>Makes the functions of the server's workers; the platform's own unless something else is said.</summary>
+    public Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; } =
+        configuration => NetworkFunctionFactory.Create(configuration, WorkerResources.Default);
 }
 
 /// <summary>A chain that cannot be run.</summary>

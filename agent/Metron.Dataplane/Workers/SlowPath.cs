@@ -55,7 +55,7 @@ internal sealed unsafe class SlowPath
 
         var slot = snapshot.Slots[number]!;
         var isError = _before.IcmpKind == IcmpKind.Error;
-        _packet = default;
+        _packet = new FlowPacket { Flows = _flows };
         if (isError)
         {
             reason = FrameParser.ParseEmbedded(frame, _before, ref _layout, out _embeddedBefore);

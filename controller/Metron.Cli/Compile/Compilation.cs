@@ -22,6 +22,9 @@ internal sealed record Compilation(
     IReadOnlyList<SwitchRule> Rules,
     IReadOnlyDictionary<string, ResidualProgram> Programs)
 {
+    private const long MostNaiveRules = 1_000_000;
+    private const long MostNaiveSteps = 2_000_000;
+
     private static readonly TimeSpan VerificationTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Rules and routes that have no effect.</summary>
@@ -30,6 +33,9 @@ internal sealed record Compilation(
     /// <summary>Proves that the compiled form does what the chain as written does, or finds a packet that shows otherwise.</summary>
     public ChainVerification Verify() => ChainVerifier.Verify(Plan, new EquivalenceBudget(VerificationTime, TimeProvider.System));
 
+    /// <summary>How many rules the chain would take if its functions' rules were multiplied; given up soon enough to wait for.</summary>
+    public NaiveProduct CountNaively() => NaiveProduct.Of(Spec, MostNaiveRules, MostNaiveSteps);
+
     /// <summary>Compiles a chain.</summary>
     /// <param name="document">A chain without problems of its own.</param>
     /// <param name="tagKind">How the switches tag.</param>
@@ -37,7 +43,7 @@ internal sealed record Compilation(
     /// <param name="problems">What keeps it from being compiled, when the result is null.</param>
     public static Compilation? Of(SpecDocument document, TagKind tagKind, int workers, out IReadOnlyList<SpecProblem> problems)
     {
-        if (!ServiceChainMapper.Map(document.Chain).TryGetSpec(out var spec))
+        if (!document.Mapped.TryGetSpec(out var spec))
         {
             throw new ArgumentException("The chain has problems of its own.", nameof(document));
         }

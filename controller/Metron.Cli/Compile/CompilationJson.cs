@@ -25,6 +25,7 @@ internal static class CompilationJson
     private static JsonObject Of(Compilation compilation)
     {
         var plan = compilation.Plan;
+        var product = compilation.CountNaively();
         return new JsonObject
         {
             ["chain"] = compilation.Spec.Name,
@@ -37,6 +38,11 @@ internal static class CompilationJson
             ["verification"] = Verification(compilation.Verify()),
             ["warnings"] = new JsonArray([.. compilation.Warnings.First.Select(warning => Warning(compilation, warning))]),
             ["warningsNotListed"] = compilation.Warnings.Count - compilation.Warnings.First.Count,
+            ["naiveProduct"] = new JsonObject
+            {
+                ["switchRules"] = product.SwitchRules,
+                ["isComplete"] = product.IsComplete,
+            },
             ["trafficClasses"] = new JsonArray([.. plan.Classes.Select(planned => Class(compilation, planned))]),
             ["ingressTags"] = new JsonArray([.. plan.IngressTags.Select(tag => IngressTag(compilation, tag))]),
             ["egressTags"] = new JsonArray(

@@ -17,7 +17,7 @@ internal static class CompilationReport
             .Field("Switch", $"{plan.Switch}, tags by {TagName(plan.TagKind)}")
             .Field("Server", plan.Placement is { } placement ? $"{placement.Server}, {Count(placement.Workers.Count, "worker")}" : "not needed")
             .Field("Traffic classes", Text.Number(plan.Classes.Count) + (plan.HasAllClasses ? "" : " and more"))
-            .Field("Switch rules", Text.Number(compilation.Rules.Count))
+            .Field("Switch rules", $"{Text.Number(compilation.Rules.Count)}; every combination in one table: {Product(compilation.CountNaively())}")
             .Field("Verified", Verified(compilation.Verify()));
         if (plan.Steering.SingleWorkerReason is { } reason)
         {
@@ -40,6 +40,8 @@ internal static class CompilationReport
 
     /// <summary>What the option calls it.</summary>
     public static string TagName(TagKind kind) => kind == TagKind.Mac ? "mac" : "vlan";
+
+    private static string Product(NaiveProduct product) => (product.IsComplete ? "" : "more than ") + Text.Number((ulong)product.SwitchRules);
 
     /// <summary>How far the compiled form is proven, in words.</summary>
     private static string Verified(ChainVerification verification) => verification.Verdict switch

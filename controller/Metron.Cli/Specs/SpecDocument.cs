@@ -8,6 +8,11 @@ namespace Metron.Cli.Specs;
 /// <param name="Source">The document that it was read from.</param>
 internal sealed record SpecDocument(string File, V1.ServiceChain Chain, YamlValue Source)
 {
+    private MappedChain? mapped;
+
+    /// <summary>The chain as the domain knows it, or what is wrong with it.</summary>
+    public MappedChain Mapped => mapped ??= ServiceChainMapper.Map(Chain);
+
     /// <summary>Turns what is said about a path of the chain into a problem of the file.</summary>
     public SpecProblem Problem(Violation violation) => new(File, Locate(violation.Path), violation.Path, violation.Message);
 

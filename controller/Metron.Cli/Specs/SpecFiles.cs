@@ -43,7 +43,7 @@ internal sealed record SpecFiles(IReadOnlyList<SpecDocument> Documents, IReadOnl
         }
 
         var read = Problems.Where(problem => problem.File == document.File && problem.Path.Length > 0).Select(problem => problem.Path).ToList();
-        return ServiceChainMapper.Map(document.Chain).Violations
+        return document.Mapped.Violations
             .Where(violation => !read.Any(path => FollowsFrom(violation, path, document)))
             .Select(document.Problem);
     }

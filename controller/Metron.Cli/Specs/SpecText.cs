@@ -17,7 +17,7 @@ internal static class SpecText
     /// <summary>With control characters written as \uXXXX, so that no text can steer the terminal.</summary>
     public static string Printable(string text)
     {
-        if (!text.Any(IsUnsafe))
+        if (!HasUnsafe(text))
         {
             return text;
         }
@@ -36,6 +36,20 @@ internal static class SpecText
         }
 
         return printable.ToString();
+    }
+
+    // A loop: this is asked for every field of every route.
+    private static bool HasUnsafe(string text)
+    {
+        foreach (var character in text)
+        {
+            if (IsUnsafe(character))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Control characters, and the marks that change the direction of text.

@@ -15,7 +15,7 @@ internal sealed class YamlReader
 
     private readonly Parser parser;
     private readonly string text;
-    private readonly Stack<string> path = [];
+    private readonly Stack<(string? Key, int Index)> path = [];
 
     private YamlReader(string text)
     {
@@ -104,7 +104,7 @@ internal sealed class YamlReader
         var items = new List<YamlValue>();
         while (Next() is not SequenceEnd)
         {
-            path.Push($"[{items.Count}]");
+            path.Push((null, items.Count));
             items.Add(ReadValue(depth + 1));
             path.Pop();
         }
@@ -127,7 +127,7 @@ internal sealed class YamlReader
                 throw new SpecException(key.At, PathText(), "merge keys ('<<') are not supported; write the fields themselves");
             }
 
-            path.Push(key.Text);
+            path.Push((key.Text, 0));
             Next();
             entries.Add(new YamlEntry(key.Text, key.At, ReadValue(depth + 1)));
             path.Pop();
@@ -141,9 +141,9 @@ internal sealed class YamlReader
     private string PathText()
     {
         var text = new StringBuilder();
-        foreach (var part in path.Reverse())
+        foreach (var (key, index) in path.Reverse())
         {
-            text.Append(part[0] == '[' || text.Length == 0 ? part : $".{part}");
+            text.Append(key is null ? $"[{index}]" : text.Length == 0 ? key : $".{key}");
         }
 
         return SpecText.Printable(text.ToString());

@@ -182,7 +182,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
                 return _drops.Drop(DropReason.TableFull);
             }
         }
-        else if (headers.Protocol == IpProtocol.Tcp && !Advance(connections, record, in headers, port, packet.Now))
+        else if (headers.Protocol == IpProtocol.Tcp && !Advance(connections, record, ref packet, port))
         {
             return _drops.Drop(DropReason.Denied);
         }
@@ -219,8 +219,9 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
 
     /// <summary>Follows the connection's TCP state.</summary>
     /// <returns>False when the packet opens a closed connection again and the rules deny that.</returns>
-    private bool Advance(ConnectionTable connections, int record, in PacketHeaders headers, int port, long now)
+    private bool Advance(ConnectionTable connections, int record, ref FlowPacket packet, int port)
     {
+        ref readonly var headers = ref packet.Headers;
         ref var connection = ref connections.Table[record];
         if (connection.Tcp == TcpTracking.Closed && TcpTransitions.IsOpening(headers.TcpFlags))
         {
@@ -232,6 +233,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
             connection.Tcp = TcpTracking.Opening;
             connection.FromOutside = port == 1;
             connections.Reopened(record);
+            connections.Table.DropFlows(record, packet.Flows);
             return true;
         }
 
@@ -249,7 +251,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
 
         if (connection.Tcp == TcpTracking.Closed)
         {
-            connections.Table.Shorten(record, now, _idle.TcpTransitory);
+            connections.Table.Shorten(record, packet.Now, _idle.TcpTransitory);
         }
 
         return true;

@@ -148,7 +148,7 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
             }
         }
 
-        Follow(record, in headers, true, packet.Now);
+        Follow(record, in packet, true);
         Redirect(ref headers, _connections.Endpoint(_connections.Table[record].Backend));
         return Balanced(ref packet, record, Outside, service);
     }
@@ -162,7 +162,7 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
         if (record >= 0)
         {
             var endpoint = _connections.Endpoint(_connections.Table[record].Service);
-            Follow(record, in headers, false, packet.Now);
+            Follow(record, in packet, false);
             (headers.Source, headers.SourcePort) = (endpoint.Address, endpoint.Port);
             return Balanced(ref packet, record, Inside, _services.Find(in endpoint));
         }
@@ -193,8 +193,9 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
         return new Verdict(DropReason.None, to, service + 1, cacheable);
     }
 
-    private void Follow(int record, in PacketHeaders headers, bool fromClient, long now)
+    private void Follow(int record, in FlowPacket packet, bool fromClient)
     {
+        ref readonly var headers = ref packet.Headers;
         if (headers.Protocol != IpProtocol.Tcp)
         {
             return;
@@ -207,7 +208,11 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
             : TcpTransitions.Next(before, headers.TcpFlags, fromClient);
         if (connection.Tcp != before && connection.Tcp == TcpTracking.Closed)
         {
-            _connections.Table.Shorten(record, now, _idle.TcpTransitory);
+            _connections.Table.Shorten(record, packet.Now, _idle.TcpTransitory);
+        }
+        else if (before == TcpTracking.Closed && connection.Tcp != before)
+        {
+            _connections.Table.DropFlows(record, packet.Flows);
         }
     }
 

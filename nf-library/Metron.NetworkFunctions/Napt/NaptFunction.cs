@@ -169,7 +169,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         ref var binding = ref _state.Table[record];
         if (headers.Protocol == IpProtocol.Tcp)
         {
-            FollowTcp(record, headers.TcpFlags, Peer(headers.Destination, headers.DestinationPort), true, packet.Now);
+            FollowTcp(record, in packet, Peer(headers.Destination, headers.DestinationPort), true);
         }
 
         _state.Table.Touch(record, packet.Now);
@@ -195,7 +195,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         ref var binding = ref _state.Table[record];
         if (headers.Protocol == IpProtocol.Tcp)
         {
-            FollowTcp(record, headers.TcpFlags, Peer(headers.Source, headers.SourcePort), false, packet.Now);
+            FollowTcp(record, in packet, Peer(headers.Source, headers.SourcePort), false);
         }
 
         headers.Destination = new IpAddress(binding.Inside, binding.IsV6);
@@ -248,15 +248,19 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         return record;
     }
 
-    private void FollowTcp(int record, TcpFlags flags, uint peer, bool outbound, long now)
+    private void FollowTcp(int record, in FlowPacket packet, uint peer, bool outbound)
     {
         ref var binding = ref _state.Table[record];
         var before = binding.Tcp;
-        binding.FollowTcp(flags, peer, outbound);
+        binding.FollowTcp(packet.Headers.TcpFlags, peer, outbound);
         if (binding.Tcp != before && binding.Tcp == TcpTracking.Closed)
         {
-            _state.Table.Touch(record, now);
-            _state.Table.Shorten(record, now, _idle.TcpTransitory);
+            _state.Table.Touch(record, packet.Now);
+            _state.Table.Shorten(record, packet.Now, _idle.TcpTransitory);
+        }
+        else if (before == TcpTracking.Closed && binding.Tcp != before)
+        {
+            _state.Table.DropFlows(record, packet.Flows);
         }
     }
 

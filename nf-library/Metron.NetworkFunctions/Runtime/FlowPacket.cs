@@ -36,6 +36,12 @@ public struct FlowPacket
     /// </summary>
     public ushort SteeringMask;
 
+    /// <summary>
+    /// Lets a function drop flow entries that rest on its state, when a packet changes that state in a way that they do not know of; null where
+    /// nobody keeps entries.
+    /// </summary>
+    public IFlowDirectory? Flows;
+
     /// <summary>Index of the function at work, set by the dataplane.</summary>
     public int FunctionIndex;
 

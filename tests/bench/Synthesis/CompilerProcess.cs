@@ -49,7 +49,7 @@ internal static class CompilerProcess
         {
             var watch = Stopwatch.StartNew();
             var product = NaiveProduct.Of(spec);
-            return new CompilerReport(watch.Elapsed.TotalMilliseconds, Peak(), 0, product.SwitchRules, product.HasEnded);
+            return new CompilerReport(watch.Elapsed.TotalMilliseconds, Peak(), 0, product.SwitchRules, product.IsComplete);
         }
 
         var (plan, milliseconds, rules) = Compile(spec);

@@ -55,6 +55,37 @@ public class OfflineChainTests
         Assert.Equal("noBinding", chain.Process(1, answer, 500 * Second).DropReason);
     }
 
+    /// <summary>
+    /// The entry of one direction outlives the RST of the other. It must not hide packets of a connection that begins at once again: the firewall
+    /// would take it for one that was never answered, and forget it after the short idle time.
+    /// </summary>
+    [Fact]
+    public void A_connection_that_opens_again_right_after_a_reset_is_followed_from_its_start()
+    {
+        using var comparison = new ChainComparison(OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions()));
+        var sent = 0;
+        Send(0, TcpFlags.Syn);
+        Send(1, TcpFlags.Syn | TcpFlags.Acknowledgement);
+        Send(0, TcpFlags.Acknowledgement);
+        Send(0, TcpFlags.Acknowledgement);
+        Send(1, TcpFlags.Acknowledgement);
+        Send(0, TcpFlags.Reset);
+
+        Send(0, TcpFlags.Syn);
+        Send(1, TcpFlags.Acknowledgement);
+        Send(0, TcpFlags.Acknowledgement);
+
+        Send(1, TcpFlags.Acknowledgement, 1000 * Second);
+
+        void Send(int endpoint, TcpFlags flags, long at = 0)
+        {
+            var client = SampleSpecs.Client(40000, flags: flags);
+            var answer = client with { Source = client.Destination, Destination = World.Pool4[0], SourcePort = client.DestinationPort, DestinationPort = client.SourcePort };
+            var packet = comparison.Process(endpoint, (endpoint == 0 ? client : answer).Build(), at + ++sent);
+            Assert.True(packet.Difference is null && packet.Compiled.Frame is not null, $"packet {sent}: {packet.Difference ?? packet.Compiled.DropReason}");
+        }
+    }
+
     [Fact]
     public void Reports_of_the_functions_are_there_for_every_worker()
     {

@@ -72,6 +72,18 @@ internal sealed class StateTable<T>(int maximum)
     /// <summary>Says that the record's idle time became shorter. (That it became longer is seen when its timer comes up.)</summary>
     public void Shorten(int record, long now, long idleMilliseconds) => _timers.Schedule(record, now + idleMilliseconds, now);
 
+    /// <summary>
+    /// Drops the flow entries that rest on the record: it begins anew, so its packets are to be seen again until they may be cached. Without this,
+    /// the entry of one direction that outlives an RST of the other would hide the first packets of a connection that opens at once again.
+    /// </summary>
+    public void DropFlows(int record, IFlowDirectory? flows)
+    {
+        if (flows is not null)
+        {
+            Flows.RemoveAll(record, flows);
+        }
+    }
+
     /// <summary>Has the record freed with its flows by the next <see cref="Age"/>, whatever uses it.</summary>
     public void Condemn(int record, long now)
     {

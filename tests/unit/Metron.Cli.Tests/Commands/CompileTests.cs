@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Metron.Cli.Specs;
 using Metron.Cli.Tests.Fakes;
@@ -9,7 +11,9 @@ public sealed class CompileTests
 {
     private static readonly string ExamplesFolder = Path.Combine(TestFolder.Repository, "deploy", "examples");
 
-    public static TheoryData<string> Examples => [.. Directory.GetFiles(ExamplesFolder, "*.yaml").Select(file => Path.GetFileName(file)!)];
+    public static TheoryData<string> Examples => [.. ExampleNames];
+
+    private static IEnumerable<string> ExampleNames => Directory.GetFiles(ExamplesFolder, "*.yaml").Select(file => Path.GetFileName(file)!);
 
     [Theory]
     [InlineData("compile-napt.txt")]
@@ -27,6 +31,22 @@ public sealed class CompileTests
         Assert.Equal("", result.Error);
         Assert.Equal(ExitCode.Success, result.ExitCode);
         Golden.Equal(golden, result.Output);
+    }
+
+    /// <summary>The same fields that stand in JSON, for each example: a change that makes more rules shows here.</summary>
+    [Fact]
+    public async Task Switch_rules_of_every_example_are_told_next_to_those_of_all_combinations()
+    {
+        var text = new StringBuilder("example                        rules    all combinations\n");
+        foreach (var example in ExampleNames.Order(StringComparer.Ordinal))
+        {
+            using var json = JsonDocument.Parse((await CompileAsync(example, "-o", "json")).Output);
+            var product = json.RootElement.GetProperty("naiveProduct");
+            var more = product.GetProperty("isComplete").GetBoolean() ? "" : "more than ";
+            text.Append(CultureInfo.InvariantCulture, $"{example,-28} {json.RootElement.GetProperty("switchRules").GetArrayLength(),7}    {more}{product.GetProperty("switchRules")}\n");
+        }
+
+        Golden.Equal("compile-rule-counts.txt", text.ToString());
     }
 
     [Theory]

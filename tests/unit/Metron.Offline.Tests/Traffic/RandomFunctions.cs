@@ -26,6 +26,7 @@ internal sealed class RandomFunctions(Dice dice)
         Stateful = stateful,
         PassFragments = !stateful && dice.Percent(60),
         AllowByDefault = dice.Percent(60),
+        Timeouts = Timeouts(),
         Rules = [.. Enumerable.Range(0, dice.Percent(8) ? dice.Between(65, 90) : dice.Between(0, 6)).Select(Rule)],
     };
 
@@ -65,6 +66,7 @@ internal sealed class RandomFunctions(Dice dice)
             OutsidePorts = isTight ? new PortRange(2048, 2055) : new PortRange(1024, 65535),
             PortBlockSize = blocks ? 64 : 0,
             MaxBlocksPerHost = blocks && dice.Percent(50) ? 1 : 0,
+            Timeouts = Timeouts(),
         };
     }
 
@@ -78,13 +80,25 @@ internal sealed class RandomFunctions(Dice dice)
                 foreach (var port in new ushort[] { 80, 443 }.Where(_ => dice.Percent(60)))
                 {
                     var address = isV6 ? World.Virtual6 : World.Virtual4;
-                    services.Add(new VirtualService($"s{services.Count}", address, protocol, port, Backends(isV6), dice.Percent(30)));
+                    services.Add(new VirtualService($"s{services.Count}", address, protocol, port, Backends(isV6), dice.Percent(40)));
                 }
             }
         }
 
-        return new LoadBalancerConfiguration(name) { Services = services, Affinity = TimeSpan.FromSeconds(dice.Of(240, 300)) };
+        return new LoadBalancerConfiguration(name) { Services = services, Affinity = TimeSpan.FromSeconds(dice.Of(15, 240, 300)) };
     }
+
+    /// <summary>
+    /// Those of the RFCs, or short ones that end within the life of a flow entry (30 s). Established TCP is the longest, as everywhere: the others
+    /// end in it.
+    /// </summary>
+    private ConnectionTimeouts Timeouts() => dice.Percent(35) ? ConnectionTimeouts.Default : new ConnectionTimeouts
+    {
+        TcpEstablished = TimeSpan.FromSeconds(dice.Of(25, 40, 600, 7440)),
+        TcpTransitory = TimeSpan.FromSeconds(dice.Of(10, 20)),
+        Udp = TimeSpan.FromSeconds(dice.Of(5, 30, 300)),
+        Icmp = TimeSpan.FromSeconds(dice.Of(3, 60)),
+    };
 
     private List<Backend> Backends(bool isV6) =>
     [

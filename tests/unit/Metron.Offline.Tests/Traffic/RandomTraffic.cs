@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.LoadBalancer;
 
 namespace Metron.Offline.Tests;
 
@@ -11,44 +12,96 @@ internal sealed record Arrival(int Endpoint, byte[] Frame, long Nanoseconds);
 
 /// <summary>
 /// Random packets with a memory: new flows, later packets of known ones, answers to what came out of the chain, ICMP errors about it, fragments
-/// and broken frames.
+/// and broken frames; and now and then a whole scene about a flow.
 /// </summary>
 internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
 {
-    private const long Millisecond = 1_000_000;
-    private const long Second = 1_000 * Millisecond;
+    private const int Second = 1_000;
 
-    // No sum of the shorter gaps comes within four seconds of the idle times 60, 240 and 300 s, and the long one is beyond all of them: state is
-    // then clearly there or clearly gone, as timers of workers may be late by some hundred milliseconds.
-    private static readonly long[] Gaps = [35 * Second, 71 * Second, 9000 * Second];
+    private static readonly long[] Gaps = [5 * Second, 35 * Second, 71 * Second, 9000 * Second];
 
+    private readonly TrafficClock _clock = new(spec);
+    private readonly IReadOnlyList<VirtualService> _services =
+        [.. spec.Functions.OfType<LoadBalancerConfiguration>().SelectMany(balancer => balancer.Services)];
+
+    private readonly Queue<Cue> _scene = [];
     private readonly List<(int Endpoint, FrameBuilder Packet)> _sent = [];
-    private readonly List<(int Endpoint, FrameBuilder Packet)> _passed = [];
-    private readonly List<(int Endpoint, byte[] Packet, PacketHeaders Headers)> _left = [];
-    private long _now;
+    private readonly List<KnownFlow> _known = [];
+    private KnownFlow? _current;
 
     /// <summary>The next packet.</summary>
     public Arrival Next()
     {
-        _now += dice.Percent(3) ? dice.Of(Gaps) : dice.Below(3) * Millisecond;
+        if (_scene.Count == 0 && _known.Count > 0 && dice.Percent(6))
+        {
+            foreach (var next in new Scenes(dice, _clock).About(Recent()))
+            {
+                _scene.Enqueue(next);
+            }
+        }
+
+        if (_scene.TryDequeue(out var cue))
+        {
+            _clock.Pass(cue.Pause);
+            var played = Play(cue);
+            return new Arrival(played.Endpoint, OnWire(played.Endpoint, played.Frame), _clock.Nanoseconds);
+        }
+
+        _clock.Pass(dice.Percent(3) ? dice.Of(Gaps) : dice.Below(3));
         var kind = dice.Below(100);
         var (endpoint, frame) =
             kind < 22 || _sent.Count == 0 ? Fresh()
             : kind < 55 ? Later()
-            : kind < 85 && _left.Count > 0 ? Answer()
-            : kind < 93 && _left.Count > 0 ? Error()
+            : kind < 85 && _known.Count > 0 ? Answer(Recent())
+            : kind < 93 && _known.Count > 0 ? Error(Recent())
             : Fresh();
-        return new Arrival(endpoint, OnWire(endpoint, dice.Percent(3) ? Broken(frame) : frame), _now);
+        return new Arrival(endpoint, OnWire(endpoint, dice.Percent(3) ? Broken(frame) : frame), _clock.Nanoseconds);
     }
 
     /// <summary>Says that a frame left the chain.</summary>
     public void Left(int endpoint, byte[] frame)
     {
         var packet = frame.Length > 16 && frame[12] == 0x81 ? [.. frame[..12], .. frame[16..]] : frame;
-        _passed.Add(_sent[^1]);
-        if (endpoint >= 0 && FrameParser.Parse(packet, packet.Length, false, out var headers, out _) == DropReason.None)
+        if (_current is { } flow && endpoint >= 0 && FrameParser.Parse(packet, packet.Length, false, out var headers, out _) == DropReason.None)
         {
-            _left.Add((endpoint, packet, headers));
+            if (flow.Left.Length == 0)
+            {
+                _known.Add(flow);
+            }
+
+            (flow.Egress, flow.Left, flow.Headers) = (endpoint, packet, headers);
+        }
+    }
+
+    private KnownFlow Recent() => _known[dice.Between(Math.Max(0, _known.Count - 12), _known.Count - 1)];
+
+    private (int Endpoint, byte[] Frame) Send(int endpoint, FrameBuilder packet)
+    {
+        _sent.Add((endpoint, packet));
+        _current = new KnownFlow(endpoint, packet);
+        return (endpoint, Shape(packet));
+    }
+
+    private (int Endpoint, byte[] Frame) Play(Cue cue)
+    {
+        var flow = cue.Flow;
+        var packet = flow.Packet with { TcpFlags = cue.Flags, TimeToLive = 64 };
+        switch (cue.Move)
+        {
+            case Move.Again:
+                _current = flow;
+                return (flow.Ingress, packet.Build());
+            case Move.Answer:
+                _current = null;
+                return (flow.Egress, (AnswerTo(flow) with { TcpFlags = cue.Flags }).Build());
+            case Move.Error:
+                return Error(flow);
+            case Move.Neighbour:
+                _current = null;
+                return (flow.Ingress, (packet with { Source = dice.Of(packet.Source.IsV6 ? World.Clients6 : World.Clients4) }).Build());
+            default:
+                _current = null;
+                return (flow.Ingress, (packet with { SourcePort = (ushort)dice.Between(2048, 2200) }).Build());
         }
     }
 
@@ -77,15 +130,28 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             UdpChecksum = dice.Percent(85),
             Payload = [.. Enumerable.Range(0, dice.Below(20)).Select(number => (byte)(number * 7))],
         };
-        _sent.Add((endpoint, packet));
-        return (endpoint, Shape(packet));
+        return Send(endpoint, isFrom && _services.Count > 0 && dice.Percent(30) ? ToService(packet) : packet);
+    }
+
+    /// <summary>To a virtual service: few packets would meet one by chance.</summary>
+    private FrameBuilder ToService(FrameBuilder packet)
+    {
+        var service = dice.Of(_services);
+        return packet with
+        {
+            Source = dice.Of(service.Address.IsV6 ? World.Clients6 : World.Clients4),
+            Destination = service.Address,
+            Protocol = service.Protocol,
+            DestinationPort = service.Port,
+        };
     }
 
     /// <summary>Another packet of a flow that began already.</summary>
     private (int Endpoint, byte[] Frame) Later()
     {
-        var known = _passed.Count > 0 && dice.Percent(85) ? _passed : _sent;
-        var (endpoint, packet) = dice.Of(known.Skip(Math.Max(0, known.Count - 12)).ToList());
+        _current = _known.Count > 0 && dice.Percent(85) ? Recent() : null;
+        var (endpoint, packet) = _current is { } flow ? (flow.Ingress, flow.Packet) : _sent[dice.Between(Math.Max(0, _sent.Count - 12), _sent.Count - 1)];
+        _current ??= new KnownFlow(endpoint, packet);
         return (endpoint, Shape(packet with
         {
             TcpFlags = Flags(),
@@ -94,19 +160,21 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
         }));
     }
 
+    private (int Endpoint, byte[] Frame) Answer(KnownFlow flow) => Send(flow.Egress, AnswerTo(flow));
+
     /// <summary>From the other end of what came out: addresses and ports swapped.</summary>
-    private (int Endpoint, byte[] Frame) Answer()
+    private FrameBuilder AnswerTo(KnownFlow flow)
     {
-        var (endpoint, _, headers) = dice.Of(_left.Skip(Math.Max(0, _left.Count - 12)).ToList());
+        var headers = flow.Headers;
         var type = headers.IcmpKind switch
         {
             IcmpKind.Query => (byte)(headers.IsV6 ? 129 : headers.IcmpType == 13 ? 14 : 0),
             IcmpKind.Reply => (byte)(headers.IsV6 ? 128 : 8),
             _ => headers.IcmpType,
         };
-        var packet = new FrameBuilder
+        return new FrameBuilder
         {
-            EthernetSource = World.Mac(1 + endpoint),
+            EthernetSource = World.Mac(1 + flow.Egress),
             EthernetDestination = World.Mac(0x201),
             Source = headers.Destination,
             Destination = headers.Source,
@@ -118,14 +186,12 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             UdpChecksum = dice.Percent(85),
             Payload = [.. Enumerable.Repeat((byte)dice.Below(256), dice.Below(9))],
         };
-        _sent.Add((endpoint, packet));
-        return (endpoint, Shape(packet));
     }
 
     /// <summary>An ICMP error about what came out, from its destination or from a router on the way.</summary>
-    private (int Endpoint, byte[] Frame) Error()
+    private (int Endpoint, byte[] Frame) Error(KnownFlow flow)
     {
-        var (endpoint, packet, headers) = dice.Of(_left.Skip(Math.Max(0, _left.Count - 15)).ToList());
+        var (packet, headers) = (flow.Left, flow.Headers);
         var isV6 = headers.IsV6;
         var reporter = dice.Percent(60) ? headers.Destination : dice.Of(isV6 ? World.Servers6 : World.Servers4);
         var quoted = packet.AsSpan(14, Math.Min(packet.Length - 14, dice.Percent(85) ? dice.Between(isV6 ? 48 : 28, 80) : dice.Below(60))).ToArray();
@@ -134,9 +200,10 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             quoted[dice.Below(quoted.Length)] ^= (byte)(1 << dice.Below(8));
         }
 
-        return (endpoint, new FrameBuilder
+        _current = null;
+        return (flow.Egress, new FrameBuilder
         {
-            EthernetSource = World.Mac(1 + endpoint),
+            EthernetSource = World.Mac(1 + flow.Egress),
             EthernetDestination = World.Mac(0x202),
             Source = reporter,
             Destination = dice.Percent(95) ? headers.Source : dice.Of(isV6 ? World.Clients6 : World.Clients4),

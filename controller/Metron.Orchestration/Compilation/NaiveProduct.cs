@@ -1,34 +1,44 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Router;
 using Metron.Offload;
-using Metron.Orchestration;
 using Metron.Synthesis;
 
-namespace Metron.Bench.Synthesis;
+namespace Metron.Orchestration;
 
 /// <summary>
-/// What a straightforward compiler makes of a chain: one table per ingress, whose rules are all combinations of an entry of each function on
-/// the way that some packet matches. Given up at a bound.
+/// What a straightforward compiler makes of a chain, for comparison: one table per ingress, whose rules are all combinations of an entry of each
+/// function on the way that some packet matches. Given up at a bound.
 /// </summary>
-internal sealed class NaiveProduct
+public sealed class NaiveProduct
 {
-    private const long MostRules = 2_000_000;
-    private const long MostSteps = 200_000_000;
+    private readonly long _mostRules;
+    private readonly long _mostSteps;
     private readonly FunctionGraph _graph;
+    private readonly ChainSpec _spec;
+    private readonly Dictionary<int, StageTable[]> _routes = [];
+    private readonly Dictionary<StageTable, List<(HeaderCube Cube, StageResult Result)>> _cubes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<GraphNode> _visited = [];
     private long _steps;
 
-    private NaiveProduct(FunctionGraph graph) => _graph = graph;
+    private NaiveProduct(ChainSpec spec, long mostRules, long mostSteps)
+    {
+        (_spec, _mostRules, _mostSteps) = (spec, mostRules, mostSteps);
+        _graph = ChainGraph.Build(spec);
+    }
 
     /// <summary>Rules so far, ranges written as masks.</summary>
     public long SwitchRules { get; private set; }
 
-    /// <summary>Whether these are all.</summary>
-    public bool HasEnded => SwitchRules <= MostRules && _steps <= MostSteps;
+    /// <summary>Whether these are all; otherwise there are more.</summary>
+    public bool IsComplete => SwitchRules <= _mostRules && _steps <= _mostSteps;
 
     /// <summary>Multiplies the tables of a chain as it is written.</summary>
-    public static NaiveProduct Of(ChainSpec spec)
+    /// <param name="spec">A chain that has no problems.</param>
+    /// <param name="mostRules">Gives up behind so many rules.</param>
+    /// <param name="mostSteps">Gives up behind so many tries to combine; a million take about a quarter of a second.</param>
+    public static NaiveProduct Of(ChainSpec spec, long mostRules = 2_000_000, long mostSteps = 200_000_000)
     {
-        var product = new NaiveProduct(ChainGraph.Build(spec));
+        var product = new NaiveProduct(spec, mostRules, mostSteps);
         foreach (var endpoint in product._graph.Endpoints.Where(endpoint => endpoint.IsIngress))
         {
             foreach (var cube in endpoint.Match.ToSpace().Cubes)
@@ -55,24 +65,63 @@ internal sealed class NaiveProduct
 
     private void Evaluate(GraphNode node, PortDeclaration port, int stage, Row row)
     {
-        foreach (var entry in port.Stages[stage].Entries)
+        var table = StagesOf(node.Function, port)[stage];
+        foreach (var (cube, result) in CubesOf(table))
         {
-            foreach (var cube in entry.Match.ToSpace().Cubes)
+            if (!IsComplete)
             {
-                if (!HasEnded)
-                {
-                    return;
-                }
+                return;
+            }
 
-                _steps++;
-                if (row.Match(cube) is { } both)
-                {
-                    Decide(node, port, stage, entry.Result, both);
-                }
+            _steps++;
+            if (row.Match(cube) is { } both)
+            {
+                Decide(node, port, stage, result, both);
             }
         }
 
-        Decide(node, port, stage, port.Stages[stage].Default, row);
+        Decide(node, port, stage, table.Default, row);
+    }
+
+    private List<(HeaderCube Cube, StageResult Result)> CubesOf(StageTable table)
+    {
+        if (!_cubes.TryGetValue(table, out var cubes))
+        {
+            _cubes[table] = cubes = [.. table.Entries.SelectMany(entry => entry.Match.ToSpace().Cubes.Select(cube => (cube, entry.Result)))];
+        }
+
+        return cubes;
+    }
+
+    /// <summary>What a function decides by. A router of many routes declares only that each next hop is possible; here its routes count.</summary>
+    private IReadOnlyList<StageTable> StagesOf(int function, PortDeclaration port)
+    {
+        if (_spec.Functions[function] is not RouterConfiguration { Routes.Count: > RouterDeclaration.MaximumClassRoutes } router)
+        {
+            return port.Stages;
+        }
+
+        if (!_routes.TryGetValue(function, out var stages))
+        {
+            _routes[function] = stages = [LongestFirst(router)];
+        }
+
+        return stages;
+    }
+
+    private static StageTable LongestFirst(RouterConfiguration router)
+    {
+        var nextHops = router.NextHops;
+        var outcomes = nextHops.Select((hop, index) => (hop, index)).ToDictionary(known => known.hop, known => known.index);
+        var entries = router.Routes.OrderByDescending(route => route.Prefix.Length).Select(route => new StageEntry(
+            new HeaderMatch
+            {
+                IpVersion = route.Prefix.Address.IsV6 ? 6 : 4,
+                Destination = new FieldCondition(route.Prefix.First, route.Prefix.Last),
+            },
+            StageResult.OneOf(outcomes[route.NextHop]),
+            "route"));
+        return new StageTable([.. entries], StageResult.OneOf(nextHops.Count));
     }
 
     private void Decide(GraphNode node, PortDeclaration port, int stage, StageResult result, Row row)
