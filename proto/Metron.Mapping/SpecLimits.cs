@@ -48,6 +48,9 @@ public static class SpecLimits
     /// <summary>Top talkers of a monitor.</summary>
     public const int TopTalkers = 1000;
 
+    /// <summary>Pairs of a static NAT.</summary>
+    public const int AddressPairs = 10_000;
+
     /// <summary>Rules of deep packet inspection.</summary>
     public const int DpiRules = 20_000;
 

@@ -9,8 +9,7 @@ internal static class FunctionText
     public static string Kind(V1.NetworkFunction function) => function.ConfigurationCase switch
     {
         V1.NetworkFunction.ConfigurationOneofCase.None => string.Empty,
-        V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer => "loadBalancer",
-        var kind => kind.ToString().ToLowerInvariant(),
+        var kind => char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..],
     };
 
     /// <summary>At least one line.</summary>
@@ -23,6 +22,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Monitor =>
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
+        V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         _ => [string.Empty],
     };
 
@@ -115,6 +115,12 @@ internal static class FunctionText
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
     }
+
+    private static List<string> StaticNat(V1.StaticNat nat) =>
+    [
+        nat.PassOthers ? "others PASS" : "others DROP",
+        .. Cut(nat.Pairs.Select(pair => $"{pair.Inside} is {pair.Outside} outside"), nat.Pairs.Count, "pairs"),
+    ];
 
     private static List<string> Dpi(V1.Dpi dpi)
     {

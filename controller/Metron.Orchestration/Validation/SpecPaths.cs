@@ -5,6 +5,8 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.Orchestration;
 
@@ -27,6 +29,8 @@ internal static class SpecPaths
             LoadBalancerConfiguration => "loadBalancer",
             MonitorConfiguration => "monitor",
             DpiConfiguration => "dpi",
+            TransparentConfiguration => "transparent",
+            StaticNatConfiguration => "staticNat",
             _ => "",
         }), field);
 

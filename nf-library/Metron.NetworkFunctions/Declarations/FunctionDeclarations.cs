@@ -4,6 +4,8 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -21,6 +23,8 @@ public static class FunctionDeclarations
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
         MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
         DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
+        TransparentConfiguration transparent => TransparentDeclaration.Declare(transparent),
+        StaticNatConfiguration nat => StaticNatDeclaration.Declare(nat),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -5,6 +5,8 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Packets;
 using Metron.Reference.Frames;
 
@@ -37,6 +39,8 @@ internal abstract class ReferenceFunction
         LoadBalancerConfiguration loadBalancer => new ReferenceLoadBalancer(loadBalancer),
         MonitorConfiguration => new ReferenceMonitor(),
         DpiConfiguration dpi => new ReferenceInspection(dpi),
+        TransparentConfiguration => new ReferenceTransparent(),
+        StaticNatConfiguration nat => new ReferenceStaticNat(nat),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -17,6 +17,8 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["monitor.yaml"] = test => test.Monitored(),
         ["dpi.yaml"] = test => test.Inspected(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
+        ["static-nat.yaml"] = test => test.StaticNat(),
+        ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
 
@@ -86,6 +88,24 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
         // From outside to the inside host, by its translated address.
         await Lab.Traffic.PingAsync(client, client: "server1");
+    }
+
+    private async Task StaticNat()
+    {
+        Assert.Equal("server1 198.51.100.2\n", await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+        Assert.Equal("server1 2001:db8:ffff::2\n", await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"));
+        (await Lab.Traffic.NumberedAsync("203.0.113.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
+        await Lab.Traffic.PingAsync("198.51.100.2", client: "server1");
+        await Lab.Traffic.PingAsync("2001:db8:ffff::2", client: "server1");
+    }
+
+    private async Task Transparent()
+    {
+        Assert.Empty(_chain.Status.Placements);
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
     }
 
     private async Task Monitored()

@@ -4,13 +4,15 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.Offline.Tests;
 
 /// <summary>Random configurations of functions.</summary>
 internal sealed class RandomFunctions(Dice dice)
 {
-    public NetworkFunctionConfiguration Any(string name) => dice.Below(9) switch
+    public NetworkFunctionConfiguration Any(string name) => dice.Below(12) switch
     {
         0 or 1 => Firewall(name, stateful: false),
         2 or 3 => Firewall(name, stateful: true),
@@ -18,8 +20,26 @@ internal sealed class RandomFunctions(Dice dice)
         5 => Napt(name),
         6 => LoadBalancer(name),
         7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
+        8 or 9 => StaticNat(name),
+        10 => new TransparentConfiguration(name),
         _ => Router(name, 2),
     };
+
+    /// <summary>Clients in the front, servers now and then; outside they are what else is in the world.</summary>
+    private StaticNatConfiguration StaticNat(string name)
+    {
+        (string Inside, string Outside)[] all =
+        [
+            ("10.0.0.0/24", "198.51.100.0/24"), ("10.0.1.1/32", "203.0.113.80/32"), ("192.0.2.2/32", "192.0.2.130/32"),
+            ("fd00:1::/64", "2001:db8:ffff::/64"), ("fd00:1:0:1::1/128", "2001:db8:80::80/128"),
+        ];
+        var pairs = all.Where(_ => dice.Percent(60)).DefaultIfEmpty(all[0]);
+        return new StaticNatConfiguration(name)
+        {
+            Pairs = [.. pairs.Select(pair => new AddressPair(IpPrefix.Parse(pair.Inside), IpPrefix.Parse(pair.Outside)))],
+            PassOthers = dice.Percent(60),
+        };
+    }
 
     public FirewallConfiguration Firewall(string name, bool stateful) => new(name)
     {
