@@ -13,7 +13,7 @@ public sealed class ChainComparison : IDisposable
     public ChainComparison(OfflineChain chain, ReferenceChain? reference = null)
     {
         Chain = chain;
-        Reference = reference ?? new ReferenceChain(chain.Plan.Spec, chain.SteeringMask);
+        Reference = reference ?? new ReferenceChain(chain.Plan.Spec, chain.SteeringMask, chain.SharingWorkers);
     }
 
     /// <summary>The compiled chain.</summary>
@@ -29,7 +29,7 @@ public sealed class ChainComparison : IDisposable
     public ComparedPacket Process(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds)
     {
         var compiled = Chain.Process(endpoint, frame, nanoseconds);
-        var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls));
+        var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls, compiled.Worker));
         return new ComparedPacket(compiled, expected, Difference(compiled, expected));
     }
 

@@ -22,6 +22,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Monitor =>
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
+        V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         _ => [string.Empty],
     };
@@ -114,6 +115,15 @@ internal static class FunctionText
         }
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
+    }
+
+    private static string Limit(V1.PolicerLimit limit)
+    {
+        var rate = limit.PacketsPerSecond > 0 ? $"{limit.PacketsPerSecond} packets/s" : $"{Text.Scaled(limit.BitsPerSecond)}bit/s";
+        var burst = limit.Burst == 0 ? string.Empty : $", burst {limit.Burst} {(limit.PacketsPerSecond > 0 ? "packets" : "bytes")}";
+        var side = limit.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(limit.From)}";
+        var name = limit.Name.Length == 0 ? string.Empty : $" ({limit.Name})";
+        return $"{rate}{(limit.PerFlow ? " per flow" : string.Empty)}{burst}{side}: {Match(limit.Match)}{name}";
     }
 
     private static List<string> StaticNat(V1.StaticNat nat) =>

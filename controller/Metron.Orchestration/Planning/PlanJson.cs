@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
@@ -61,6 +62,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(DpiConfiguration), "dpi"),
                     new JsonDerivedType(typeof(TransparentConfiguration), "transparent"),
                     new JsonDerivedType(typeof(StaticNatConfiguration), "staticNat"),
+                    new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                 },
             };
         }

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 
@@ -45,6 +46,7 @@ public static class RuleOrigins
         LoadBalancerConfiguration balancer => Service(balancer, purpose),
         NaptConfiguration napt => Translation(napt, purpose),
         StaticNatConfiguration nat => Pair(nat, purpose),
+        PolicerConfiguration policer => Limit(policer, purpose),
         _ => null,
     };
 
@@ -90,6 +92,12 @@ public static class RuleOrigins
         : napt.Pool.Count > 0 ? "pool"
         : napt.Pool6.Count > 0 ? "ipv6.nat66"
         : null;
+
+    private static string Limit(PolicerConfiguration policer, string purpose)
+    {
+        var index = Enumerable.Range(0, policer.Limits.Count).FirstOrDefault(limit => purpose == $"limit {policer.LabelOf(limit)}", -1);
+        return index >= 0 ? $"limits[{index}]" : "limits";
+    }
 
     /// <summary>"pair PREFIX", by either of its prefixes, perhaps with more behind a comma.</summary>
     private static string? Pair(StaticNatConfiguration nat, string purpose)

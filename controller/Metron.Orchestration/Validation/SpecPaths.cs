@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
@@ -31,6 +32,7 @@ internal static class SpecPaths
             DpiConfiguration => "dpi",
             TransparentConfiguration => "transparent",
             StaticNatConfiguration => "staticNat",
+            PolicerConfiguration => "policer",
             _ => "",
         }), field);
 

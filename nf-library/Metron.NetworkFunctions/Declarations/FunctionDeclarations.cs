@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
@@ -25,6 +26,7 @@ public static class FunctionDeclarations
         DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
         TransparentConfiguration transparent => TransparentDeclaration.Declare(transparent),
         StaticNatConfiguration nat => StaticNatDeclaration.Declare(nat),
+        PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
@@ -30,6 +31,7 @@ public static class NetworkFunctionFactory
         DpiConfiguration dpi => new DpiFunction(dpi, resources),
         TransparentConfiguration transparent => new TransparentFunction(transparent),
         StaticNatConfiguration nat => new StaticNatFunction(nat),
+        PolicerConfiguration policer => new PolicerFunction(policer, resources),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
@@ -31,7 +32,7 @@ internal abstract class ReferenceFunction
     protected const int Inside = 0;
     protected const int Outside = 1;
 
-    public static ReferenceFunction Of(NetworkFunctionConfiguration configuration, ushort steeringMask) => configuration switch
+    public static ReferenceFunction Of(NetworkFunctionConfiguration configuration, ushort steeringMask, int workers) => configuration switch
     {
         FirewallConfiguration firewall => new ReferenceFirewall(firewall),
         RouterConfiguration router => new ReferenceRouter(router),
@@ -41,6 +42,7 @@ internal abstract class ReferenceFunction
         DpiConfiguration dpi => new ReferenceInspection(dpi),
         TransparentConfiguration => new ReferenceTransparent(),
         StaticNatConfiguration nat => new ReferenceStaticNat(nat),
+        PolicerConfiguration policer => new ReferencePolicer(policer, workers),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -29,8 +29,10 @@ internal static class NetworkFunctionMapper
                 return new TransparentConfiguration(function.Name);
             case V1.NetworkFunction.ConfigurationOneofCase.StaticNat:
                 return StaticNatMapper.Map(function.Name, function.StaticNat, at.Field("staticNat"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Policer:
+                return PolicerMapper.Map(function.Name, function.Policer, at.Field("policer"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer");
                 return null;
         }
     }
