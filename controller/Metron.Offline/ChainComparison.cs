@@ -16,7 +16,7 @@ public sealed class ChainComparison : IDisposable
     public ChainComparison(OfflineChain chain, ReferenceChain? reference = null)
     {
         Chain = chain;
-        Reference = reference ?? new ReferenceChain(chain.Plan.Spec, chain.SteeringMask);
+        Reference = reference ?? new ReferenceChain(chain.Plan.Spec, chain.SteeringMask, chain.SharingWorkers);
     }
 
     /// <summary>The compiled chain.</summary>
@@ -42,7 +42,7 @@ public sealed class ChainComparison : IDisposable
     /// <param name="compiled">What <see cref="Chain"/>, or something that claims to be like it, made of the packet.</param>
     public ComparedPacket Compare(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds, OfflineResult compiled)
     {
-        var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls));
+        var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls, compiled.Worker));
         return new ComparedPacket(compiled, expected, Difference(compiled, expected));
     }
 

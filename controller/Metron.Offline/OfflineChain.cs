@@ -62,6 +62,9 @@ public sealed class OfflineChain : IDisposable
     /// <summary>Bits of a port by which the switch chooses workers; 0 when there is one.</summary>
     public ushort SteeringMask => Program?.IngressTags.Select(tag => tag.SteeringMask).FirstOrDefault() ?? 0;
 
+    /// <summary>Workers that share what is for all of them together.</summary>
+    public int SharingWorkers => Math.Max(1, Program?.IngressTags.Select(tag => tag.Worker).Distinct().Count() ?? 1);
+
     /// <summary>Compiles a chain.</summary>
     /// <param name="spec">The chain, every field right by itself.</param>
     /// <param name="options">What for.</param>

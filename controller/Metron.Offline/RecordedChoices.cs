@@ -5,8 +5,12 @@ namespace Metron.Offline;
 
 /// <summary>What the compiled chain chose for a packet, told to the interpreter.</summary>
 /// <param name="calls">The functions that the packet was shown to.</param>
-internal sealed class RecordedChoices(IReadOnlyList<FunctionCall> calls) : IChoices
+/// <param name="worker">The worker that carried it.</param>
+internal sealed class RecordedChoices(IReadOnlyList<FunctionCall> calls, int worker) : IChoices
 {
+    /// <inheritdoc/>
+    public int Worker { get; } = worker;
+
     /// <inheritdoc/>
     public OutsideChoice ChooseOutside(BindingRequest request)
     {

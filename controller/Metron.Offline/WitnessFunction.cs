@@ -23,6 +23,9 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override bool ReadsPayload => function.ReadsPayload;
 
     /// <inheritdoc/>
+    public override void Share(int workers) => function.Share(workers);
+
+    /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         var before = packet.Headers;
@@ -39,6 +42,12 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
         calls.Add(new FunctionCall(Name, port, before, packet.Headers, verdict));
         return verdict;
     }
+
+    /// <inheritdoc/>
+    public override DropReason Work(int handle, ref EstablishedPacket packet) => function.Work(handle, ref packet);
+
+    /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => function.DroppedBehind(handle, bytes, now);
 
     /// <inheritdoc/>
     public override void FlowAttached(int handle, FlowReference flow) => function.FlowAttached(handle, flow);

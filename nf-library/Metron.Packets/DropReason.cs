@@ -98,4 +98,7 @@ public enum DropReason : byte
 
     /// <summary>Deep inspection: it could not be looked into, and the function lets nothing pass that was not.</summary>
     Uninspected,
+
+    /// <summary>Policer: more than its limit lets pass.</summary>
+    RateExceeded,
 }

@@ -10,6 +10,9 @@ namespace Metron.Reference;
 /// </summary>
 public interface IChoices
 {
+    /// <summary>Which of the workers carries the packet: each has its share of a policer's limits.</summary>
+    int Worker => 0;
+
     /// <summary>The outside address and port for a new binding of a NAPT.</summary>
     OutsideChoice ChooseOutside(BindingRequest request);
 

@@ -23,10 +23,11 @@ public sealed class ReferenceChain
     /// Bits of a port that a NAPT's binding has to keep, so that replies reach the same worker; 0 for none. The spec knows no workers: this
     /// only tells when ports are used up.
     /// </param>
-    public ReferenceChain(ChainSpec spec, ushort steeringMask = 0)
+    /// <param name="workers">How many workers share what is for all of them together: a policer's limits.</param>
+    public ReferenceChain(ChainSpec spec, ushort steeringMask = 0, int workers = 1)
     {
         _spec = spec;
-        _functions = [.. spec.Functions.Select(function => ReferenceFunction.Of(function, steeringMask))];
+        _functions = [.. spec.Functions.Select(function => ReferenceFunction.Of(function, steeringMask, workers))];
         foreach (var link in spec.Links)
         {
             var (from, to) = (Resolve(link.From, 1), Resolve(link.To, 0));

@@ -48,6 +48,24 @@ public static class SpecLimits
     /// <summary>Top talkers of a monitor.</summary>
     public const int TopTalkers = 1000;
 
+    /// <summary>Pairs of a static NAT.</summary>
+    public const int AddressPairs = 10_000;
+
+    /// <summary>Limits of a policer.</summary>
+    public const int PolicerLimits = 256;
+
+    /// <summary>Fewest bits per second of a limit.</summary>
+    public const long LeastBitsPerSecond = 1000;
+
+    /// <summary>Most bits per second of a limit.</summary>
+    public const long BitsPerSecond = 1_000_000_000_000;
+
+    /// <summary>Most packets per second of a limit.</summary>
+    public const long PacketsPerSecond = 1_000_000_000;
+
+    /// <summary>Most bytes or packets of a burst.</summary>
+    public const long PolicerBurst = 1 << 30;
+
     /// <summary>Rules of deep packet inspection.</summary>
     public const int DpiRules = 20_000;
 

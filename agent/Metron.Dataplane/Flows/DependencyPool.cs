@@ -30,6 +30,12 @@ internal sealed unsafe class DependencyPool : IDisposable
     /// <summary>Bytes per dependency.</summary>
     public static int BytesEach => sizeof(Node);
 
+    /// <summary>A dependency of a list.</summary>
+    public Dependency this[int index] => new(_nodes[index].Function, _nodes[index].Handle);
+
+    /// <summary>The one behind it in its list; -1 for none.</summary>
+    public int Next(int index) => _nodes[index].Next;
+
     /// <summary>Puts a dependency in front of a list; <see cref="Available"/> must not be 0.</summary>
     /// <param name="head">The list; -1 for an empty one.</param>
     /// <param name="dependency">The dependency.</param>

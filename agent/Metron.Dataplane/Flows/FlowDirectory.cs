@@ -7,7 +7,7 @@ namespace Metron.Dataplane.Flows;
 /// The flow tables of a worker and what its entries rest on: makes, ages and drops entries, and tells the functions. Belongs to the worker's
 /// thread.
 /// </summary>
-internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
+internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
 {
     private const int DependenciesPerFlow = 8;
     private const int NoCaller = -1;
@@ -25,6 +25,7 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
     {
         _idleMilliseconds = idleMilliseconds;
         _dependencies = new DependencyPool((int)Math.Min((long)capacity * 2 * DependenciesPerFlow, int.MaxValue / DependencyPool.BytesEach));
+        _work = new WorkPool((int)Math.Min((long)capacity * 2 * WorkPerFlow, int.MaxValue / WorkPool.BytesEach));
         V4 = new FlowTable<Ipv4Addresses>(capacity, seed);
         V6 = new FlowTable<Ipv6Addresses>(capacity, seed);
     }
@@ -51,7 +52,8 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
     public ulong Evicted { get; private set; }
 
     /// <summary>Bytes that the tables take.</summary>
-    public long Bytes => V4.Bytes + V6.Bytes + ((long)_dependencies.InUse * DependencyPool.BytesEach);
+    public long Bytes => V4.Bytes + V6.Bytes + ((long)_dependencies.InUse * DependencyPool.BytesEach)
+        + ((long)_work.InUse * WorkPool.BytesEach);
 
     /// <summary>Makes a program known by its number.</summary>
     public void AddProgram(WorkerProgram program)
@@ -77,7 +79,7 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
         FlowTable<TAddresses> table, in FlowKey<TAddresses> key, WorkerProgram program, ref FlowPacket packet)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        if (!MakeRoom(table, packet.DependencyCount))
+        if (!MakeRoom(table, packet.DependencyCount) || _work.Available < packet.WorkCount)
         {
             return null;
         }
@@ -91,6 +93,7 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
             _dependencies.Add(ref table.Record(number)->FirstDependency, packet.Dependencies[i]);
         }
 
+        AddWork(ref table.Entry(number)->Work, packet);
         for (var i = 0; i < packet.DependencyCount; i++)
         {
             var dependency = packet.Dependencies[i];
@@ -196,6 +199,7 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
         V4.Dispose();
         V6.Dispose();
         _dependencies.Dispose();
+        _work.Dispose();
     }
 
     private static bool IsV6(FlowReference flow) => (flow.Value & 1) != 0;
@@ -273,6 +277,7 @@ internal sealed unsafe class FlowDirectory : IFlowDirectory, IDisposable
         var packets = entry->Packets;
         var bytes = entry->Bytes;
         var dependencies = record->FirstDependency;
+        _work.Free(entry->Work);
         table.Remove(number);
         while (_dependencies.TryTake(ref dependencies, out var dependency))
         {

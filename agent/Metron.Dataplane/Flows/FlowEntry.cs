@@ -34,6 +34,9 @@ internal struct FlowEntry<TAddresses>
     /// <summary>Index of the exit: MACs, tag and class counters.</summary>
     public uint Exit;
 
+    /// <summary>What functions do with every packet: the first in the <see cref="WorkPool"/>, plus 1; 0 for nothing.</summary>
+    public int Work;
+
     /// <summary>By how much the TTL or hop limit is lowered.</summary>
     public byte TimeToLiveDecrement;
 

@@ -55,6 +55,9 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FlowEntry<TAddresses>* Entry(int index) => (FlowEntry<TAddresses>*)(_entries + (nint)index * Stride);
 
+    /// <summary>Number of an entry.</summary>
+    public int NumberOf(FlowEntry<TAddresses>* entry) => (int)(((byte*)entry - _entries) / Stride);
+
     /// <summary>What is kept beside an entry.</summary>
     public FlowRecord* Record(int index) => _records + index;
 

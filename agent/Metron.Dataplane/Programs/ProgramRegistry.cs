@@ -93,9 +93,11 @@ internal sealed class ProgramRegistry : IDisposable
     private WorkerFunction[] MakeFunctions(CompiledProgram compiled, WorkerProgram? previous)
     {
         var functions = new List<WorkerFunction>();
+        var workers = compiled.Program.IngressTags.Select(tag => tag.Worker).Distinct().Count();
         foreach (var configuration in compiled.Program.Functions)
         {
             var instance = _options.CreateFunction(configuration);
+            instance.Share(workers);
             var predecessor = previous?.Functions.FirstOrDefault(
                 other => other.Instance.Name == instance.Name && other.Instance.GetType() == instance.GetType());
             functions.Add(new WorkerFunction(instance, predecessor?.Lineage ?? ++_lineages) { Predecessor = predecessor });

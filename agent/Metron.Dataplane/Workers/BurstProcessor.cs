@@ -189,7 +189,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
         {
             if ((packet->Path == PacketPath.Ipv4Flow && TryForward(_v4, packet->Key4, packet, now))
                 || (packet->Path == PacketPath.Ipv6Flow && TryForward(_v6, packet->Key6, packet, now))
-                || TryHandleSlowly(burst[i]))
+                || TryHandleSlowly(burst[i], packet))
             {
                 outgoing[sent++] = burst[i];
             }
@@ -221,11 +221,16 @@ internal sealed unsafe class BurstProcessor : IDisposable
             return false;
         }
 
+        // Without the tag, as the functions see frames.
+        var bytes = (ulong)(packet->Length - packet->NetworkOffset + EthernetLength);
+        if (entry->Work != 0 && !TryWork(table, entry, packet, (int)bytes))
+        {
+            return false;
+        }
+
         FlowRewriter.Apply(ip, entry);
         var exit = _exits + entry->Exit;
         ExitImage.Write(frame, exit->Keep, exit->Value);
-        // Without the tag, as the functions see frames.
-        var bytes = (ulong)(packet->Length - packet->NetworkOffset + EthernetLength);
         exit->Packets++;
         exit->Bytes += bytes;
         entry->Packets++;
@@ -234,9 +239,30 @@ internal sealed unsafe class BurstProcessor : IDisposable
         return true;
     }
 
+    /// <summary>Lets functions work on the packet; false when one drops it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryHandleSlowly(Mbuf mbuf)
+    private bool TryWork<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, PendingPacket* packet, int bytes)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
+        var reason = _flows.Work(table, entry, bytes);
+        if (reason == DropReason.None)
+        {
+            return true;
+        }
+
+        _counters->CountDrop(reason);
+        packet->Path = PacketPath.Dropped;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryHandleSlowly(Mbuf mbuf, PendingPacket* packet)
+    {
+        if (packet->Path == PacketPath.Dropped)
+        {
+            return false;
+        }
+
         var reason = _slowPath.Handle(mbuf, Snapshot);
         if (reason == DropReason.None)
         {

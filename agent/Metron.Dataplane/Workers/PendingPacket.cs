@@ -49,4 +49,7 @@ internal enum PacketPath : byte
 
     /// <summary>By its flow entry, if it has one.</summary>
     Ipv6Flow,
+
+    /// <summary>It has a flow entry, and a function that works on each packet dropped it.</summary>
+    Dropped,
 }

@@ -193,9 +193,10 @@ internal sealed unsafe class SlowPath
 
     private Verdict Ask(NetworkFunction function, int index, int port, bool isError)
     {
-        if (_packet.DependencyCount > FlowPacket.MaximumDependencies - DependenciesPerFunction)
+        if (_packet.DependencyCount > FlowPacket.MaximumDependencies - DependenciesPerFunction || _packet.WorkCount == FlowPacket.MaximumWork)
         {
             _packet.DependencyCount = 0;
+            _packet.WorkCount = 0;
             _isCacheable = false;
         }
 

@@ -9,8 +9,7 @@ internal static class FunctionText
     public static string Kind(V1.NetworkFunction function) => function.ConfigurationCase switch
     {
         V1.NetworkFunction.ConfigurationOneofCase.None => string.Empty,
-        V1.NetworkFunction.ConfigurationOneofCase.LoadBalancer => "loadBalancer",
-        var kind => kind.ToString().ToLowerInvariant(),
+        var kind => char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..],
     };
 
     /// <summary>At least one line.</summary>
@@ -23,6 +22,8 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Monitor =>
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
+        V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
+        V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         _ => [string.Empty],
     };
 
@@ -115,6 +116,21 @@ internal static class FunctionText
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
     }
+
+    private static string Limit(V1.PolicerLimit limit)
+    {
+        var rate = limit.PacketsPerSecond > 0 ? $"{limit.PacketsPerSecond} packets/s" : $"{Text.Scaled(limit.BitsPerSecond)}bit/s";
+        var burst = limit.Burst == 0 ? string.Empty : $", burst {limit.Burst} {(limit.PacketsPerSecond > 0 ? "packets" : "bytes")}";
+        var side = limit.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(limit.From)}";
+        var name = limit.Name.Length == 0 ? string.Empty : $" ({limit.Name})";
+        return $"{rate}{(limit.PerFlow ? " per flow" : string.Empty)}{burst}{side}: {Match(limit.Match)}{name}";
+    }
+
+    private static List<string> StaticNat(V1.StaticNat nat) =>
+    [
+        nat.PassOthers ? "others PASS" : "others DROP",
+        .. Cut(nat.Pairs.Select(pair => $"{pair.Inside} is {pair.Outside} outside"), nat.Pairs.Count, "pairs"),
+    ];
 
     private static List<string> Dpi(V1.Dpi dpi)
     {

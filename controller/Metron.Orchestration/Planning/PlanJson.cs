@@ -7,7 +7,10 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -57,6 +60,9 @@ public static class PlanJson
                     new JsonDerivedType(typeof(LoadBalancerConfiguration), "loadBalancer"),
                     new JsonDerivedType(typeof(MonitorConfiguration), "monitor"),
                     new JsonDerivedType(typeof(DpiConfiguration), "dpi"),
+                    new JsonDerivedType(typeof(TransparentConfiguration), "transparent"),
+                    new JsonDerivedType(typeof(StaticNatConfiguration), "staticNat"),
+                    new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                 },
             };
         }

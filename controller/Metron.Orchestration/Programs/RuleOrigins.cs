@@ -3,7 +3,9 @@ using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
 
 namespace Metron.Orchestration;
 
@@ -43,6 +45,8 @@ public static class RuleOrigins
         RouterConfiguration router => Route(router, purpose),
         LoadBalancerConfiguration balancer => Service(balancer, purpose),
         NaptConfiguration napt => Translation(napt, purpose),
+        StaticNatConfiguration nat => Pair(nat, purpose),
+        PolicerConfiguration policer => Limit(policer, purpose),
         _ => null,
     };
 
@@ -88,6 +92,20 @@ public static class RuleOrigins
         : napt.Pool.Count > 0 ? "pool"
         : napt.Pool6.Count > 0 ? "ipv6.nat66"
         : null;
+
+    private static string Limit(PolicerConfiguration policer, string purpose)
+    {
+        var index = Enumerable.Range(0, policer.Limits.Count).FirstOrDefault(limit => purpose == $"limit {policer.LabelOf(limit)}", -1);
+        return index >= 0 ? $"limits[{index}]" : "limits";
+    }
+
+    /// <summary>"pair PREFIX", by either of its prefixes, perhaps with more behind a comma.</summary>
+    private static string? Pair(StaticNatConfiguration nat, string purpose)
+    {
+        var prefix = purpose.StartsWith("pair ", StringComparison.Ordinal) ? purpose[5..].Split(',')[0] : "";
+        var index = nat.Pairs.ToList().FindIndex(pair => pair.Inside.ToString() == prefix || pair.Outside.ToString() == prefix);
+        return index >= 0 ? $"pairs[{index}]" : nat.PassOthers ? "passOthers" : "pairs";
+    }
 
     private static int IndexOfEndpoint(ChainSpec spec, string name) => spec.Endpoints.ToList().FindIndex(endpoint => endpoint.Name == name);
 }

@@ -4,7 +4,10 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.Orchestration;
 
@@ -27,6 +30,9 @@ internal static class SpecPaths
             LoadBalancerConfiguration => "loadBalancer",
             MonitorConfiguration => "monitor",
             DpiConfiguration => "dpi",
+            TransparentConfiguration => "transparent",
+            StaticNatConfiguration => "staticNat",
+            PolicerConfiguration => "policer",
             _ => "",
         }), field);
 

@@ -3,7 +3,10 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -21,6 +24,9 @@ public static class FunctionDeclarations
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
         MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
         DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
+        TransparentConfiguration transparent => TransparentDeclaration.Declare(transparent),
+        StaticNatConfiguration nat => StaticNatDeclaration.Declare(nat),
+        PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

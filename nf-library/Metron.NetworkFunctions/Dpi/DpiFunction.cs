@@ -91,6 +91,9 @@ public sealed partial class DpiFunction : NetworkFunction, IStateOwner
         _state.Table.Detach(handle, flow, lastSeen);
 
     /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => _state.Table.TouchBy(handle, now);
+
+    /// <inheritdoc/>
     public override int Age(long now, IFlowDirectory flows, int budget)
     {
         if (_superseded)

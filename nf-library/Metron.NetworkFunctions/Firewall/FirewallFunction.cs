@@ -78,6 +78,9 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
         _connections?.Table.Detach(handle, flow, lastSeen);
 
     /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => _connections?.Table.TouchBy(handle, now);
+
+    /// <inheritdoc/>
     public override int Age(long now, IFlowDirectory flows, int budget) =>
         _superseded || _connections is null ? 0 : _connections.Table.Age(now, flows, budget, this);
 

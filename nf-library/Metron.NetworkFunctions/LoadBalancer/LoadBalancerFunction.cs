@@ -72,6 +72,9 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
         _connections.Table.Detach(handle, flow, lastSeen);
 
     /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => _connections.Table.TouchBy(handle, now);
+
+    /// <inheritdoc/>
     public override int Age(long now, IFlowDirectory flows, int budget) =>
         _superseded ? 0 : _connections.Table.Age(now, flows, budget, this);
 

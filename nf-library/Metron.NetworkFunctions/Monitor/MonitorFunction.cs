@@ -54,6 +54,9 @@ public sealed class MonitorFunction : NetworkFunction
         _talkers.Detach(handle, flow, packets, bytes);
 
     /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => _talkers.CountMore(handle, bytes);
+
+    /// <inheritdoc/>
     public override int Age(long now, IFlowDirectory flows, int budget) => _superseded ? 0 : _talkers.Refresh(now, flows, budget);
 
     /// <inheritdoc/>

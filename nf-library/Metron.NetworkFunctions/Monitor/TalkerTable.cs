@@ -62,6 +62,15 @@ internal sealed class TalkerTable(int maximum, ulong seed)
         return pair;
     }
 
+    /// <summary>Counts a packet of a flow entry that the entry does not count.</summary>
+    public void CountMore(int pair, int bytes)
+    {
+        ref var counted = ref _pairs[pair];
+        counted.Packets++;
+        counted.Bytes += (ulong)bytes;
+        counted.Total = Math.Max(counted.Total, counted.Bytes);
+    }
+
     /// <summary>A flow entry of the pair was made.</summary>
     public void Attach(int pair, FlowReference flow) => _flows.Attach(pair, flow, true);
 

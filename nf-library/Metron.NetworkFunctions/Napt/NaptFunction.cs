@@ -86,6 +86,9 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         _state.Table.Detach(handle, flow, lastSeen);
 
     /// <inheritdoc/>
+    public override void DroppedBehind(int handle, int bytes, long now) => _state.Table.TouchBy(handle, now);
+
+    /// <inheritdoc/>
     public override int Age(long now, IFlowDirectory flows, int budget) =>
         _superseded ? 0 : _state.Table.Age(now, flows, budget, this);
 

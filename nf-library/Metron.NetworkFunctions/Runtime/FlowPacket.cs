@@ -9,6 +9,9 @@ public struct FlowPacket
     /// <summary>Most functions on one path.</summary>
     public const int MaximumDependencies = 16;
 
+    /// <summary>Most functions on one path that work on every packet.</summary>
+    public const int MaximumWork = 8;
+
     /// <summary>The headers; functions rewrite them.</summary>
     public PacketHeaders Headers;
 
@@ -51,9 +54,29 @@ public struct FlowPacket
     /// <summary>State that the flow rests on.</summary>
     public DependencyList Dependencies;
 
+    /// <summary>Number of entries of <see cref="Work"/> in use.</summary>
+    public int WorkCount;
+
+    /// <summary>What functions do with every packet of the flow, in the order of the walk.</summary>
+    public WorkList Work;
+
     /// <summary>Says that the flow's treatment rests on a piece of the calling function's state: the flow entry will name it.</summary>
     /// <param name="handle">The function's own name for the piece of state, not negative.</param>
     public void DependOn(int handle) => Dependencies[DependencyCount++] = new Dependency(FunctionIndex, handle);
+
+    /// <summary>
+    /// Says that the calling function works on every packet of the flow: once the flow has an entry, <see cref="NetworkFunction.Work"/> is called
+    /// with each of its packets. This packet is the caller's already. At most once for each visit of a function.
+    /// </summary>
+    /// <param name="handle">The function's own name for what it does, not negative.</param>
+    public void WorkOn(int handle) => Work[WorkCount++] = new FlowWork(FunctionIndex, handle, DependencyCount);
+
+    /// <summary>Storage for work, in place.</summary>
+    [InlineArray(MaximumWork)]
+    public struct WorkList
+    {
+        private FlowWork _first;
+    }
 
     /// <summary>Storage for dependencies, in place.</summary>
     [InlineArray(MaximumDependencies)]

@@ -1,3 +1,5 @@
+using Metron.Packets;
+
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>
@@ -20,6 +22,14 @@ public abstract class NetworkFunction
     public virtual bool ReadsPayload => false;
 
     /// <summary>
+    /// Says on how many workers of the server the chain runs, so that each takes its share of what is for all of them together. Called once,
+    /// before anything else.
+    /// </summary>
+    public virtual void Share(int workers)
+    {
+    }
+
+    /// <summary>
     /// Handles one packet: reads and rewrites <see cref="FlowPacket.Headers"/>, and says where it goes.
     /// </summary>
     /// <param name="packet">The packet as the functions before left it.</param>
@@ -31,6 +41,26 @@ public abstract class NetworkFunction
     /// other way), together with the outer addresses. Never cached in a flow entry.
     /// </summary>
     public abstract Verdict ProcessIcmpError(ref FlowPacket packet, int port);
+
+    /// <summary>
+    /// Works on a packet of a flow that has an entry: one call for each <see cref="FlowPacket.WorkOn"/>, in the order of the walk, until one drops
+    /// the packet. The only call of a function for an established flow, and only for flows that asked for it.
+    /// </summary>
+    /// <param name="handle">As given to <see cref="FlowPacket.WorkOn"/>; of this instance, or of one whose state it adopted.</param>
+    /// <param name="packet">The packet.</param>
+    /// <returns>Why the packet is dropped; <see cref="DropReason.None"/> when it goes on.</returns>
+    public virtual DropReason Work(int handle, ref EstablishedPacket packet) => DropReason.None;
+
+    /// <summary>
+    /// A packet of an entry that rests on the state behind the handle passed here and was dropped by the <see cref="Work"/> of a function behind:
+    /// the entry does not count it.
+    /// </summary>
+    /// <param name="handle">Handle as given in <see cref="FlowPacket.DependOn"/>.</param>
+    /// <param name="bytes">Length of the Ethernet frame without tag and FCS.</param>
+    /// <param name="now">Worker time in milliseconds.</param>
+    public virtual void DroppedBehind(int handle, int bytes, long now)
+    {
+    }
 
     /// <summary>A flow entry was made that rests on the state behind the handle; called after <see cref="Process"/> returned it.</summary>
     public virtual void FlowAttached(int handle, FlowReference flow)

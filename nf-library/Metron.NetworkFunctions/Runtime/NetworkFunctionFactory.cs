@@ -3,7 +3,10 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.NetworkFunctions.Runtime;
 
@@ -26,6 +29,9 @@ public static class NetworkFunctionFactory
         LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
         MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
         DpiConfiguration dpi => new DpiFunction(dpi, resources),
+        TransparentConfiguration transparent => new TransparentFunction(transparent),
+        StaticNatConfiguration nat => new StaticNatFunction(nat),
+        PolicerConfiguration policer => new PolicerFunction(policer, resources),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

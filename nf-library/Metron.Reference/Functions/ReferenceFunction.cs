@@ -4,7 +4,10 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Packets;
 using Metron.Reference.Frames;
 
@@ -29,7 +32,7 @@ internal abstract class ReferenceFunction
     protected const int Inside = 0;
     protected const int Outside = 1;
 
-    public static ReferenceFunction Of(NetworkFunctionConfiguration configuration, ushort steeringMask) => configuration switch
+    public static ReferenceFunction Of(NetworkFunctionConfiguration configuration, ushort steeringMask, int workers) => configuration switch
     {
         FirewallConfiguration firewall => new ReferenceFirewall(firewall),
         RouterConfiguration router => new ReferenceRouter(router),
@@ -37,6 +40,9 @@ internal abstract class ReferenceFunction
         LoadBalancerConfiguration loadBalancer => new ReferenceLoadBalancer(loadBalancer),
         MonitorConfiguration => new ReferenceMonitor(),
         DpiConfiguration dpi => new ReferenceInspection(dpi),
+        TransparentConfiguration => new ReferenceTransparent(),
+        StaticNatConfiguration nat => new ReferenceStaticNat(nat),
+        PolicerConfiguration policer => new ReferencePolicer(policer, workers),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

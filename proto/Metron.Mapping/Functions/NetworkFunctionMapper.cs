@@ -1,6 +1,7 @@
 using Metron.Mapping.Syntax;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.Mapping.Functions;
 
@@ -24,8 +25,14 @@ internal static class NetworkFunctionMapper
                 return Monitor(function.Name, function.Monitor, at.Field("monitor"));
             case V1.NetworkFunction.ConfigurationOneofCase.Dpi:
                 return DpiMapper.Map(function.Name, function.Dpi, at.Field("dpi"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Transparent:
+                return new TransparentConfiguration(function.Name);
+            case V1.NetworkFunction.ConfigurationOneofCase.StaticNat:
+                return StaticNatMapper.Map(function.Name, function.StaticNat, at.Field("staticNat"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Policer:
+                return PolicerMapper.Map(function.Name, function.Policer, at.Field("policer"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer");
                 return null;
         }
     }

@@ -55,6 +55,23 @@ internal static class Addresses
         return true;
     }
 
+    /// <summary>Reads an address or prefix of hosts: none of it unspecified, loopback, multicast or broadcast.</summary>
+    public static bool TryHosts(string text, SpecNode at, string field, out IpPrefix prefix)
+    {
+        if (!TryPrefix(text, at, field, out prefix))
+        {
+            return false;
+        }
+
+        if ((NotAHost(prefix.Address) ?? NotAHost(prefix.Address with { Value = prefix.Last })) is { } kind)
+        {
+            at.Report(field, $"{prefix} has an address that is {kind}; give addresses of hosts");
+            return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Reads an address, "first-last" or a prefix, as a range of host addresses of the wanted IP version.</summary>
     public static bool TryRange(string text, bool v6, SpecNode at, out AddressRange range)
     {

@@ -17,7 +17,7 @@ internal static class Counts
     }
 
     /// <summary>Checks a number; the range as a message says it.</summary>
-    public static bool CheckRange(uint value, uint least, uint most, SpecNode at, string field, string more = "")
+    public static bool CheckRange(ulong value, ulong least, ulong most, SpecNode at, string field, string more = "")
     {
         if (value >= least && value <= most)
         {

@@ -17,6 +17,9 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["monitor.yaml"] = test => test.Monitored(),
         ["dpi.yaml"] = test => test.Inspected(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
+        ["static-nat.yaml"] = test => test.StaticNat(),
+        ["policer.yaml"] = test => test.Policed(),
+        ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
 
@@ -86,6 +89,36 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
         // From outside to the inside host, by its translated address.
         await Lab.Traffic.PingAsync(client, client: "server1");
+    }
+
+    private async Task StaticNat()
+    {
+        Assert.Equal("server1 198.51.100.2\n", await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+        Assert.Equal("server1 2001:db8:ffff::2\n", await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"));
+        (await Lab.Traffic.NumberedAsync("203.0.113.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("2001:db8:2::10")).NothingWasLost();
+        await Lab.Traffic.PingAsync("198.51.100.2", client: "server1");
+        await Lab.Traffic.PingAsync("2001:db8:ffff::2", client: "server1");
+    }
+
+    private async Task Policed()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        foreach (var address in new[] { "192.168.77.10", "fd77::10" })
+        {
+            // 50 packets of each flow in a second, of which 10 may come at once and 20 more in a second.
+            var result = await Lab.Traffic.NumberedAsync(address);
+            Assert.All(result.Flows, flow => Assert.InRange(flow.Received, 10, flow.Sent - 5));
+        }
+    }
+
+    private async Task Transparent()
+    {
+        Assert.Empty(_chain.Status.Placements);
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
     }
 
     private async Task Monitored()

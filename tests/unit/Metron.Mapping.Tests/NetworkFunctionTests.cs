@@ -2,7 +2,10 @@ using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 using Metron.Packets;
 
 namespace Metron.Mapping.Tests;
@@ -48,6 +51,32 @@ public sealed class NetworkFunctionTests
         Assert.Equal((64, 5), (napt.PortBlockSize, napt.MaxBlocksPerHost));
         Assert.Equal("2001:db8::1", Assert.Single(napt.Pool6).First.ToString());
         Assert.Null(napt.PrefixTranslation);
+    }
+
+    [Fact]
+    public void A_static_NAT_is_read()
+    {
+        var nat = Read<StaticNatConfiguration>("'staticNat':{'passOthers':true,'pairs':[{'inside':'10.0.0.0/24','outside':'192.0.2.0/24'},{'inside':'fd00::1','outside':'2001:db8::1'}]}");
+
+        Assert.True(nat.PassOthers);
+        Assert.Equal(
+            [new AddressPair(IpPrefix.Parse("10.0.0.0/24"), IpPrefix.Parse("192.0.2.0/24")), new AddressPair(IpPrefix.Parse("fd00::1/128"), IpPrefix.Parse("2001:db8::1/128"))],
+            nat.Pairs);
+        Assert.Equal("f", Read<TransparentConfiguration>("'transparent':{}").Name);
+    }
+
+    [Fact]
+    public void A_policer_is_read()
+    {
+        var policer = Read<PolicerConfiguration>("'policer':{'limits':[{'name':'a','from':'OUTSIDE','match':{'protocol':'udp'},'packetsPerSecond':30,'burst':7,'perFlow':true},{'bitsPerSecond':'80000000'},{'packetsPerSecond':5}]}");
+
+        Assert.Equal(
+            [
+                new PolicerLimit("a", new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }, 30, 7) { InPackets = true, FromPort = 1, PerFlow = true },
+                new PolicerLimit("", PacketMatch.Any, 80_000_000, 1_000_000),
+                new PolicerLimit("", PacketMatch.Any, 5, 10) { InPackets = true },
+            ],
+            policer.Limits);
     }
 
     [Fact]

@@ -41,6 +41,11 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         var isPlain = (headers.TcpFlags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Reset)) == 0 && !headers.IsFragment;
         if (isPlain && _flows.TryGetValue(key, out var known))
         {
+            if (!Work(known, headers.FrameLength))
+            {
+                return headers;
+            }
+
             known.Packets++;
             known.Bytes += headers.FrameLength;
             known.LastSeen = Now;
@@ -141,6 +146,24 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         }
     }
 
+    /// <summary>What functions do with each packet of a flow; false when they drop it, which the flow's entry does not count.</summary>
+    private bool Work(FlowEntry entry, int bytes)
+    {
+        var packet = new EstablishedPacket(Now, bytes);
+        foreach (var (_, handle, passed) in entry.Work)
+        {
+            var reason = entry.Owner.Work(handle, ref packet);
+            if (reason != DropReason.None)
+            {
+                Verdict = Verdict.Drop(reason);
+                entry.Handles.Take(passed).ToList().ForEach(before => entry.Owner.DroppedBehind(before, bytes, Now));
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Attach(FlowKey key, in FlowPacket packet)
     {
         var entry = new FlowEntry
@@ -151,6 +174,7 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
             After = packet.Headers,
             LastSeen = Now,
             Handles = [],
+            Work = [.. ((ReadOnlySpan<FlowWork>)packet.Work)[..packet.WorkCount]],
         };
         for (var index = 0; index < packet.DependencyCount; index++)
         {
@@ -207,6 +231,8 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         public required PacketHeaders After { get; init; }
 
         public required List<int> Handles { get; init; }
+
+        public required List<FlowWork> Work { get; init; }
 
         public long LastSeen { get; set; }
 

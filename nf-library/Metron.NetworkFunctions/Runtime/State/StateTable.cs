@@ -69,6 +69,15 @@ internal sealed class StateTable<T>(int maximum)
         touched = touched == uint.MaxValue ? touched : Ticks(now);
     }
 
+    /// <summary>Says that a packet of a flow was here that its entry does not count; see <see cref="NetworkFunction.DroppedBehind"/>.</summary>
+    public void TouchBy(int handle, long now)
+    {
+        if ((handle & 1) == 1)
+        {
+            Touch(handle >> 1, now);
+        }
+    }
+
     /// <summary>Says that the record's idle time became shorter. (That it became longer is seen when its timer comes up.)</summary>
     public void Shorten(int record, long now, long idleMilliseconds) => _timers.Schedule(record, now + idleMilliseconds, now);
 

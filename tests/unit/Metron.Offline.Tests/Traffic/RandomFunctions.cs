@@ -3,14 +3,17 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.StaticNat;
+using Metron.NetworkFunctions.Transparent;
 
 namespace Metron.Offline.Tests;
 
 /// <summary>Random configurations of functions.</summary>
 internal sealed class RandomFunctions(Dice dice)
 {
-    public NetworkFunctionConfiguration Any(string name) => dice.Below(9) switch
+    public NetworkFunctionConfiguration Any(string name) => dice.Below(14) switch
     {
         0 or 1 => Firewall(name, stateful: false),
         2 or 3 => Firewall(name, stateful: true),
@@ -18,8 +21,49 @@ internal sealed class RandomFunctions(Dice dice)
         5 => Napt(name),
         6 => LoadBalancer(name),
         7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
+        8 or 9 => StaticNat(name),
+        12 or 13 => Policer(name),
+        10 => new TransparentConfiguration(name),
         _ => Router(name, 2),
     };
+
+    /// <summary>Limits that random packets, a few hundred bytes every few milliseconds or seconds, exceed now and then.</summary>
+    private PolicerConfiguration Policer(string name) => new(name)
+    {
+        Limits =
+        [
+            .. Enumerable.Range(0, dice.Between(1, 3)).Select(index =>
+            {
+                var inPackets = dice.Percent(50);
+                return new PolicerLimit(
+                    $"l{index}",
+                    dice.Percent(50) ? PacketMatch.Any : Match() with { TcpFlagsSet = TcpFlags.None, TcpFlagsClear = TcpFlags.None },
+                    inPackets ? dice.Of(1, 3, 1000) : dice.Of(1000, 7777, 1_000_000),
+                    inPackets ? dice.Between(1, 4) : dice.Of(50, 200, 1000))
+                {
+                    InPackets = inPackets,
+                    FromPort = dice.Percent(60) ? null : dice.Below(2),
+                    PerFlow = dice.Percent(50),
+                };
+            }),
+        ],
+    };
+
+    /// <summary>Clients in the front, servers now and then; outside they are what else is in the world.</summary>
+    private StaticNatConfiguration StaticNat(string name)
+    {
+        (string Inside, string Outside)[] all =
+        [
+            ("10.0.0.0/24", "198.51.100.0/24"), ("10.0.1.1/32", "203.0.113.80/32"), ("192.0.2.2/32", "192.0.2.130/32"),
+            ("fd00:1::/64", "2001:db8:ffff::/64"), ("fd00:1:0:1::1/128", "2001:db8:80::80/128"),
+        ];
+        var pairs = all.Where(_ => dice.Percent(60)).DefaultIfEmpty(all[0]);
+        return new StaticNatConfiguration(name)
+        {
+            Pairs = [.. pairs.Select(pair => new AddressPair(IpPrefix.Parse(pair.Inside), IpPrefix.Parse(pair.Outside)))],
+            PassOthers = dice.Percent(60),
+        };
+    }
 
     public FirewallConfiguration Firewall(string name, bool stateful) => new(name)
     {

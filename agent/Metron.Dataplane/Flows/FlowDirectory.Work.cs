@@ -1,0 +1,74 @@
+using Metron.Dataplane.Programs;
+using Metron.NetworkFunctions.Runtime;
+using Metron.Packets;
+
+namespace Metron.Dataplane.Flows;
+
+/// <content>What functions do with every packet of a flow that has an entry.</content>
+internal sealed unsafe partial class FlowDirectory
+{
+    private const int WorkPerFlow = 2;
+
+    private readonly WorkPool _work;
+
+    /// <summary>Shows a packet to the functions that asked for each one of its flow.</summary>
+    /// <param name="table">The entry's table.</param>
+    /// <param name="entry">The entry; it has work.</param>
+    /// <param name="bytes">Length of the frame without tag.</param>
+    /// <returns>Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>.</returns>
+    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, int bytes)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var record = table.Record(table.NumberOf(entry));
+        var program = _programs[record->Program]!;
+        var packet = new EstablishedPacket(Now, bytes);
+        for (var name = entry->Work; name != 0; name = _work[name]->Next)
+        {
+            var node = _work[name];
+            var reason = program.Functions[node->Function].Instance.Work(node->Handle, ref packet);
+            if (reason != DropReason.None)
+            {
+                program.CountDrop(node->Function, reason);
+                TellThoseBefore(program, record, node->Passed, bytes);
+                return reason;
+            }
+        }
+
+        return DropReason.None;
+    }
+
+    private static int LengthOf(DependencyPool pool, int list)
+    {
+        var count = 0;
+        for (; list >= 0; list = pool.Next(list))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>A list of dependencies has the last one in front.</summary>
+    private void TellThoseBefore(WorkerProgram program, FlowRecord* record, int passed, int bytes)
+    {
+        var dependency = record->FirstDependency;
+        for (var behind = LengthOf(_dependencies, dependency) - passed; behind > 0; behind--)
+        {
+            dependency = _dependencies.Next(dependency);
+        }
+
+        for (; dependency >= 0; dependency = _dependencies.Next(dependency))
+        {
+            var (function, handle) = _dependencies[dependency];
+            program.Functions[function].Instance.DroppedBehind(handle, bytes, Now);
+        }
+    }
+
+    private void AddWork(ref int list, in FlowPacket packet)
+    {
+        for (var i = packet.WorkCount - 1; i >= 0; i--)
+        {
+            _work.Add(ref list, packet.Work[i]);
+        }
+    }
+}
