@@ -8,6 +8,7 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -57,6 +58,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(LoadBalancerConfiguration), "loadBalancer"),
                     new JsonDerivedType(typeof(MonitorConfiguration), "monitor"),
                     new JsonDerivedType(typeof(DpiConfiguration), "dpi"),
+                    new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                 },
             };
         }

@@ -5,6 +5,7 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.Orchestration;
 
@@ -27,6 +28,7 @@ internal static class SpecPaths
             LoadBalancerConfiguration => "loadBalancer",
             MonitorConfiguration => "monitor",
             DpiConfiguration => "dpi",
+            TunnelConfiguration => "tunnel",
             _ => "",
         }), field);
 

@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -21,6 +22,7 @@ public static class FunctionDeclarations
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
         MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
         DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
+        TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.NetworkFunctions.Runtime;
 
@@ -26,6 +27,7 @@ public static class NetworkFunctionFactory
         LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
         MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
         DpiConfiguration dpi => new DpiFunction(dpi, resources),
+        TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }
