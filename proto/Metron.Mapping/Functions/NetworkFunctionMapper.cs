@@ -24,8 +24,10 @@ internal static class NetworkFunctionMapper
                 return Monitor(function.Name, function.Monitor, at.Field("monitor"));
             case V1.NetworkFunction.ConfigurationOneofCase.Dpi:
                 return DpiMapper.Map(function.Name, function.Dpi, at.Field("dpi"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Tunnel:
+                return TunnelMapper.Map(function.Name, function.Tunnel, at.Field("tunnel"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, tunnel");
                 return null;
         }
     }
