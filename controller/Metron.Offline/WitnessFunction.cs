@@ -26,6 +26,18 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override void Share(int workers) => function.Share(workers);
 
     /// <inheritdoc/>
+    public override bool ChangesFrames => function.ChangesFrames;
+
+    /// <inheritdoc/>
+    public override Verdict ProcessFrame(ref FramePacket packet, int port)
+    {
+        var before = Read(packet);
+        var verdict = function.ProcessFrame(ref packet, port);
+        calls.Add(new FunctionCall(Name, port, before, verdict.IsDrop ? before : Read(packet), verdict));
+        return verdict;
+    }
+
+    /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         var before = packet.Headers;
@@ -66,4 +78,11 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override void Report(IFlowDirectory flows, FunctionReport report) => function.Report(flows, report);
 
     private NetworkFunction Function => function;
+
+    /// <summary>The headers of a frame as far as they can be read.</summary>
+    private static PacketHeaders Read(in FramePacket packet)
+    {
+        FrameParser.Parse(packet.Frame, packet.Length, packet.LinkLength > 14, out var headers, out _);
+        return headers;
+    }
 }

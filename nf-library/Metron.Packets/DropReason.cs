@@ -101,4 +101,15 @@ public enum DropReason : byte
 
     /// <summary>Policer: more than its limit lets pass.</summary>
     RateExceeded,
+    /// <summary>With what a tunnel puts before it, it would be longer than the MTU or than its buffer; or it lies in several segments.</summary>
+    TooBig,
+
+    /// <summary>From outside, not a packet of the tunnel: other addresses, protocol, port, network identifier or key.</summary>
+    NotForTunnel,
+
+    /// <summary>A packet of the tunnel whose headers contradict each other or the frame, or say what is not supported.</summary>
+    TunnelMalformed,
+
+    /// <summary>A tunnel says that there was congestion, but the packet inside cannot carry that on (RFC 6040, section 4.2).</summary>
+    CongestionHidden,
 }

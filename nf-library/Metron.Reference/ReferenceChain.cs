@@ -101,6 +101,7 @@ public sealed class ReferenceChain
                 return Dropped(ingress, verdict.Reason, configuration, path);
             }
 
+            packet = verdict.Packet ?? packet;
             at = _wires[(at.Element, verdict.Port)];
         }
 

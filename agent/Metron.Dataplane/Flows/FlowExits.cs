@@ -27,6 +27,9 @@ internal struct FlowExit
 
     /// <summary>Index of the class in the program; -1 for none.</summary>
     public int Class;
+
+    /// <summary>Number of the segment of the chain where packets go on (<see cref="Workers.Segments"/>); 0 when they leave.</summary>
+    public int Continuation;
 }
 
 /// <summary>What makes an exit.</summary>
@@ -38,6 +41,9 @@ internal struct FlowExit
 /// <param name="Source">Source MAC to write; <see cref="ExitKey.Unchanged"/> for none.</param>
 internal readonly record struct ExitKey(int Program, int Endpoint, int Class, bool IsTagged, MacAddress Destination, MacAddress Source)
 {
+    /// <summary>Number of the segment where packets go on; 0 when they leave.</summary>
+    public int Continuation { get; init; }
+
     /// <summary>Stands for a MAC address that is left as it is: no address of 48 bits.</summary>
     public static MacAddress Unchanged => new(ulong.MaxValue);
 }
@@ -83,7 +89,7 @@ internal sealed unsafe class FlowExits : IDisposable
             number = _highWater;
         }
 
-        Start[number] = new FlowExit { Keep = keep, Value = value, Class = key.Class, Program = key.Program };
+        Start[number] = new FlowExit { Keep = keep, Value = value, Class = key.Class, Program = key.Program, Continuation = key.Continuation };
         Volatile.Write(ref _highWater, Math.Max(_highWater, number + 1));
         _numbers.Add(key, number);
         return number;

@@ -16,8 +16,17 @@ internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] 
 
     public WorkerProgram Program { get; } = program;
 
-    /// <summary>Position in the class trie before any decision.</summary>
-    public int ClassRoot { get; } = program.Compiled.Classes.Root(tag.Endpoint);
+    /// <summary>Position in the class trie before the first decision here.</summary>
+    public int ClassRoot { get; init; } = program.Compiled.Classes.Root(tag.Endpoint);
+
+    /// <summary>Where the walk begins.</summary>
+    public WireTarget At { get; init; } = new(tag.Entry.Function, tag.Entry.Port, -1);
+
+    /// <summary>Whether packets come from another segment of the chain, not from the switch.</summary>
+    public bool IsContinuation { get; init; }
+
+    /// <summary>Whether a router wrote the destination MAC before, so that no endpoint's is written.</summary>
+    public bool IsDestinationWritten { get; init; }
 
     /// <summary>
     /// The tag whose worker has the flow that an ICMP error is about. The embedded packet went the other way, so its steering field is the

@@ -14,7 +14,7 @@ internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposabl
     private readonly List<Placement> _released = [];
     private readonly HashSet<(TagKind Kind, uint Tag)> _undeployed = [];
     private readonly NumberPool _programNumbers = new(WorkerSnapshot.LastSlot);
-    private readonly NumberPool _slotNumbers = new(WorkerSnapshot.LastSlot);
+    private readonly NumberPool _slotNumbers = new(WorkerSnapshot.FirstSegment - 1);
 
     /// <summary>Puts a program on the worker, if any of its tags is for it.</summary>
     /// <param name="compiled">The program.</param>

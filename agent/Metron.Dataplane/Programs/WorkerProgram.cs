@@ -27,6 +27,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
 
     private readonly NativeRegion _dropRegion;
     private readonly int[] _visits;
+    private readonly bool[] _changesFrames;
     private int _walk;
 
     /// <param name="number">Worker's number for it, from 1 on; the slots' and entries' name for it.</param>
@@ -40,6 +41,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         Compiled = compiled;
         Functions = functions;
         ReadsPayload = functions.Any(function => function.Instance.ReadsPayload);
+        _changesFrames = Array.ConvertAll(functions, function => function.Instance.ChangesFrames);
         _visits = new int[compiled.PortCount];
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
@@ -54,6 +56,9 @@ internal sealed unsafe class WorkerProgram : IDisposable
 
     /// <summary>Whether a function wants to see what packets carry.</summary>
     public bool ReadsPayload { get; }
+
+    /// <summary>Whether a packet that goes there ends its segment: there is an endpoint, or a function that changes frames.</summary>
+    public bool EndsSegment(in WireTarget at) => at.Endpoint >= 0 || _changesFrames[at.Function];
 
     /// <summary>Begins a walk: no port was visited yet.</summary>
     public void BeginWalk()

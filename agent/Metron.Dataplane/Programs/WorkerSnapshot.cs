@@ -19,6 +19,9 @@ internal sealed class WorkerSnapshot
     /// <summary>Largest number of a valid slot.</summary>
     public const ushort LastSlot = 0xfffd;
 
+    /// <summary>Numbers from here on are those of a worker's own segments (<see cref="Workers.Segments"/>), not of tags.</summary>
+    public const ushort FirstSegment = 0x8000;
+
     private const int VlanIds = 4096;
 
     private readonly ushort[] _vlanSlots = new ushort[VlanIds];

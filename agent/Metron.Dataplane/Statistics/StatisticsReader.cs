@@ -91,7 +91,7 @@ internal static unsafe class StatisticsReader
         for (var number = 1; number < exits.HighWater; number++)
         {
             var exit = exits.Start + number;
-            if (exit->Program == program.Number)
+            if (exit->Program == program.Number && exit->Continuation == 0)
             {
                 counts[exit->Class + 1] += new PacketCount(Volatile.Read(ref exit->Packets), Volatile.Read(ref exit->Bytes));
             }

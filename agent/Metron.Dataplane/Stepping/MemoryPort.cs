@@ -25,6 +25,7 @@ internal sealed unsafe class MemoryWire : IDisposable
     {
         *(byte**)_memory = _memory + StructBytes; // struct rte_mbuf begins with buf_addr
         var mbuf = Mbuf;
+        mbuf.BufferLength = ushort.MaxValue;
         mbuf.DataOffset = Headroom;
         mbuf.DataLength = (ushort)frame.Length;
         mbuf.PacketLength = (uint)frame.Length;

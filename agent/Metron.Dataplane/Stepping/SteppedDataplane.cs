@@ -154,7 +154,7 @@ public sealed unsafe class SteppedDataplane : IDisposable
 
             if (exit.Packets != seen[number])
             {
-                found = IdOf(exit.Program, exit.Class, worker);
+                found = exit.Continuation == 0 ? IdOf(exit.Program, exit.Class, worker) : found;
                 seen[number] = exit.Packets;
             }
         }

@@ -36,6 +36,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExits _exitTable;
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
+    private readonly SegmentWalk _segmentWalk;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
@@ -48,7 +49,9 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _v6 = flows.V6;
         _exitTable = new FlowExits();
         _exits = _exitTable.Start;
-        _slowPath = new SlowPath(flows, _exitTable, counters);
+        Segments = new Segments();
+        _slowPath = new SlowPath(flows, _exitTable, Segments, counters);
+        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath);
     }
 
     /// <summary>What the worker runs; replaced between bursts.</summary>
@@ -56,6 +59,9 @@ internal sealed unsafe class BurstProcessor : IDisposable
 
     /// <summary>The worker's exits.</summary>
     public FlowExits Exits => _exitTable;
+
+    /// <summary>The places where packets go on behind functions that change frames.</summary>
+    public Segments Segments { get; }
 
     /// <summary>
     /// Handles a burst. Cost for established IPv4 flows of one chain is given in the README; the slow path takes some hundred nanoseconds.
@@ -187,9 +193,11 @@ internal sealed unsafe class BurstProcessor : IDisposable
         var packet = _pending;
         for (var i = 0; i < count; i++, packet++)
         {
-            if ((packet->Path == PacketPath.Ipv4Flow && TryForward(_v4, packet->Key4, packet, now))
-                || (packet->Path == PacketPath.Ipv6Flow && TryForward(_v6, packet->Key6, packet, now))
+            var continuation = 0;
+            if (((packet->Path == PacketPath.Ipv4Flow && TryForward(_v4, packet->Key4, packet, now, out continuation))
+                || (packet->Path == PacketPath.Ipv6Flow && TryForward(_v6, packet->Key6, packet, now, out continuation))
                 || TryHandleSlowly(burst[i], packet))
+                && (continuation == 0 || TryContinue(burst[i], continuation)))
             {
                 outgoing[sent++] = burst[i];
             }
@@ -205,9 +213,11 @@ internal sealed unsafe class BurstProcessor : IDisposable
     /// <summary>Rewrites by the flow's entry.</summary>
     /// <returns>False when there is none, or the TTL is too low for it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryForward<TAddresses>(FlowTable<TAddresses> table, in FlowKey<TAddresses> key, PendingPacket* packet, uint now)
+    private bool TryForward<TAddresses>(
+        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, PendingPacket* packet, uint now, out int continuation)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
+        continuation = 0;
         var entry = table.Confirm(packet->Candidate, key, packet->Hash);
         if (entry == null)
         {
@@ -236,6 +246,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
         entry->Packets++;
         entry->Bytes += bytes;
         entry->LastSeen = now;
+        continuation = exit->Continuation;
         return true;
     }
 
@@ -263,7 +274,20 @@ internal sealed unsafe class BurstProcessor : IDisposable
             return false;
         }
 
-        var reason = _slowPath.Handle(mbuf, Snapshot);
+        var reason = _slowPath.Handle(mbuf, Snapshot, out var continuation);
+        if (reason == DropReason.None)
+        {
+            return continuation == 0 || TryContinue(mbuf, continuation);
+        }
+
+        _counters->CountDrop(reason);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryContinue(Mbuf mbuf, int continuation)
+    {
+        var reason = _segmentWalk.Continue(mbuf, continuation);
         if (reason == DropReason.None)
         {
             return true;

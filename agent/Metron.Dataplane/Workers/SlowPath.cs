@@ -20,6 +20,7 @@ internal sealed unsafe class SlowPath
 
     private readonly FlowDirectory _flows;
     private readonly FlowExits _exits;
+    private readonly Segments _segments;
     private readonly WorkerCounters* _counters;
     private FlowPacket _packet;
     private PacketHeaders _before;
@@ -27,33 +28,43 @@ internal sealed unsafe class SlowPath
     private FrameLayout _layout;
     private bool _isCacheable;
 
-    public SlowPath(FlowDirectory flows, FlowExits exits, WorkerCounters* counters)
+    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, WorkerCounters* counters)
     {
         _flows = flows;
         _exits = exits;
+        _segments = segments;
         _counters = counters;
     }
 
     /// <summary>Handles a packet.</summary>
     /// <param name="mbuf">The packet; the caller keeps it.</param>
     /// <param name="snapshot">What the worker runs.</param>
-    /// <returns><see cref="DropReason.None"/> when it is ready to be sent, or why it must be freed.</returns>
-    public DropReason Handle(Mbuf mbuf, WorkerSnapshot snapshot)
+    /// <param name="continuation">Number of the segment where it goes on; 0 when it is ready to be sent.</param>
+    /// <returns><see cref="DropReason.None"/>, or why it must be freed.</returns>
+    public DropReason Handle(Mbuf mbuf, WorkerSnapshot snapshot, out int continuation)
     {
+        continuation = 0;
+        var reason = FindSlot(mbuf.Bytes, snapshot, out var number, out var hasVlan);
+        return reason != DropReason.None ? reason : Handle(mbuf, snapshot.Slots[number]!, number, hasVlan, out continuation);
+    }
+
+    /// <summary>Handles a packet that is about to enter a segment of its chain.</summary>
+    /// <param name="mbuf">The packet; the caller keeps it.</param>
+    /// <param name="slot">Where it enters.</param>
+    /// <param name="number">Number of the slot or segment.</param>
+    /// <param name="hasVlan">Whether the tag is a VLAN header.</param>
+    /// <param name="continuation">Number of the segment where it goes on; 0 when it is ready to be sent.</param>
+    /// <returns><see cref="DropReason.None"/>, or why it must be freed.</returns>
+    public DropReason Handle(Mbuf mbuf, IngressSlot slot, ushort number, bool hasVlan, out int continuation)
+    {
+        continuation = 0;
         var frame = mbuf.Bytes;
-        var reason = FindSlot(frame, snapshot, out var number, out var hasVlan);
+        var reason = FrameParser.Parse(frame, (int)mbuf.PacketLength, hasVlan, out _before, out _layout);
         if (reason != DropReason.None)
         {
             return reason;
         }
 
-        reason = FrameParser.Parse(frame, (int)mbuf.PacketLength, hasVlan, out _before, out _layout);
-        if (reason != DropReason.None)
-        {
-            return reason;
-        }
-
-        var slot = snapshot.Slots[number]!;
         var isError = _before.IcmpKind == IcmpKind.Error;
         _packet = new FlowPacket { Flows = _flows };
         if (isError)
@@ -64,7 +75,7 @@ internal sealed unsafe class SlowPath
                 return reason;
             }
 
-            if (slot.IsTagged && TryRetag(mbuf, slot))
+            if (slot is { IsTagged: true, IsContinuation: false } && TryRetag(mbuf, slot))
             {
                 return DropReason.None;
             }
@@ -78,8 +89,13 @@ internal sealed unsafe class SlowPath
         }
 
         _counters->SlowPathPackets++;
-        reason = Walk(slot, isError, out var endpoint, out var position);
-        return reason != DropReason.None ? reason : Leave(mbuf, slot, number, endpoint, position, isError);
+        reason = Walk(slot, isError, out var at, out var position);
+        if (reason == DropReason.None)
+        {
+            continuation = Leave(mbuf, slot, number, at, position, isError);
+        }
+
+        return reason;
     }
 
     /// <summary>Lets the functions see what the packet carries, as far as it lies in the frame's first segment.</summary>
@@ -151,12 +167,12 @@ internal sealed unsafe class SlowPath
         return true;
     }
 
-    private DropReason Walk(IngressSlot slot, bool isError, out int endpoint, out int position)
+    /// <summary>Asks the functions in turn, up to an endpoint or a function that changes frames.</summary>
+    private DropReason Walk(IngressSlot slot, bool isError, out WireTarget at, out int position)
     {
         var program = slot.Program;
-        var at = new WireTarget(slot.Tag.Entry.Function, slot.Tag.Entry.Port, -1);
+        at = slot.At;
         position = slot.ClassRoot;
-        endpoint = -1;
         _isCacheable = !isError && !_before.IsFragment && _layout.IsPlain;
         _packet.Headers = _before;
         _packet.Headers.EthernetDestination = new MacAddress(_before.EthernetDestination.Value | Unwritten);
@@ -164,7 +180,7 @@ internal sealed unsafe class SlowPath
         _packet.Now = _flows.Now;
         _packet.SteeringMask = slot.Tag.SteeringMask;
         program.BeginWalk();
-        while (at.Endpoint < 0)
+        while (!program.EndsSegment(at))
         {
             if (!program.TryVisit(program.Compiled.PortIndex(at.Function, at.Port)))
             {
@@ -187,7 +203,6 @@ internal sealed unsafe class SlowPath
             }
         }
 
-        endpoint = at.Endpoint;
         return DropReason.None;
     }
 
@@ -211,18 +226,11 @@ internal sealed unsafe class SlowPath
     }
 
     /// <summary>Writes what was changed to the frame, counts the packet in its class, and makes the flow's entry.</summary>
-    private DropReason Leave(Mbuf mbuf, IngressSlot slot, ushort number, int endpoint, int position, bool isError)
+    /// <returns>Number of the segment where it goes on; 0 when it leaves.</returns>
+    private int Leave(Mbuf mbuf, IngressSlot slot, ushort number, in WireTarget at, int position, bool isError)
     {
         ref var after = ref _packet.Headers;
-        var compiled = slot.Program.Compiled;
-        var egress = compiled.Egress(endpoint)!;
-        var key = new ExitKey(
-            slot.Program.Number,
-            endpoint,
-            compiled.Classes.ClassAt(position, endpoint),
-            slot.IsTagged,
-            IsWritten(after.EthernetDestination) ? after.EthernetDestination : egress.PeerMac ?? ExitKey.Unchanged,
-            IsWritten(after.EthernetSource) ? after.EthernetSource : ExitKey.Unchanged);
+        var key = MakeExit(slot, at, position, after);
         after.EthernetDestination = _before.EthernetDestination;
         after.EthernetSource = _before.EthernetSource;
 
@@ -233,13 +241,27 @@ internal sealed unsafe class SlowPath
             FrameRewriter.WriteEmbedded(frame, _layout, _embeddedBefore, _packet.Embedded);
         }
 
-        var image = ExitImage.Make(slot.IsTagged ? compiled.Program.TagKind : null, egress.Value, key.Destination, key.Source);
-        ExitImage.Write(mbuf.Data, image.Keep, image.Value);
-        var exit = _exits.GetOrAdd(key, image.Keep, image.Value);
+        var exit = _segments.WriteExit(mbuf, key, slot, _exits);
         _exits.Start[exit].Packets++;
         _exits.Start[exit].Bytes += _before.FrameLength;
         Remember(slot, number, exit);
-        return DropReason.None;
+        return key.Continuation;
+    }
+
+    private ExitKey MakeExit(IngressSlot slot, in WireTarget at, int position, in PacketHeaders after)
+    {
+        var destination = IsWritten(after.EthernetDestination) ? after.EthernetDestination : ExitKey.Unchanged;
+        var source = IsWritten(after.EthernetSource) ? after.EthernetSource : ExitKey.Unchanged;
+        if (at.Endpoint >= 0)
+        {
+            return Segments.ExitTo(slot, at.Endpoint, position, destination, source);
+        }
+
+        var isWritten = slot.IsDestinationWritten || destination != ExitKey.Unchanged;
+        return new ExitKey(slot.Program.Number, -1, -1, slot.IsTagged, destination, source)
+        {
+            Continuation = _segments.Find(slot, at, position, isWritten, isWellFormed: true),
+        };
     }
 
     private static bool IsWritten(MacAddress mac) => (mac.Value & Unwritten) == 0;

@@ -72,6 +72,7 @@ internal sealed class WorkerHousekeeping(FlowDirectory flows, BurstProcessor pro
             }
 
             processor.Exits.RemoveProgram(retired.Number);
+            processor.Segments.RemoveProgram(retired.Number);
             GiveBackState(retired);
             Forget(retired);
         }

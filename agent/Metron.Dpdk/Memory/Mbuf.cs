@@ -56,8 +56,12 @@ public readonly unsafe struct Mbuf : IEquatable<Mbuf>
         set => *(uint*)(_mbuf + Abi23.MbufPacketLength) = value;
     }
 
-    /// <summary>Bytes of the buffer, headroom included.</summary>
-    public ushort BufferLength => *(ushort*)(_mbuf + Abi23.MbufBufferLength);
+    /// <summary>Bytes of the buffer, headroom included; set by who makes the mbuf.</summary>
+    public ushort BufferLength
+    {
+        get => *(ushort*)(_mbuf + Abi23.MbufBufferLength);
+        set => *(ushort*)(_mbuf + Abi23.MbufBufferLength) = value;
+    }
 
     /// <summary>What the NIC found (receive) or shall do (transmit).</summary>
     public MbufFlags Flags

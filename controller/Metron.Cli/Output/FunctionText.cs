@@ -24,6 +24,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
+        V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         _ => [string.Empty],
     };
 
@@ -153,6 +154,18 @@ internal static class FunctionText
         var direction = rule.Direction == V1.FlowDirection.Unspecified ? string.Empty : $" {Text.Name(rule.Direction)}";
         var name = rule.Name.Length == 0 ? string.Empty : $" ({rule.Name})";
         return $"{Text.Name(rule.Action)}{side}{direction}: {matches}: {string.Join(" and ", patterns)}{name}";
+    }
+
+    private static string Tunnel(V1.Tunnel tunnel)
+    {
+        var protocol = tunnel.ProtocolCase switch
+        {
+            V1.Tunnel.ProtocolOneofCase.Vxlan => $"VXLAN {tunnel.Vxlan.Vni}, port {(tunnel.Vxlan.Port == 0 ? 4789 : tunnel.Vxlan.Port)}",
+            V1.Tunnel.ProtocolOneofCase.Gre => tunnel.Gre.HasKey ? $"GRE, key {tunnel.Gre.Key}" : "GRE",
+            _ => string.Empty,
+        };
+        return $"{protocol}, {tunnel.LocalAddress} to {tunnel.RemoteAddress}, MTU {(tunnel.Mtu == 0 ? 1500 : tunnel.Mtu)}, "
+            + $"TTL {(tunnel.Ttl == 0 ? 64 : tunnel.Ttl)}";
     }
 
     private static IEnumerable<string> Cut(IEnumerable<string> lines, int count, string what) =>

@@ -11,6 +11,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -63,6 +64,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(TransparentConfiguration), "transparent"),
                     new JsonDerivedType(typeof(StaticNatConfiguration), "staticNat"),
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
+                    new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                 },
             };
         }

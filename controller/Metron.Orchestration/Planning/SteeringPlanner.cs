@@ -45,6 +45,11 @@ internal static class SteeringPlanner
     /// </summary>
     public static string? SingleWorkerReason(FunctionGraph graph, SwitchPart part, SynthesisResult synthesis)
     {
+        if (part.NeedsServer && graph.Functions.FirstOrDefault(function => function.HidesFlows) is { } tunnel)
+        {
+            return $"packets outside of {tunnel.Name} do not show the ports of the flows inside, so no port number tells the worker in both directions";
+        }
+
         foreach (var traffic in synthesis.Classes.Where(traffic => traffic.Egress >= 0 && IsOnServer(part, traffic.Ingress)))
         {
             var (ingress, egress) = (graph.Endpoints[traffic.Ingress], graph.Endpoints[traffic.Egress]);

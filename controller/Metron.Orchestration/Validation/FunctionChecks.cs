@@ -2,6 +2,7 @@ using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Runtime;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Packets;
 using Metron.Synthesis;
 
@@ -117,6 +118,7 @@ internal sealed class FunctionChecks
     public void CheckMacs()
     {
         CheckReservedMacs();
+        CheckInnerMacs();
         if (!_chain.SwitchPart.NeedsServer)
         {
             return;
@@ -139,6 +141,20 @@ internal sealed class FunctionChecks
             if (endpoint.LocalMac is null)
             {
                 Report(SpecPaths.Endpoint(index, "localMac"), string.Format(null, why, endpoint.Switch, endpoint.Name, "the MAC address that the chain answers with"));
+            }
+        }
+    }
+
+    /// <summary>A tag in the destination MAC takes the place of the address that VXLAN would carry on.</summary>
+    private void CheckInnerMacs()
+    {
+        for (var i = 0; i < _spec.Functions.Count; i++)
+        {
+            if (_spec.Functions[i] is TunnelConfiguration { Protocol: TunnelProtocol.Vxlan, InnerDestination: null } tunnel)
+            {
+                Report(
+                    SpecPaths.Configuration(i, tunnel, "vxlan.innerDestinationMac"),
+                    $"switch {_spec.Endpoints[0].Switch} tags by MAC address, so the destination MAC of frames inside must be given");
             }
         }
     }

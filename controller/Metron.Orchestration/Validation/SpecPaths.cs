@@ -8,6 +8,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.Orchestration;
 
@@ -33,6 +34,7 @@ internal static class SpecPaths
             TransparentConfiguration => "transparent",
             StaticNatConfiguration => "staticNat",
             PolicerConfiguration => "policer",
+            TunnelConfiguration => "tunnel",
             _ => "",
         }), field);
 

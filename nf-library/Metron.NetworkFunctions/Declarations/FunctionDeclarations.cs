@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -27,6 +28,7 @@ public static class FunctionDeclarations
         TransparentConfiguration transparent => TransparentDeclaration.Declare(transparent),
         StaticNatConfiguration nat => StaticNatDeclaration.Declare(nat),
         PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
+        TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -30,6 +30,21 @@ public abstract class NetworkFunction
     }
 
     /// <summary>
+    /// Whether it changes frames as a whole (their length, their payload): then it is shown every packet by <see cref="ProcessFrame"/>, and never by
+    /// <see cref="Process"/> or <see cref="ProcessIcmpError"/>. Asked once, when its chain is deployed.
+    /// </summary>
+    public virtual bool ChangesFrames => false;
+
+    /// <summary>
+    /// Handles one packet of a function that changes frames. What the functions before have rewritten stands in the frame already; those behind
+    /// read anew what it leaves there.
+    /// </summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="port">Index of the port that it enters by.</param>
+    /// <returns>Where it goes; nothing of it is cached. A packet that is turned back leaves by the port that it entered by, with outcome -1.</returns>
+    public virtual Verdict ProcessFrame(ref FramePacket packet, int port) => Verdict.Drop(DropReason.UnsupportedProtocol);
+
+    /// <summary>
     /// Handles one packet: reads and rewrites <see cref="FlowPacket.Headers"/>, and says where it goes.
     /// </summary>
     /// <param name="packet">The packet as the functions before left it.</param>

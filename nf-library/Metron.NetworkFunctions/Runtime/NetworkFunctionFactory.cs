@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.NetworkFunctions.Runtime;
 
@@ -32,6 +33,7 @@ public static class NetworkFunctionFactory
         TransparentConfiguration transparent => new TransparentFunction(transparent),
         StaticNatConfiguration nat => new StaticNatFunction(nat),
         PolicerConfiguration policer => new PolicerFunction(policer, resources),
+        TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -8,6 +8,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Packets;
 using Metron.Reference.Frames;
 
@@ -19,6 +20,16 @@ namespace Metron.Reference.Functions;
 /// <param name="Violation">A choice that was not allowed, or not made; null when all is well.</param>
 internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, string? Violation = null)
 {
+    /// <summary>The packet that goes on instead, when it became another one; null when its fields were changed at most.</summary>
+    public ReferencePacket? Packet { get; init; }
+
+    /// <summary>Another frame goes on; it is read anew, and refused if it is malformed.</summary>
+    public static ReferenceVerdict Replace(int port, byte[] frame)
+    {
+        var reason = FrameReader.TryRead(frame, out var packet);
+        return reason == DropReason.None ? Forward(port) with { Packet = packet } : Drop(reason);
+    }
+
     public static ReferenceVerdict Forward(int port) => new(DropReason.None, port);
 
     public static ReferenceVerdict Drop(DropReason reason) => new(reason, -1);
@@ -43,6 +54,7 @@ internal abstract class ReferenceFunction
         TransparentConfiguration => new ReferenceTransparent(),
         StaticNatConfiguration nat => new ReferenceStaticNat(nat),
         PolicerConfiguration policer => new ReferencePolicer(policer, workers),
+        TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -95,7 +95,8 @@ internal sealed class RegionAlgebra(SynthesisLimits limits)
         {
             foreach (var rewrite in rewrites.Where(rewrite => rewrite.IpVersion == 6 == cube.IsV6))
             {
-                image.Add(rewrite.Fields.Aggregate(cube, (written, field) => written.With(field.Field, field.Values)));
+                var start = rewrite.NewIpVersion switch { null => cube, 6 => HeaderCube.AllV6, _ => HeaderCube.AllV4 };
+                image.Add(rewrite.Fields.Aggregate(start, (written, field) => written.With(field.Field, field.Values)));
             }
         }
 

@@ -17,6 +17,9 @@ public sealed record FunctionDeclaration(string Name, IReadOnlyList<PortDeclarat
     /// <summary>Whether inside and outside differ for flows: the port that tells the client is the one behind port 0.</summary>
     public bool KnowsClientSide { get; init; }
 
+    /// <summary>Whether packets on its outside do not show the ports of the flows that they carry.</summary>
+    public bool HidesFlows { get; init; }
+
     /// <summary>Whether it writes source and destination MAC on every packet that it forwards.</summary>
     public bool WritesMacs { get; init; }
 }
@@ -69,7 +72,11 @@ public sealed record Treatment
 /// <summary>Values that fields may have after a rewrite; other fields stay.</summary>
 /// <param name="IpVersion">IP version of the packets that this is for: 4 or 6.</param>
 /// <param name="Fields">Fields and their possible values afterwards.</param>
-public sealed record HeaderRewrite(int IpVersion, IReadOnlyList<FieldValues> Fields);
+public sealed record HeaderRewrite(int IpVersion, IReadOnlyList<FieldValues> Fields)
+{
+    /// <summary>IP version of a header that takes the place of the one before: other fields then have any value. Null: the header stays.</summary>
+    public int? NewIpVersion { get; init; }
+}
 
 /// <summary>A field and values.</summary>
 public readonly record struct FieldValues(HeaderField Field, Interval Values);

@@ -31,8 +31,10 @@ internal static class NetworkFunctionMapper
                 return StaticNatMapper.Map(function.Name, function.StaticNat, at.Field("staticNat"));
             case V1.NetworkFunction.ConfigurationOneofCase.Policer:
                 return PolicerMapper.Map(function.Name, function.Policer, at.Field("policer"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Tunnel:
+                return TunnelMapper.Map(function.Name, function.Tunnel, at.Field("tunnel"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer, tunnel");
                 return null;
         }
     }

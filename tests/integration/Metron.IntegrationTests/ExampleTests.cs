@@ -16,6 +16,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["nptv6.yaml"] = test => test.Nptv6(),
         ["monitor.yaml"] = test => test.Monitored(),
         ["dpi.yaml"] = test => test.Inspected(),
+        ["tunnel.yaml"] = test => test.Tunneled(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
@@ -144,6 +145,25 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             Assert.Null(await Lab.Traffic.HttpAsync($"{url}/Secret/plans", seconds: 2));
             Assert.NotNull(await Lab.Traffic.HttpAsync($"{url}/public/b"));
         }
+    }
+
+    /// <summary>The far end is the kernel's own GRE, where it has that.</summary>
+    private async Task Tunneled()
+    {
+        Assert.Equal("1 worker", $"{_chain.Status.Placements.Single().Workers.Count} worker");
+        var made = await Lab.Network.RunAsync("server1", "sh", "-c",
+            "ip link add gre1 type gre local 203.0.113.10 remote 203.0.113.1 && ip address add 10.9.0.10/24 dev gre1 && ip -6 address add fd00:9::10/64 dev gre1 nodad"
+            + " && ip link set gre1 up && ip route replace 10.1.0.0/24 dev gre1 && ip -6 route replace fd00:1::/64 dev gre1");
+        if (made.ExitCode != 0)
+        {
+            Output.WriteLine($"not tried with traffic, as this kernel has no GRE: {made.Error}");
+            return;
+        }
+
+        await Lab.Traffic.PingAsync("10.9.0.10");
+        await Lab.Traffic.PingAsync("fd00:9::10");
+        (await Lab.Traffic.NumberedAsync("10.9.0.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd00:9::10")).NothingWasLost();
     }
 
     private async Task TwoClientNetworks()

@@ -3,12 +3,16 @@ using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.Dataplane.Tests;
 
 public sealed class AllocationTests
 {
     private const int FrameBytes = 256;
+    private const int Headroom = 96;
 
     [Fact]
     public void A_million_packets_allocate_nothing_on_the_workers_thread()
@@ -42,6 +46,25 @@ public sealed class AllocationTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Packets_through_a_tunnel_allocate_nothing_either()
+    {
+        var tunnel = new TunnelConfiguration("tunnel") { Local = IpAddress.Parse("203.0.113.1"), Remote = IpAddress.Parse("203.0.113.2") };
+        using var loop = new Loop(
+            Enumerable.Range(0, 500).Select(i => SampleChain.Client(i % 2 == 1, IpProtocol.Udp, (byte)(1 + (i % 50)), (ushort)(1024 + i)) with
+            {
+                Vlan = (ushort)Chains.ClientTag,
+            }),
+            SampleChain.Functions[0],
+            tunnel,
+            new MonitorConfiguration("outer"));
+        loop.Pass(100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sent = loop.Pass(100_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(100_000, sent);
+    }
+
     /// <summary>A worker on this thread over a port that replays frames from memory, as often as asked.</summary>
     private sealed class Loop : IDisposable
     {
@@ -50,13 +73,13 @@ public sealed class AllocationTests
         private readonly ProgramRegistry _registry;
         private readonly Worker<ReplayPort, ManualClock> _worker;
 
-        public Loop(IEnumerable<FrameBuilder> frames)
+        public Loop(IEnumerable<FrameBuilder> frames, params NetworkFunctionConfiguration[] functions)
         {
             var options = new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = 8192 };
             _registry = new ProgramRegistry(options);
             _port = new ReplayPort([.. frames.Select(frame => frame.Build())]);
             _worker = new Worker<ReplayPort, ManualClock>(0, options, new HashSeed(3, 5, 7), _port, new ManualClock(_time));
-            var added = _registry.Add(Chains.Line(SampleChain.Functions));
+            var added = _registry.Add(Chains.Line(functions.Length > 0 ? functions : SampleChain.Functions));
             _worker.Post(new WorkerCommand { Snapshot = _registry.Plans[0].BuildSnapshot(), Added = added[0] });
         }
 
@@ -82,7 +105,7 @@ public sealed class AllocationTests
     }
 
     /// <summary>Gives out the same mbufs again and again, each time with its frame as at first.</summary>
-    private sealed unsafe class Replay(byte* memory, byte[] frames, int count)
+    private sealed unsafe class Replay(byte* memory, byte[] frames, int[] lengths)
     {
         private int _next;
 
@@ -96,9 +119,11 @@ public sealed class AllocationTests
             for (var i = 0; i < received; i++)
             {
                 var mbuf = new Mbuf((nint)(memory + (_next * (128 + FrameBytes))));
+                mbuf.DataOffset = Headroom;
+                mbuf.SetLength(lengths[_next]);
                 frames.AsSpan(_next * FrameBytes, mbuf.DataLength).CopyTo(mbuf.Bytes);
                 burst[i] = mbuf;
-                _next = _next + 1 < count ? _next + 1 : 0;
+                _next = _next + 1 < lengths.Length ? _next + 1 : 0;
             }
 
             return received;
@@ -121,11 +146,11 @@ public sealed class AllocationTests
             {
                 var start = memory + (i * (128 + FrameBytes));
                 *(byte**)start = start + 128;
-                new Mbuf((nint)start).SetLength(frames[i].Length);
+                _ = new Mbuf((nint)start) { BufferLength = FrameBytes };
                 frames[i].CopyTo(copies, i * FrameBytes);
             }
 
-            State = new Replay(memory, copies, frames.Length);
+            State = new Replay(memory, copies, Array.ConvertAll(frames, frame => frame.Length));
         }
 
         public Replay State { get; }

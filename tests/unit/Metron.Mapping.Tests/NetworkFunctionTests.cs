@@ -6,6 +6,7 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.Tunnel;
 using Metron.Packets;
 
 namespace Metron.Mapping.Tests;
@@ -80,6 +81,36 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
+    public void A_vxlan_tunnel_is_read()
+    {
+        var tunnel = Read<TunnelConfiguration>("'tunnel':{'localAddress':'203.0.113.1','remoteAddress':'203.0.113.2','mtu':1400,'ttl':17,'vxlan':{'vni':42,'port':8472,'innerSourceMac':'02:00:00:00:00:01','innerDestinationMac':'02:00:00:00:00:02'}}");
+
+        Assert.Equal(
+            new TunnelConfiguration("f")
+            {
+                Protocol = TunnelProtocol.Vxlan,
+                Local = IpAddress.Parse("203.0.113.1"),
+                Remote = IpAddress.Parse("203.0.113.2"),
+                Mtu = 1400,
+                TimeToLive = 17,
+                NetworkIdentifier = 42,
+                Port = 8472,
+                InnerSource = MacAddress.Parse("02:00:00:00:00:01"),
+                InnerDestination = MacAddress.Parse("02:00:00:00:00:02"),
+            },
+            tunnel);
+    }
+
+    [Fact]
+    public void A_gre_tunnel_has_a_key_only_when_one_is_given()
+    {
+        const string ends = "'localAddress':'2001:db8::1','remoteAddress':'2001:db8::2'";
+        Assert.Null(Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{}}}}").Key);
+        var keyed = Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{'key':0}}}}");
+        Assert.Equal((TunnelProtocol.Gre, 0u, 1500, (byte)64), (keyed.Protocol, keyed.Key, keyed.Mtu, keyed.TimeToLive));
+    }
+
+    [Fact]
     public void Prefix_translation_is_read()
     {
         var napt = Read<NaptConfiguration>("'napt':{'ipv6':{'prefix':{'inside':'fd00:1::/48','outside':'2001:db8:1::/48'}}}");
@@ -143,6 +174,10 @@ public sealed class NetworkFunctionTests
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1','weight':1001}]}]}", "loadBalancer.services[0].backends[0].weight", "expected 0-1000")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "},{'name':'t','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[1].address", "is services[0] already")]
     [InlineData("'monitor':{'topTalkers':1001}", "monitor.topTalkers", "expected 0-1000")]
+    [InlineData("'tunnel':{'remoteAddress':'192.0.2.1','gre':{}}", "tunnel.localAddress", "must be given")]
+    [InlineData("'tunnel':{'localAddress':'192.0.2.2','remoteAddress':'224.0.0.1','gre':{}}", "tunnel.remoteAddress", "multicast")]
+    [InlineData("'tunnel':{'localAddress':'192.0.2.2','remoteAddress':'192.0.2.1','ttl':256,'gre':{}}", "tunnel.ttl", "expected 1-255")]
+    [InlineData("'tunnel':{'localAddress':'192.0.2.2','remoteAddress':'192.0.2.1','vxlan':{'port':65536}}", "tunnel.vxlan.port", "0 for 4789")]
     public void A_wrong_function_has_exactly_one_violation(string configuration, string path, string message)
     {
         var violation = Assert.Single(ServiceChainMapper.Map(Chains.With($"{{'name':'f',{configuration}}}")).Violations);

@@ -38,7 +38,7 @@ public sealed unsafe class MemoryWire : IDisposable
         // struct rte_mbuf begins with buf_addr.
         *(byte**)memory = memory + StructBytes;
         var length = firstSegment ?? frame.Length;
-        var mbuf = new Mbuf((nint)memory) { DataOffset = Headroom, DataLength = (ushort)length, PacketLength = (uint)frame.Length };
+        var mbuf = new Mbuf((nint)memory) { BufferLength = BufferBytes, DataOffset = Headroom, DataLength = (ushort)length, PacketLength = (uint)frame.Length };
         frame[..length].CopyTo(mbuf.Bytes);
         _waiting.Enqueue((nint)memory);
     }
