@@ -98,4 +98,7 @@ public enum DropReason : byte
 
     /// <summary>Deep inspection: it could not be looked into, and the function lets nothing pass that was not.</summary>
     Uninspected,
+
+    /// <summary>The closed program of a blackbox is down, and its policy is to let nothing pass.</summary>
+    BlackboxDown,
 }

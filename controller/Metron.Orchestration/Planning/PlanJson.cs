@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -57,6 +58,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(LoadBalancerConfiguration), "loadBalancer"),
                     new JsonDerivedType(typeof(MonitorConfiguration), "monitor"),
                     new JsonDerivedType(typeof(DpiConfiguration), "dpi"),
+                    new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
                 },
             };
         }

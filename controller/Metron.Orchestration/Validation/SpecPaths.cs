@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -27,6 +28,7 @@ internal static class SpecPaths
             LoadBalancerConfiguration => "loadBalancer",
             MonitorConfiguration => "monitor",
             DpiConfiguration => "dpi",
+            BlackboxConfiguration => "blackbox",
             _ => "",
         }), field);
 

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -21,6 +22,7 @@ public static class FunctionDeclarations
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),
         MonitorConfiguration monitor => MonitorDeclaration.Declare(monitor),
         DpiConfiguration dpi => DpiDeclaration.Declare(dpi),
+        BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -26,6 +27,7 @@ public static class NetworkFunctionFactory
         LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
         MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
         DpiConfiguration dpi => new DpiFunction(dpi, resources),
+        BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -37,6 +38,7 @@ internal abstract class ReferenceFunction
         LoadBalancerConfiguration loadBalancer => new ReferenceLoadBalancer(loadBalancer),
         MonitorConfiguration => new ReferenceMonitor(),
         DpiConfiguration dpi => new ReferenceInspection(dpi),
+        BlackboxConfiguration => new ReferenceBlackbox(),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -17,6 +17,9 @@ public sealed record FunctionDeclaration(string Name, IReadOnlyList<PortDeclarat
     /// <summary>Whether inside and outside differ for flows: the port that tells the client is the one behind port 0.</summary>
     public bool KnowsClientSide { get; init; }
 
+    /// <summary>Whether it may change the port that tells the client in ways that nobody knows, so that no port tells flows apart on both sides.</summary>
+    public bool LosesClientPort { get; init; }
+
     /// <summary>Whether it writes source and destination MAC on every packet that it forwards.</summary>
     public bool WritesMacs { get; init; }
 }

@@ -24,8 +24,10 @@ internal static class NetworkFunctionMapper
                 return Monitor(function.Name, function.Monitor, at.Field("monitor"));
             case V1.NetworkFunction.ConfigurationOneofCase.Dpi:
                 return DpiMapper.Map(function.Name, function.Dpi, at.Field("dpi"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Blackbox:
+                return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, blackbox");
                 return null;
         }
     }
