@@ -143,6 +143,17 @@ internal sealed class JsonSection
         return items;
     }
 
+    /// <summary>Whether a key is there. Asking for it makes it a known one.</summary>
+    public bool Has(string key)
+    {
+        if (!_left.ContainsKey(key))
+        {
+            _known.Add(key);
+        }
+
+        return _left.ContainsKey(key);
+    }
+
     /// <summary>Notes every key that was not asked for.</summary>
     public void RejectTheRest()
     {

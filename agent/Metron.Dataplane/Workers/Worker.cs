@@ -88,7 +88,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private int _emptyPolls;
     private bool _isStopped;
 
-    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock, IReadOnlyList<TPort> appliancePorts)
+    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock, IReadOnlyList<TPort>? appliancePorts = null)
         : base(index, options, seed)
     {
         _port = port;
@@ -97,7 +97,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         _outgoing = _received + BurstProcessor.MaximumBurst;
         _dropped = _outgoing + BurstProcessor.MaximumBurst;
         _housekeeping = new WorkerHousekeeping(Flows, Processor);
-        _appliances = appliancePorts.Count > 0 ? new AppliancePorts<TPort>(Appliances, appliancePorts, Counters, options.ProbeToken) : null;
+        _appliances = appliancePorts is { Count: > 0 } ? new AppliancePorts<TPort>(Appliances, appliancePorts, Counters, options.ProbeToken) : null;
         _idleSleepNanoseconds = (long)options.IdleSleep.TotalNanoseconds;
         _lastPoll = clock.Nanoseconds;
     }
