@@ -146,12 +146,13 @@ internal sealed class JsonSection
     /// <summary>Whether a key is there. Asking for it makes it a known one.</summary>
     public bool Has(string key)
     {
-        if (!_left.ContainsKey(key))
+        if (_left.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null)
         {
-            _known.Add(key);
+            return true;
         }
 
-        return _left.ContainsKey(key);
+        Take(key, required: false);
+        return false;
     }
 
     /// <summary>Notes every key that was not asked for.</summary>
