@@ -11,6 +11,9 @@ internal static partial class AgentLog
     [LoggerMessage(2001, LogLevel.Information, "Port {Index}: {Device} ({Driver}), MAC {Mac}, port {SwitchPort} of switch '{Switch}', {Dispatch}")]
     public static partial void PortStarted(ILogger log, int index, string device, string driver, string mac, uint switchPort, string @switch, string dispatch);
 
+    [LoggerMessage(2006, LogLevel.Information, "Appliance {Appliance}, {Side} of worker {Worker}: {Device} ({Driver})")]
+    public static partial void ApplianceStarted(ILogger log, string appliance, string side, int worker, string device, string driver);
+
     [LoggerMessage(2002, LogLevel.Warning, "Workers {Workers} share core {Core}: each gets a part of its time")]
     public static partial void CoreShared(ILogger log, string workers, int core);
 
@@ -49,4 +52,16 @@ internal static partial class AgentLog
 
     [LoggerMessage(2033, LogLevel.Error, "Chain {Chain} revision {Revision} could not be stopped: {Reason}")]
     public static partial void NotUndeployed(ILogger log, string chain, long revision, string reason);
+
+    [LoggerMessage(2040, LogLevel.Warning, "Appliance {Appliance} of worker {Worker} is down: {Problem}. Packets of chain {Chain} {Consequence}")]
+    public static partial void ApplianceDown(ILogger log, string appliance, int worker, string problem, string chain, string consequence);
+
+    [LoggerMessage(2041, LogLevel.Warning, "Appliance {Appliance} of worker {Worker} is silent: {Problem} (chain {Chain})")]
+    public static partial void ApplianceSilent(ILogger log, string appliance, int worker, string problem, string chain);
+
+    [LoggerMessage(2043, LogLevel.Error, "Appliances could not be looked at, and are looked at again: {Reason}")]
+    public static partial void ApplianceLookFailed(ILogger log, string reason);
+
+    [LoggerMessage(2042, LogLevel.Information, "Appliance {Appliance} of worker {Worker} works again (chain {Chain})")]
+    public static partial void ApplianceUp(ILogger log, string appliance, int worker, string chain);
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Metron.Agent.Appliances;
 using Metron.Agent.Configuration;
 using Metron.Agent.Control;
 using Metron.Agent.Load;
@@ -24,7 +25,8 @@ internal static class AgentProcess
         await using var dataplane = StartDataplane(configuration, hardware);
         var runner = new DataplaneRunner(dataplane);
         var programs = new ProgramRegistry(runner, hardware.TagRules, log);
-        var reporter = new LoadReporter(configuration.Server, runner, time);
+        var monitor = new ApplianceMonitor(hardware.Appliances, programs, time, log);
+        var reporter = new LoadReporter(configuration.Server, runner, time, monitor);
         V1.Registration Describe() => BuildRegistration(configuration, hardware, programs, startTime);
 
         using var channel = ControllerChannel.Open(configuration.Controller, configuration.Tls);
@@ -32,7 +34,14 @@ internal static class AgentProcess
         var address = configuration.Controller.ToString();
         var connection = new ControllerConnection(
             address, () => new ControllerSession(client, address, Describe, programs, reporter, time, log), time, log);
-        return await RunUntilEndAsync(connection, dataplane, log, stop);
+        using var looking = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = configuration.Appliances.Count == 0 ? Task.CompletedTask : monitor.RunAsync(looking.Token);
+        var exitCode = await RunUntilEndAsync(connection, dataplane, log, stop);
+
+        // The dataplane outlives the monitor, whose last look may still be under way.
+        await looking.CancelAsync();
+        await watching.ContinueWith(_ => { }, TaskScheduler.Default);
+        return exitCode;
     }
 
     private static async Task<int> RunUntilEndAsync(ControllerConnection connection, Dataplane.Dataplane dataplane, ILogger log, CancellationToken stop)
@@ -67,7 +76,8 @@ internal static class AgentProcess
         };
         var options = new DataplaneOptions
         {
-            Workers = [.. configuration.Workers.Select(worker => new WorkerOptions { Core = worker.Core })],
+            Workers = [.. configuration.Workers.Select((worker, index) => new WorkerOptions { Core = worker.Core, Appliances = hardware.Appliances.NamesOf(index) })],
+            ProbeToken = hardware.Appliances.ProbeToken,
             CreateFunction = function => NetworkFunctionFactory.Create(function, resources with { HashSeed = RandomSeed() }),
             MaximumFlowsPerWorker = configuration.Limits.FlowsPerWorker,
             FlowIdleTimeout = configuration.Limits.FlowIdle,
@@ -76,7 +86,10 @@ internal static class AgentProcess
             EmptyPollsBeforeSleep = configuration.Idle.PollsBeforeSleep,
         };
         var ports = configuration.Workers.Select(worker => DpdkPort.Open(hardware.Devices[worker.Port], worker.Queue)).ToList();
-        return Dataplane.Dataplane.Start(options, ports);
+        var appliancePorts = configuration.Workers.Select((_, index) => hardware.Appliances.PortsOf(index)).ToList();
+        var dataplane = Dataplane.Dataplane.Start(options, ports, appliancePorts);
+        hardware.Appliances.Attach(dataplane);
+        return dataplane;
     }
 
     private static ulong RandomSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

@@ -13,7 +13,7 @@ namespace Metron.Dataplane;
 /// The workers of a server and the programs that they run. Its methods are safe to call from any thread; changes are carried out one after the
 /// other. Packets never wait for them.
 /// </summary>
-public sealed class Dataplane : IAsyncDisposable
+public sealed partial class Dataplane : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
 
@@ -49,18 +49,25 @@ public sealed class Dataplane : IAsyncDisposable
     /// <param name="options">Options.</param>
     /// <param name="ports">One port per worker of the options. They must stay usable until the dataplane is disposed.</param>
     /// <exception cref="ArgumentException">Options are out of range, or name a CPU that the process may not use.</exception>
-    public static Dataplane Start<TPort>(DataplaneOptions options, IReadOnlyList<TPort> ports)
+    /// <param name="appliancePorts">
+    /// For each worker its interfaces to closed programs: two for each of <see cref="WorkerOptions.Appliances"/>, inside first; null when no worker
+    /// has any. They are attached and detached with the worker's own port.
+    /// </param>
+    public static Dataplane Start<TPort>(
+        DataplaneOptions options, IReadOnlyList<TPort> ports, IReadOnlyList<IReadOnlyList<TPort>>? appliancePorts = null)
         where TPort : struct, IPacketPort =>
-        Start(options, ports, new SystemClock());
+        Start(options, ports, new SystemClock(), appliancePorts);
 
     /// <summary>As the other, with a time of its own.</summary>
-    internal static Dataplane Start<TPort, TClock>(DataplaneOptions options, IReadOnlyList<TPort> ports, TClock clock)
+    internal static Dataplane Start<TPort, TClock>(
+        DataplaneOptions options, IReadOnlyList<TPort> ports, TClock clock, IReadOnlyList<IReadOnlyList<TPort>>? appliancePorts = null)
         where TPort : struct, IPacketPort
         where TClock : struct, IClock
     {
         Check(options, ports.Count);
+        CheckAppliances(options, appliancePorts);
         var workers = ports.Select((port, index) =>
-            (Worker)new Worker<TPort, TClock>(index, options, HashSeed.FromRandom(Random.Shared), port, clock));
+            (Worker)new Worker<TPort, TClock>(index, options, HashSeed.FromRandom(Random.Shared), port, clock, appliancePorts?[index] ?? []));
         var dataplane = new Dataplane(options, [.. workers]);
         dataplane._runningWorkers = dataplane._workers.Length;
         foreach (var thread in dataplane._threads)

@@ -27,6 +27,9 @@ public sealed record DataplaneOptions
     /// <summary>Polls in a row that find nothing before a worker sleeps.</summary>
     public int EmptyPollsBeforeSleep { get; init; } = 1000;
 
+    /// <summary>Secret number by which frames are known that probe closed programs; 0: none is.</summary>
+    public ulong ProbeToken { get; init; }
+
     /// <summary>How long deploying and undeploying wait for a worker to take notice before they fail.</summary>
     public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -48,4 +51,7 @@ public sealed record WorkerOptions
     /// <c>unknownTag</c>. For plain traces and devices without a tagging switch.
     /// </summary>
     public uint? UntaggedIngress { get; init; }
+
+    /// <summary>Names of the closed programs that it has interfaces to, at most 100, in the order in which their ports are given.</summary>
+    public IReadOnlyList<string> Appliances { get; init; } = [];
 }

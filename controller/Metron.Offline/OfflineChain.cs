@@ -1,5 +1,6 @@
 using Metron.Dataplane;
 using Metron.Dataplane.Stepping;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Offload;
@@ -38,15 +39,22 @@ public sealed class OfflineChain : IDisposable
         _workerCount = _workers.Values.DefaultIfEmpty(-1).Max() + 1;
         if (Program is not null)
         {
+            var appliances = Program.Functions.OfType<BlackboxConfiguration>().Select(blackbox => blackbox.Appliance).Distinct().ToList();
             _server = new SteppedDataplane(
                 new DataplaneOptions
                 {
-                    Workers = [.. Enumerable.Repeat(new WorkerOptions(), _workerCount)],
+                    Workers = [.. Enumerable.Repeat(new WorkerOptions { Appliances = appliances }, _workerCount)],
                     CreateFunction = configuration => new WitnessFunction(options.CreateFunction(configuration), _calls),
                     MaximumFlowsPerWorker = options.MaximumFlowsPerWorker,
                 },
                 StartNanoseconds);
             _server.Deploy(Program);
+
+            // Nobody knows what closed programs do; here they are wires.
+            foreach (var (worker, appliance) in Enumerable.Range(0, _workerCount).SelectMany(worker => appliances.Select(appliance => (worker, appliance))))
+            {
+                _server.SetGate(worker, appliance, ApplianceGate.Bypassed);
+            }
         }
     }
 

@@ -7,6 +7,9 @@ public abstract record NetworkFunctionConfiguration(string Name)
     /// <summary>Port names in a fixed order; index 0 and 1 are <c>inside</c> and <c>outside</c> for all but the router.</summary>
     public virtual IReadOnlyList<string> Ports => TwoSided;
 
+    /// <summary>How many of <see cref="Ports"/>, from the first, links attach to; what lies behind the others is the function's own.</summary>
+    public virtual int LinkedPorts => Ports.Count;
+
     private static readonly string[] TwoSided = ["inside", "outside"];
 }
 

@@ -101,6 +101,7 @@ public enum DropReason : byte
 
     /// <summary>Policer: more than its limit lets pass.</summary>
     RateExceeded,
+
     /// <summary>With what a tunnel puts before it, it would be longer than the MTU or than its buffer; or it lies in several segments.</summary>
     TooBig,
 
@@ -112,4 +113,7 @@ public enum DropReason : byte
 
     /// <summary>A tunnel says that there was congestion, but the packet inside cannot carry that on (RFC 6040, section 4.2).</summary>
     CongestionHidden,
+
+    /// <summary>The closed program of a blackbox is down, and its policy is to let nothing pass.</summary>
+    BlackboxDown,
 }

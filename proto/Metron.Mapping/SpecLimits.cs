@@ -84,6 +84,9 @@ public static class SpecLimits
     /// <summary>Matches of deep packet inspection in a report.</summary>
     public const int ReportedMatches = 100;
 
+    /// <summary>Probes of a blackbox that may be missed.</summary>
+    public const int MissedProbes = 100;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

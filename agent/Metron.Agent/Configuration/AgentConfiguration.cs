@@ -22,12 +22,23 @@ internal sealed record AgentConfiguration
     /// <summary>The workers; their index is their place in this list.</summary>
     public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
 
+    /// <summary>The closed programs that workers have interfaces to.</summary>
+    public IReadOnlyList<ApplianceConfiguration> Appliances { get; init; } = [];
+
     public LimitConfiguration Limits { get; init; } = new();
 
     public IdleConfiguration Idle { get; init; } = new();
 
     /// <summary>Number of RX queues that a port needs: one for each of its workers.</summary>
     public int QueuesOf(int port) => Workers.Count(worker => worker.Port == port);
+
+    /// <summary>Names of the appliances that a worker has interfaces to.</summary>
+    public IReadOnlyList<string> AppliancesOf(int worker) =>
+        [.. Appliances.Where(appliance => appliance.Interfaces.Any(pair => pair.Worker == worker)).Select(appliance => appliance.Name)];
+
+    /// <summary>Device of a worker's interface to an appliance; side 0 is its inside.</summary>
+    public string DeviceOf(int worker, string appliance, int side) =>
+        Appliances.First(candidate => candidate.Name == appliance).Interfaces.First(pair => pair.Worker == worker).Device(side);
 }
 
 /// <summary>TLS of the connection to the controller.</summary>
@@ -106,6 +117,28 @@ internal enum Dispatch
 /// <param name="Port">Index of its port.</param>
 /// <param name="Queue">Its RX and TX queue there.</param>
 internal sealed record WorkerConfiguration(int Core, int Port, int Queue);
+
+/// <summary>A closed program, and the interfaces by which workers reach it.</summary>
+/// <param name="Name">Name that blackboxes of chains call it by.</param>
+/// <param name="Interfaces">Two for each worker that may use it.</param>
+internal sealed record ApplianceConfiguration(string Name, IReadOnlyList<ApplianceDevices> Interfaces)
+{
+    /// <summary>MTU in bytes; 0 leaves it as it is.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>Descriptors of each RX and TX queue.</summary>
+    public int Descriptors { get; init; } = 512;
+}
+
+/// <summary>A worker's interfaces to a closed program: PCI addresses, or vdevs with arguments, as DPDK takes them.</summary>
+/// <param name="Worker">Index of the worker.</param>
+/// <param name="Inside">Device that leads to the program's inside.</param>
+/// <param name="Outside">Device that leads to its outside.</param>
+internal sealed record ApplianceDevices(int Worker, string Inside, string Outside)
+{
+    /// <summary>Device of a side: 0 inside, 1 outside.</summary>
+    public string Device(int side) => side == 0 ? Inside : Outside;
+}
 
 /// <summary>How much a worker may remember.</summary>
 internal sealed record LimitConfiguration

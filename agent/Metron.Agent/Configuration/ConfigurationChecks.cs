@@ -13,7 +13,43 @@ internal static class ConfigurationChecks
         CheckAddress(configuration, problems);
         CheckPorts(configuration, problems);
         CheckWorkers(configuration, allowedCores, problems);
+        CheckAppliances(configuration, problems);
         CheckMbufs(configuration, problems);
+    }
+
+    private static void CheckAppliances(AgentConfiguration configuration, ConfigurationProblems problems)
+    {
+        var devices = configuration.Ports.Select(port => PciAddress.PortName(port.Device)).ToHashSet(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, appliance) in Indexed(configuration.Appliances))
+        {
+            if (!names.Add(appliance.Name))
+            {
+                problems.Add(Key("appliances", index, "name"), $"{appliance.Name} is given twice; write all interfaces of an appliance in one place");
+            }
+
+            var workers = new HashSet<int>();
+            foreach (var (number, pair) in Indexed(appliance.Interfaces))
+            {
+                var key = Key("appliances", index, Key("interfaces", number));
+                if (pair.Worker >= configuration.Workers.Count)
+                {
+                    problems.Add($"{key}.worker", string.Create(CultureInfo.InvariantCulture, $"there is no worker {pair.Worker}; there are {configuration.Workers.Count}, counted from 0"));
+                }
+                else if (!workers.Add(pair.Worker))
+                {
+                    problems.Add($"{key}.worker", string.Create(CultureInfo.InvariantCulture, $"worker {pair.Worker} has interfaces to {appliance.Name} already"));
+                }
+
+                foreach (var (side, device) in new[] { ("inside", pair.Inside), ("outside", pair.Outside) })
+                {
+                    if (!devices.Add(PciAddress.PortName(device)))
+                    {
+                        problems.Add($"{key}.{side}", $"the device {PciAddress.PortName(device)} is given twice; every interface has a device of its own");
+                    }
+                }
+            }
+        }
     }
 
     private static void CheckAddress(AgentConfiguration configuration, ConfigurationProblems problems)
@@ -99,6 +135,7 @@ internal static class ConfigurationChecks
         var mbufs = configuration.Mbufs;
         var inQueues = Indexed(configuration.Ports)
             .Sum(port => (long)configuration.QueuesOf(port.Index) * (port.Value.ReceiveDescriptors + port.Value.TransmitDescriptors));
+        inQueues += configuration.Appliances.Sum(appliance => (long)appliance.Interfaces.Count * 4 * appliance.Descriptors);
         var needed = inQueues + (configuration.Workers.Count * (mbufs.Cache + Burst));
         if (mbufs.Count < needed)
         {

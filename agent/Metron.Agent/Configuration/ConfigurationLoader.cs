@@ -87,15 +87,16 @@ internal static partial class ConfigurationLoader
         var mbufs = root.Section("mbufs", ReadMbufs);
         var ports = root.Sections("ports", ReadPort);
         var workers = root.Sections("workers", ReadWorker);
+        var appliances = root.Has("appliances") ? root.Sections("appliances", ReadAppliance) : [];
         var limits = root.Section("limits", ReadLimits);
         var idle = root.Section("idle", ReadIdle);
         root.RejectTheRest();
-        if (ports.Count > MostPorts || workers.Count > MostWorkers)
+        if (ports.Count + appliances.Sum(appliance => 2 * (appliance?.Interfaces.Count ?? 0)) > MostPorts || workers.Count > MostWorkers)
         {
             root.Problem("ports", string.Create(CultureInfo.InvariantCulture, $"DPDK has room for {MostPorts} ports and {MostWorkers} workers; write fewer"));
         }
 
-        if (server is null || address is null || ports.Any(port => port is null) || workers.Any(worker => worker is null))
+        if (server is null || address is null || ports.Any(port => port is null) || workers.Any(worker => worker is null) || appliances.Any(appliance => appliance is null))
         {
             return null;
         }
@@ -109,6 +110,7 @@ internal static partial class ConfigurationLoader
             Mbufs = mbufs ?? new MbufConfiguration(),
             Ports = [.. ports.Select(port => port!)],
             Workers = [.. workers.Select(worker => worker!)],
+            Appliances = [.. appliances.Select(appliance => appliance!)],
             Limits = limits ?? new LimitConfiguration(),
             Idle = idle ?? new IdleConfiguration(),
         };
@@ -216,6 +218,32 @@ internal static partial class ConfigurationLoader
         return core is null || port is null ? null : new WorkerConfiguration((int)core, (int)port, (int)(queue ?? 0));
     }
 
+    private static ApplianceConfiguration? ReadAppliance(JsonSection section)
+    {
+        var name = section.String("name", required: true);
+        if (name is not null && !ApplianceNamePattern().IsMatch(name))
+        {
+            section.Problem("name", $"\"{name}\" is no name; use lower-case letters, digits and hyphens, beginning with a letter, at most 63");
+        }
+
+        var interfaces = section.Sections("interfaces", ReadApplianceDevices);
+        var mtu = section.Number("mtu", 68, 65_535);
+        var descriptors = section.Number("descriptors", 32, 32_768);
+        return name is null || interfaces.Any(pair => pair is null) ? null : new ApplianceConfiguration(name, [.. interfaces.Select(pair => pair!)])
+        {
+            Mtu = (int)(mtu ?? 0),
+            Descriptors = (int)(descriptors ?? 512),
+        };
+    }
+
+    private static ApplianceDevices? ReadApplianceDevices(JsonSection section)
+    {
+        var worker = section.Number("worker", 0, MostWorkers - 1, required: true);
+        var inside = section.String("inside", required: true);
+        var outside = section.String("outside", required: true);
+        return worker is null || inside is null || outside is null ? null : new ApplianceDevices((int)worker, inside, outside);
+    }
+
     private static LimitConfiguration ReadLimits(JsonSection section)
     {
         var defaults = new LimitConfiguration();
@@ -240,4 +268,7 @@ internal static partial class ConfigurationLoader
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$")]
     private static partial Regex NamePattern();
+
+    [GeneratedRegex("^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    private static partial Regex ApplianceNamePattern();
 }

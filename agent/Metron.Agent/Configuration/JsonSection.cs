@@ -143,6 +143,18 @@ internal sealed class JsonSection
         return items;
     }
 
+    /// <summary>Whether a key is there. Asking for it makes it a known one.</summary>
+    public bool Has(string key)
+    {
+        if (_left.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        Take(key, required: false);
+        return false;
+    }
+
     /// <summary>Notes every key that was not asked for.</summary>
     public void RejectTheRest()
     {

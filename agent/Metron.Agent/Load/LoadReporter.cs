@@ -1,10 +1,11 @@
+using Metron.Agent.Appliances;
 using Metron.Agent.Programs;
 using Metron.Dataplane;
 
 namespace Metron.Agent.Load;
 
 /// <summary>Makes one load report after the other; intervals go from report to report. Not thread-safe.</summary>
-internal sealed class LoadReporter(string server, IProgramRunner runner, TimeProvider time)
+internal sealed class LoadReporter(string server, IProgramRunner runner, TimeProvider time, ApplianceMonitor? appliances = null)
 {
     private DataplaneStatistics? _earlier;
     private long _earlierTimestamp = time.GetTimestamp();
@@ -16,6 +17,7 @@ internal sealed class LoadReporter(string server, IProgramRunner runner, TimePro
         var now = await runner.ReadStatisticsAsync(cancellation);
         var timestamp = time.GetTimestamp();
         var report = LoadReport.Build(server, time.GetUtcNow(), time.GetElapsedTime(_earlierTimestamp, timestamp), now, _earlier);
+        ApplianceReport.Add(report, appliances?.Current ?? []);
         (_earlier, _earlierTimestamp) = (now, timestamp);
         return report;
     }

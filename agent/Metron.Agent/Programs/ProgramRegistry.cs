@@ -26,6 +26,18 @@ internal sealed class ProgramRegistry(IProgramRunner runner, ITagRules rules, IL
         }
     }
 
+    /// <summary>The programs that run, in the order of their deployment.</summary>
+    public IReadOnlyList<ResidualProgram> Programs
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _programs.Select(running => running.Program)];
+            }
+        }
+    }
+
     /// <summary>Runs a program.</summary>
     /// <returns>Empty when it runs; otherwise why not, and nothing was changed.</returns>
     public async Task<string> DeployAsync(V1.ResidualProgram message)

@@ -37,6 +37,7 @@ internal static class ServerDescription
             Core = (uint)worker.Core,
             Port = (uint)worker.Port,
             Queue = (uint)worker.Queue,
+            Appliances = { configuration.AppliancesOf(index) },
         }));
         return resources;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Metron.Agent.Appliances;
 using Metron.Agent.Configuration;
 using Metron.Dpdk;
 using Metron.Packets;
@@ -23,6 +24,9 @@ internal sealed class ServerHardware : IDisposable
 
     /// <summary>The devices, by the ports' indices.</summary>
     public IReadOnlyList<EthernetDevice> Devices { get; private set; } = [];
+
+    /// <summary>Interfaces to closed programs.</summary>
+    public DpdkAppliances Appliances { get; private set; } = null!;
 
     /// <summary>Rules from tags to queues.</summary>
     public DeviceTagRules TagRules { get; private set; } = null!;
@@ -64,7 +68,12 @@ internal sealed class ServerHardware : IDisposable
             HugePages = dpdk.HugePages,
             MemoryMegabytes = dpdk is { MemoryMegabytes: 0, HugePages: false } ? mbufs + OtherMegabytes : dpdk.MemoryMegabytes,
             FilePrefix = dpdk.FilePrefix,
-            PciDevices = [.. configuration.Ports.Where(port => port.IsPci).Select(port => port.Device)],
+            PciDevices =
+            [
+                .. configuration.Ports.Select(port => port.Device)
+                    .Concat(configuration.Appliances.SelectMany(appliance => appliance.Interfaces).SelectMany(pair => new[] { pair.Inside, pair.Outside }))
+                    .Where(PciAddress.IsPciDevice),
+            ],
             ExtraArguments = dpdk.Arguments,
             Log = line => AgentLog.Dpdk(log, line),
         };
@@ -79,7 +88,7 @@ internal sealed class ServerHardware : IDisposable
         for (var index = 0; index < configuration.Ports.Count; index++)
         {
             var port = configuration.Ports[index];
-            devices.Add(Opened(port.IsPci ? EthernetDevice.Open(PciAddress.PortName(port.Device)) : EthernetDevice.Probe(port.Device)));
+            devices.Add(OpenDevice(port.Device));
             Start(devices[index], port, configuration.QueuesOf(index), pool);
             AgentLog.PortStarted(
                 log, index, port.Device, devices[index].Capabilities.Driver, new MacAddress(devices[index].Mac).ToString(), port.SwitchPort, port.Switch,
@@ -87,12 +96,40 @@ internal sealed class ServerHardware : IDisposable
         }
 
         Devices = devices;
+        Appliances = new DpdkAppliances(configuration, OpenAppliances(configuration, pool, log), pool);
         TagRules = Opened(new DeviceTagRules(configuration, devices));
         foreach (var shared in configuration.Workers.Select((worker, index) => (worker.Core, index)).GroupBy(worker => worker.Core).Where(group => group.Count() > 1))
         {
             AgentLog.CoreShared(log, string.Join(" and ", shared.Select(worker => worker.index.ToString(CultureInfo.InvariantCulture))), shared.Key);
         }
     }
+
+    /// <summary>Opens the devices that lead to closed programs, with one queue each: every worker has devices of its own.</summary>
+    private Dictionary<ApplianceInterface, EthernetDevice> OpenAppliances(AgentConfiguration configuration, MbufPool pool, ILogger log)
+    {
+        var opened = new Dictionary<ApplianceInterface, EthernetDevice>();
+        foreach (var appliance in configuration.Appliances)
+        {
+            foreach (var (pair, side) in appliance.Interfaces.SelectMany(pair => new[] { (pair, 0), (pair, 1) }))
+            {
+                var port = new PortConfiguration(pair.Device(side))
+                {
+                    Mtu = appliance.Mtu,
+                    ReceiveDescriptors = appliance.Descriptors,
+                    TransmitDescriptors = appliance.Descriptors,
+                };
+                var device = OpenDevice(port.Device);
+                Start(device, port, queues: 1, pool);
+                opened[new ApplianceInterface(pair.Worker, appliance.Name, side)] = device;
+                AgentLog.ApplianceStarted(log, appliance.Name, side == 0 ? "inside" : "outside", pair.Worker, port.Device, device.Capabilities.Driver);
+            }
+        }
+
+        return opened;
+    }
+
+    private EthernetDevice OpenDevice(string device) =>
+        Opened(PciAddress.IsPciDevice(device) ? EthernetDevice.Open(PciAddress.PortName(device)) : EthernetDevice.Probe(device));
 
     private static void Start(EthernetDevice device, PortConfiguration port, int queues, MbufPool pool)
     {

@@ -1,3 +1,4 @@
+using Metron.Dataplane.Appliances;
 using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Dataplane.Programs;
@@ -15,7 +16,7 @@ internal sealed class ProgramRegistry : IDisposable
     public ProgramRegistry(DataplaneOptions options)
     {
         _options = options;
-        Plans = [.. options.Workers.Select((worker, index) => new WorkerPlan(index, worker.UntaggedIngress))];
+        Plans = [.. options.Workers.Select((worker, index) => new WorkerPlan(index, worker))];
     }
 
     /// <summary>The programs in the order of their deployment.</summary>
@@ -35,6 +36,7 @@ internal sealed class ProgramRegistry : IDisposable
     {
         var compiled = new CompiledProgram(program, Plans.Length);
         CheckTags(program);
+        ApplianceEnd.Check(program, _options.Workers, _programs.Select(other => other.Program));
         var added = new List<WorkerProgram?>();
         try
         {

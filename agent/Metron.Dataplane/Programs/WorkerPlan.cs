@@ -1,3 +1,4 @@
+using Metron.Dataplane.Appliances;
 using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Dataplane.Programs;
@@ -7,8 +8,8 @@ namespace Metron.Dataplane.Programs;
 /// worker's snapshots. Belongs to whoever holds the dataplane's gate, but for <see cref="Find"/> and <see cref="Functions"/>.
 /// </summary>
 /// <param name="worker">Index of the worker.</param>
-/// <param name="untaggedIngress">Tag that untagged frames are taken to carry; null for none.</param>
-internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposable
+/// <param name="options">How the worker is run.</param>
+internal sealed class WorkerPlan(int worker, WorkerOptions options) : IDisposable
 {
     private volatile Placement[] _placements = [];
     private readonly List<Placement> _released = [];
@@ -33,7 +34,7 @@ internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposabl
             {
                 var owners = IngressSlot.OwnersOf(compiled.Program, tag);
                 slots.Add((_slotNumbers.Take(), new IngressSlot(tag, program, owners, isTagged: true)));
-                if (tag.Value == untaggedIngress)
+                if (tag.Value == options.UntaggedIngress)
                 {
                     slots.Add((_slotNumbers.Take(), new IngressSlot(tag, program, owners, isTagged: false)));
                 }
@@ -95,8 +96,10 @@ internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposabl
             (kind == TagKind.Vlan ? vlan : mac)[tag] = WorkerSnapshot.UndeployedSlot;
         }
 
+        var routes = new ApplianceRoutes(options.Appliances.Count * 2);
         foreach (var placement in _placements)
         {
+            ApplianceEnd.AddRoutes(routes, options.Appliances, worker, placement.Compiled.Program);
             var map = placement.Compiled.Program.TagKind == TagKind.Vlan ? vlan : mac;
             foreach (var tag in placement.Compiled.Program.IngressTags)
             {
@@ -118,7 +121,7 @@ internal sealed class WorkerPlan(int worker, uint? untaggedIngress) : IDisposabl
         }
 
         var programs = _placements.Where(placement => placement.Program is not null).Select(placement => placement.Program!);
-        return new WorkerSnapshot(vlan, mac, untagged, slots, [.. programs]);
+        return new WorkerSnapshot(vlan, mac, untagged, slots, [.. programs]) { Appliances = routes };
     }
 
     /// <summary>Frees the programs' counters; the worker has ended.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Metron.Dataplane.Appliances;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
@@ -75,6 +76,9 @@ internal sealed class WorkerSnapshot
 
     /// <summary>The programs.</summary>
     public IReadOnlyList<WorkerProgram> Programs { get; }
+
+    /// <summary>Which tags stand for interfaces to closed programs.</summary>
+    public ApplianceRoutes Appliances { get; init; } = new(0);
 
     /// <summary>Slot of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
     public ushort UntaggedSlot { get; }

@@ -11,7 +11,7 @@ namespace Metron.Dataplane.Stepping;
 /// The workers of a server whose turns the caller takes, one packet at a time, on its own thread and with its own clock: the same loop, fast path
 /// and slow path as in production, over memory instead of a NIC. Deterministic. Not thread-safe.
 /// </summary>
-public sealed unsafe class SteppedDataplane : IDisposable
+public sealed unsafe partial class SteppedDataplane : IDisposable
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
     private const long StepNanoseconds = 50 * NanosecondsPerMillisecond; // functions age their state as often
@@ -32,8 +32,9 @@ public sealed unsafe class SteppedDataplane : IDisposable
         _time.Nanoseconds = startNanoseconds;
         _registry = new ProgramRegistry(options);
         _wires = [.. options.Workers.Select(_ => new MemoryWire())];
+        _applianceWires = [.. options.Workers.Select(worker => worker.Appliances.SelectMany(_ => new[] { new MemoryWire(), new MemoryWire() }).ToArray())];
         _workers = [.. _wires.Select((wire, index) => new Worker<MemoryPort, StepClock>(
-            index, options, new HashSeed(11, 13, 17), new MemoryPort(wire), new StepClock(_time)))];
+            index, options, new HashSeed(11, 13, 17), new MemoryPort(wire), new StepClock(_time), [.. _applianceWires[index].Select(end => new MemoryPort(end))]))];
         _drops = [.. _workers.Select(_ => new ulong[WorkerCounters.Reasons])];
         _exits = [.. _workers.Select(_ => new List<ulong>())];
     }
@@ -84,14 +85,23 @@ public sealed unsafe class SteppedDataplane : IDisposable
     /// <param name="frame">The frame with its tag, without FCS, at most 65,535 bytes.</param>
     public SteppedPacket Process(int worker, ReadOnlySpan<byte> frame)
     {
+        _wires[worker].Inject(frame);
+        return Step(worker);
+    }
+
+    /// <summary>Lets a worker take a turn, and looks what it did.</summary>
+    private SteppedPacket Step(int worker)
+    {
         var (subject, wire) = (_workers[worker], _wires[worker]);
         var slow = subject.Counters->SlowPathPackets;
         var retagged = subject.Counters->RetaggedPackets;
-        wire.Inject(frame);
+        Array.ForEach(_applianceWires[worker], end => end.Sent = null);
         subject.Poll();
         var classId = ClassOf(worker);
-        return new SteppedPacket(wire.Sent, wire.Sent is null ? ReasonOf(worker) : DropReason.None, classId)
+        var given = GivenBy(worker);
+        return new SteppedPacket(wire.Sent, wire.Sent is null && given is null ? ReasonOf(worker) : DropReason.None, classId)
         {
+            Given = given,
             WasSlow = subject.Counters->SlowPathPackets != slow,
             WasRetagged = subject.Counters->RetaggedPackets != retagged,
         };
@@ -112,6 +122,7 @@ public sealed unsafe class SteppedDataplane : IDisposable
         _registry.Dispose();
         Array.ForEach(_workers, worker => worker.Dispose());
         Array.ForEach(_wires, wire => wire.Dispose());
+        Array.ForEach(_applianceWires, wires => Array.ForEach(wires, wire => wire.Dispose()));
     }
 
     private void Carry(int worker, WorkerCommand command)
@@ -176,6 +187,9 @@ public sealed unsafe class SteppedDataplane : IDisposable
 /// <param name="ClassId">Traffic class that it counted; 0 for none.</param>
 public readonly record struct SteppedPacket(byte[]? Frame, DropReason Reason, int ClassId)
 {
+    /// <summary>What it gave to a closed program; null for nothing.</summary>
+    public GivenFrame? Given { get; init; }
+
     /// <summary>Whether functions were asked; otherwise a flow entry decided.</summary>
     public bool WasSlow { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Memory;
 using Metron.Dpdk;
@@ -22,6 +23,7 @@ internal abstract unsafe class Worker : IDisposable
         Counters = (WorkerCounters*)_counterRegion.Start;
         Flows = new FlowDirectory(options.MaximumFlowsPerWorker, (uint)options.FlowIdleTimeout.TotalMilliseconds, seed);
         Processor = new BurstProcessor(Flows, Counters);
+        Appliances = [.. options.Workers[index].Appliances.Select(name => new ApplianceState(name))];
     }
 
     public int Index { get; }
@@ -30,6 +32,9 @@ internal abstract unsafe class Worker : IDisposable
 
     /// <summary>Written by the worker, readable by all.</summary>
     public WorkerCounters* Counters { get; }
+
+    /// <summary>The closed programs that it has interfaces to.</summary>
+    public ApplianceState[] Appliances { get; }
 
     /// <summary>Counters of traffic classes, readable by all.</summary>
     public FlowExits Exits => Processor.Exits;
@@ -52,6 +57,7 @@ internal abstract unsafe class Worker : IDisposable
     {
         Processor.Dispose();
         Flows.Dispose();
+        Array.ForEach(Appliances, appliance => appliance.Dispose());
         _counterRegion.Dispose();
     }
 
@@ -71,6 +77,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private readonly Mbuf* _outgoing;
     private readonly Mbuf* _dropped;
     private readonly WorkerHousekeeping _housekeeping;
+    private readonly AppliancePorts<TPort>? _appliances;
     private readonly long _idleSleepNanoseconds;
 #pragma warning disable IDE0044 // Ports and clocks are structs with state: readonly would make their calls work on copies.
     private TPort _port;
@@ -81,7 +88,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private int _emptyPolls;
     private bool _isStopped;
 
-    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock)
+    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock, IReadOnlyList<TPort>? appliancePorts = null)
         : base(index, options, seed)
     {
         _port = port;
@@ -90,6 +97,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         _outgoing = _received + BurstProcessor.MaximumBurst;
         _dropped = _outgoing + BurstProcessor.MaximumBurst;
         _housekeeping = new WorkerHousekeeping(Flows, Processor);
+        _appliances = appliancePorts is { Count: > 0 } ? new AppliancePorts<TPort>(Appliances, appliancePorts, Counters, options.ProbeToken) : null;
         _idleSleepNanoseconds = (long)options.IdleSleep.TotalNanoseconds;
         _lastPoll = clock.Nanoseconds;
     }
@@ -111,6 +119,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         }
         finally
         {
+            _appliances?.FreeProbes();
             _port.Detach();
         }
     }
@@ -136,6 +145,11 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
             Forward(received);
         }
 
+        if (_appliances is not null)
+        {
+            received += PollAppliances(_appliances);
+        }
+
         if (_housekeeping.IsDue(Flows.Now))
         {
             _housekeeping.Run(Flows.Now);
@@ -149,16 +163,50 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     public override void Dispose()
     {
         base.Dispose();
+        _appliances?.Dispose();
         _burstRegion.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Takes a burst from each interface to a closed program.</summary>
+    private int PollAppliances(AppliancePorts<TPort> appliances)
+    {
+        var total = 0;
+        for (var number = 0; number < appliances.Count; number++)
+        {
+            var received = appliances.Receive(number, _received, Processor.Snapshot.Appliances);
+            if (received > 0)
+            {
+                _emptyPolls = 0;
+                _wasBusy = true;
+                total += received;
+                Forward(received);
+            }
+        }
+
+        return total;
+    }
+
     private void Forward(int received)
+    {
+        ForwardOnce(received);
+        for (var pass = 1; _appliances is not null && (received = _appliances.TakeBypassed(_received, pass)) > 0; pass++)
+        {
+            ForwardOnce(received);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ForwardOnce(int received)
     {
         var outgoing = Processor.Process(_received, received, _outgoing, _dropped);
         if (outgoing < received)
         {
             _port.Free(_dropped, received - outgoing);
+        }
+
+        if (_appliances is not null)
+        {
+            outgoing = _appliances.Divert(_outgoing, outgoing, Processor.Snapshot.Appliances);
         }
 
         if (outgoing == 0)

@@ -87,7 +87,7 @@ internal sealed class ClassGraph
 
     private void Add(Compilation compilation, PlannedClass planned)
     {
-        var at = Find($"in {planned.Ingress}", compilation.Spec.Endpoints[planned.Ingress].Name, Shape.Endpoint);
+        var at = Find($"in {planned.Ingress}", ServerEndpoints.NameOf(compilation.Spec, planned.Ingress), Shape.Endpoint);
         var decision = "";
         var shape = planned.DecidedBy == DecidedBy.Switch ? Shape.Switch : Shape.Server;
         for (var i = 0; i < planned.Steps.Count; i++)
@@ -101,7 +101,7 @@ internal sealed class ClassGraph
         }
 
         var end = planned.Egress >= 0
-            ? Find($"out {planned.Egress}", compilation.Spec.Endpoints[planned.Egress].Name, Shape.Endpoint)
+            ? Find($"out {planned.Egress}", ServerEndpoints.NameOf(compilation.Spec, planned.Egress), Shape.Endpoint)
             : Find($"drop {planned.DropReason}", $"dropped: {planned.DropReason}", Shape.Drop);
         Connect(at, end, decision, planned.Id);
     }

@@ -50,7 +50,7 @@ internal static class CompilationJson
                 .. plan.EgressTags.Select(tag => new JsonObject
                 {
                     ["value"] = tag.Value,
-                    ["endpoint"] = compilation.Spec.Endpoints[tag.Endpoint].Name,
+                    ["endpoint"] = ServerEndpoints.NameOf(compilation.Spec, tag.Endpoint),
                 }),
             ]),
             ["switchRules"] = new JsonArray([.. compilation.Rules.Select(rule => Rule(compilation, rule))]),
@@ -78,8 +78,8 @@ internal static class CompilationJson
     private static JsonObject Class(Compilation compilation, PlannedClass planned) => new()
     {
         ["id"] = planned.Id,
-        ["ingress"] = compilation.Spec.Endpoints[planned.Ingress].Name,
-        ["egress"] = planned.Egress < 0 ? null : compilation.Spec.Endpoints[planned.Egress].Name,
+        ["ingress"] = ServerEndpoints.NameOf(compilation.Spec, planned.Ingress),
+        ["egress"] = planned.Egress < 0 ? null : ServerEndpoints.NameOf(compilation.Spec, planned.Egress),
         ["dropReason"] = planned.DropReason,
         ["decidedBy"] = planned.DecidedBy == DecidedBy.Switch ? "switch" : "server",
         ["isCertain"] = planned.IsCertain,
@@ -92,7 +92,7 @@ internal static class CompilationJson
         return new JsonObject
         {
             ["value"] = tag.Value,
-            ["endpoint"] = compilation.Spec.Endpoints[tag.Endpoint].Name,
+            ["endpoint"] = ServerEndpoints.NameOf(compilation.Spec, tag.Endpoint),
             ["worker"] = tag.Worker.Index,
             ["switchPort"] = tag.Worker.SwitchPort,
             ["function"] = function.Name,

@@ -151,5 +151,5 @@ internal static class CompilationReport
         return table;
     }
 
-    private static string Endpoint(Compilation compilation, int endpoint) => compilation.Spec.Endpoints[endpoint].Name;
+    private static string Endpoint(Compilation compilation, int endpoint) => ServerEndpoints.NameOf(compilation.Spec, endpoint);
 }

@@ -21,6 +21,7 @@ internal static class AgentReport
             .Section("Chains", Chains(agent))
             .Section("Traffic classes", Classes(agent.Load))
             .Section("Functions", Functions(agent.Load))
+            .Section("Blackboxes", Blackboxes(agent.Load))
             .Section("Top talkers", Talkers(agent.Load))
             .Section("Content matches", Matches(agent.Load))
             .Section("Drops", Drops(agent.Load))
@@ -116,6 +117,31 @@ internal static class AgentReport
                 {
                     table.Add(chain.Chain, function.Function, name, Text.Number(value));
                 }
+            }
+        }
+
+        return table;
+    }
+
+    private static Table Blackboxes(V1.ServerLoad? load)
+    {
+        var table = new Table("CHAIN", "FUNCTION", "APPLIANCE", "WORKER", "STATE", "SIDE", "GIVEN", "RETURNED", "BYPASSED", "DROPPED", "PROBLEM");
+        foreach (var (chain, blackbox) in (load?.Chains ?? []).SelectMany(chain => chain.Blackboxes.Select(blackbox => (chain.Chain, blackbox))))
+        {
+            foreach (var (side, counters) in new[] { ("inside", blackbox.Inside), ("outside", blackbox.Outside) })
+            {
+                table.Add(
+                    chain,
+                    blackbox.Function,
+                    blackbox.Appliance,
+                    Text.Number((ulong)blackbox.Worker),
+                    blackbox.Up ? "up" : "DOWN",
+                    side,
+                    Text.Number(counters?.Given?.Packets ?? 0),
+                    Text.Number(counters?.Returned?.Packets ?? 0),
+                    Text.Number(counters?.Bypassed ?? 0),
+                    Text.Number(counters?.Dropped ?? 0),
+                    side == "inside" ? blackbox.Problem : string.Empty);
             }
         }
 

@@ -25,6 +25,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
+        V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
         _ => [string.Empty],
     };
 
@@ -50,6 +51,21 @@ internal static class FunctionText
         ];
         var given = parts.Where(part => part.Value.Length > 0).Select(part => $"{part.Name}={part.Value}").ToList();
         return given.Count == 0 ? "any" : string.Join(' ', given);
+    }
+
+    private static List<string> Blackbox(V1.Blackbox blackbox)
+    {
+        var check = blackbox.HealthCheck ?? new V1.BlackboxHealthCheck();
+        var milliseconds = check.IntervalMilliseconds == 0 ? 1000 : check.IntervalMilliseconds;
+        var missed = check.MissedProbes == 0 ? 3 : check.MissedProbes;
+        return
+        [
+            $"appliance: {blackbox.Appliance}, {(blackbox.Policy == V1.BlackboxPolicy.FailOpen ? "packets pass it by" : "packets are dropped")} while it is down",
+            $"client ports: {(blackbox.KeepsClientPorts ? "kept" : "may change")}",
+            check.Probe is V1.BlackboxProbe.Ethernet or V1.BlackboxProbe.Udp
+                ? $"probes: {Text.Name(check.Probe)} every {Text.Number((ulong)milliseconds)} ms, down after {Text.Number((ulong)missed)} missed"
+                : "probes: none, its links are looked at",
+        ];
     }
 
     private static List<string> Firewall(V1.Firewall firewall)

@@ -107,7 +107,7 @@ internal sealed class PacketTrace
     {
         var tag = rule.Purpose.StartsWith("steer ", StringComparison.Ordinal)
             ? _plan.IngressTags.FirstOrDefault(candidate => candidate.Worker.Index == _result.Worker
-                && rule.Purpose == $"steer {_plan.Spec.Endpoints[candidate.Endpoint].Name} to worker {candidate.Worker.Index}")
+                && rule.Purpose == $"steer {ServerEndpoints.NameOf(_plan.Spec, candidate.Endpoint)} to worker {candidate.Worker.Index}")
             : null;
         return string.Create(CultureInfo.InvariantCulture, $"{rule.Purpose} (priority {rule.Flow.Priority})")
             + (tag is null ? "" : $", tag {CompilationReport.TagText(_plan.TagKind, tag.Value)}")

@@ -129,6 +129,9 @@ public static class ConditionTypes
     /// <summary>The servers have the plan's programs.</summary>
     public const string ServersProgrammed = "ServersProgrammed";
 
+    /// <summary>The closed programs of the chain's blackboxes work; only of chains that have some.</summary>
+    public const string BlackboxHealthy = "BlackboxHealthy";
+
     /// <summary>All of the above, for the newest revision.</summary>
     public const string Ready = "Ready";
 }

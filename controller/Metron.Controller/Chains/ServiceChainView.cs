@@ -146,7 +146,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
                         Value = tag.Value,
                         Kind = plan.TagKind.ToProto(),
                         Worker = (uint)tag.Worker.Index,
-                        Ingress = plan.Spec.Endpoints[tag.Endpoint].Name,
+                        Ingress = ServerEndpoints.NameOf(plan.Spec, tag.Endpoint),
                     }),
                 },
             });
@@ -163,8 +163,8 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
         return new V1.TrafficClass
         {
             Id = (uint)trafficClass.Id,
-            Ingress = spec.Endpoints[trafficClass.Ingress].Name,
-            Egress = trafficClass.Egress < 0 ? string.Empty : spec.Endpoints[trafficClass.Egress].Name,
+            Ingress = ServerEndpoints.NameOf(spec, trafficClass.Ingress),
+            Egress = trafficClass.Egress < 0 ? string.Empty : ServerEndpoints.NameOf(spec, trafficClass.Egress),
             Path = { trafficClass.Path },
             Conditions = { trafficClass.Conditions },
             DecidedBy = trafficClass.DecidedBy == DecidedBy.Switch ? "switch" : "server",

@@ -14,7 +14,8 @@ internal static class ConditionRules
     /// <summary>The conditions of a chain; the time of one that says the same truth as before is kept.</summary>
     public static ImmutableArray<ChainCondition> Of(ChainState chain, World world)
     {
-        Verdict[] parts = [Accepted(chain), Placed(chain, world), Verified(chain, world), OnSwitch(chain, world), OnServers(chain, world)];
+        Verdict[] parts =
+            [Accepted(chain), Placed(chain, world), Verified(chain, world), OnSwitch(chain, world), OnServers(chain, world), .. Blackboxes(chain, world)];
         return [.. parts.Append(Ready(chain, parts)).Select(verdict => verdict.ToCondition(chain, world.Now))];
     }
 
@@ -118,6 +119,11 @@ internal static class ConditionRules
 
         return new Verdict(Type, true, "Deployed", $"Server {string.Join(", ", target.Programs.Keys)} runs revision {target.Revision}.");
     }
+
+    /// <summary>Chains without blackbox do not have this condition. What is not known of a program keeps no chain from being ready.</summary>
+    private static IEnumerable<Verdict> Blackboxes(ChainState chain, World world) => BlackboxHealth.Of(chain.InForce, world) is { } health
+        ? [new Verdict(ConditionTypes.BlackboxHealthy, health.Holds, health.Reason, health.Message) { IsRemark = health.Holds is null }]
+        : [];
 
     private static Verdict OnSwitch(ChainState chain, World world)
     {

@@ -97,7 +97,7 @@ public sealed class CounterFeed : ICounterRefresh
 
     /// <summary>What makes a class the same in two plans.</summary>
     private static (string Ingress, int Egress, string Path) ClassName(PlanState plan, PlannedClass traffic) =>
-        (plan.Plan.Spec.Endpoints[traffic.Ingress].Name, traffic.Egress, string.Join('\n', traffic.Path));
+        (ServerEndpoints.NameOf(plan.Plan.Spec, traffic.Ingress), traffic.Egress, string.Join('\n', traffic.Path));
 
     private static string NameOf(InstalledRule rule) => NameOf(RuleIdentity.Of(rule));
 

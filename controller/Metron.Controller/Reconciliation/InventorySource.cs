@@ -31,6 +31,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         foreach (var server in inventory.Servers)
         {
             text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {string.Join(',', server.Workers)}\n");
+            text.AppendJoin('\n', server.Workers.Select(worker => string.Join(' ', worker.Appliances)));
         }
 
         return text.ToString();
@@ -56,7 +57,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
                    let port = ports.GetValueOrDefault(worker.Port)
                    where port is { Switch.Length: > 0 }
                    orderby worker.Index
-                   select new WorkerDescription((int)worker.Index, port.Switch, port.SwitchPort),
+                   select new WorkerDescription((int)worker.Index, port.Switch, port.SwitchPort) { Appliances = [.. worker.Appliances] },
             ],
         };
     }

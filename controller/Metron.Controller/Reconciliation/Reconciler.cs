@@ -32,6 +32,7 @@ internal sealed class Reconciler : BackgroundService
     private readonly Attempts _attempts = new();
     private readonly HashSet<Task> _running = [];
     private readonly HashSet<string> _beingProgrammed = new(StringComparer.Ordinal);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> _blackboxes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _transitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (object Rules, object Intended, SwitchSight Sight)> _sights = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _startTime;
@@ -68,6 +69,7 @@ internal sealed class Reconciler : BackgroundService
         await Task.Yield();
         _registry.IntentChanged += OnIntentChanged;
         _agents.Changed += OnServerChanged;
+        _agents.LoadReported += OnLoadReported;
         _switches.Changed += OnSwitchChanged;
         try
         {
@@ -84,6 +86,7 @@ internal sealed class Reconciler : BackgroundService
         {
             _registry.IntentChanged -= OnIntentChanged;
             _agents.Changed -= OnServerChanged;
+            _agents.LoadReported -= OnLoadReported;
             _switches.Changed -= OnSwitchChanged;
             await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _counters.Save();
@@ -103,6 +106,17 @@ internal sealed class Reconciler : BackgroundService
             ForgetFailuresOnTransition($"server {server}", server, state.TransitionTime);
         }
     });
+
+    /// <summary>Load alone changes nothing; a closed program that goes down or comes back changes conditions, and they shall not wait for the next round.</summary>
+    private void OnLoadReported(V1.ServerLoad load)
+    {
+        var signature = BlackboxHealth.Signature(load);
+        if (_blackboxes.GetValueOrDefault(load.Server, string.Empty) != signature)
+        {
+            _blackboxes[load.Server] = signature;
+            _inbox.Writer.TryWrite(static () => { });
+        }
+    }
 
     private void OnSwitchChanged(string name) => _inbox.Writer.TryWrite(() => ForgetFailuresOnTransition(
         $"switch {name}", name, _switches.Switches[name].TransitionTime));

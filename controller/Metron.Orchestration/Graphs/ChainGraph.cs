@@ -23,6 +23,12 @@ internal static class ChainGraph
         var endpoints = new GraphNode[spec.Endpoints.Count];
         var isClientSide = new bool[spec.Endpoints.Count];
         var wires = spec.Functions.Select(function => new GraphNode[function.Ports.Count]).ToArray();
+        var onServer = ServerEndpoints.Of(spec);
+        for (var i = 0; i < onServer.Count; i++)
+        {
+            wires[onServer[i].Function][onServer[i].Port] = GraphNode.OfEndpoint(spec.Endpoints.Count + i);
+        }
+
         foreach (var link in spec.Links)
         {
             var from = Resolve(spec, link.From, Outside);
@@ -44,6 +50,7 @@ internal static class ChainGraph
                     IsEgress = endpoint.IsEgress,
                     IsClientSide = isClientSide[index],
                 }),
+                .. onServer.Select(endpoint => endpoint.ToGraph()),
             ],
             [.. spec.Functions.Select(declare ?? FunctionDeclarations.Of)],
             wires);

@@ -25,6 +25,12 @@ internal static class EndpointMacs
                 return node;
             }
 
+            if (graph.Functions[node.Function].Ports.Count != 2)
+            {
+                // What comes from a closed program has the MAC addresses that the program gave it.
+                return null;
+            }
+
             node = graph.Behind(node.Function, 1 - node.Port);
         }
 

@@ -48,4 +48,8 @@ public sealed record ServerDescription(string Name)
 /// <param name="Index">Index on the server.</param>
 /// <param name="Switch">Name of the switch that the worker's NIC is attached to.</param>
 /// <param name="SwitchPort">OpenFlow port number there.</param>
-public sealed record WorkerDescription(int Index, string Switch, uint SwitchPort);
+public sealed record WorkerDescription(int Index, string Switch, uint SwitchPort)
+{
+    /// <summary>The closed programs that it has interfaces to, by the names of the server's configuration.</summary>
+    public IReadOnlyList<string> Appliances { get; init; } = [];
+}

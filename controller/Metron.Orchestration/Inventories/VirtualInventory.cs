@@ -1,10 +1,11 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Orchestration;
 
 /// <summary>
 /// An inventory made up for a chain that is to be compiled without a controller: the switches that its spec names, and one server with
-/// workers on each of them.
+/// workers on each of them, which has interfaces to the closed programs that it names.
 /// </summary>
 public static class VirtualInventory
 {
@@ -20,6 +21,7 @@ public static class VirtualInventory
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         var names = spec.Endpoints.Select(endpoint => endpoint.Switch).Distinct().ToList();
         var firstPort = spec.Endpoints.Select(endpoint => endpoint.Port).DefaultIfEmpty(0u).Max() + 1;
+        var appliances = spec.Functions.OfType<BlackboxConfiguration>().Select(blackbox => blackbox.Appliance).Distinct().ToList();
         return new Inventory
         {
             Switches = [.. names.Select(name => new SwitchDescription(name, tagKind))],
@@ -31,7 +33,7 @@ public static class VirtualInventory
                     Workers =
                     [
                         .. names.SelectMany(name => Enumerable.Range(0, workers).Select(
-                            index => new WorkerDescription(index, name, firstPort + (uint)index))),
+                            index => new WorkerDescription(index, name, firstPort + (uint)index) { Appliances = appliances })),
                     ],
                 },
             ],

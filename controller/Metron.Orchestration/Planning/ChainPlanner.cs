@@ -126,7 +126,7 @@ public static class ChainPlanner
     private static PlanProblem? MacProblem(CompiledChain chain, SwitchDescription target)
     {
         var missing = target.TagKind != TagKind.Mac ? -1 : ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints
-            .Where(endpoint => chain.Spec.Endpoints[endpoint].IsEgress)
+            .Where(endpoint => chain.Graph.Endpoints[endpoint] is { IsEgress: true, IsOnServer: false })
             .Append(-1)
             .First(endpoint => endpoint < 0 || EndpointMacs.LocalMac(chain.Graph, chain.Spec, endpoint) is null);
         return missing < 0 ? null : new PlanProblem(

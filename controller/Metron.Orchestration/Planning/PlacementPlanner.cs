@@ -1,8 +1,12 @@
+using Metron.NetworkFunctions.Blackbox;
+
 namespace Metron.Orchestration;
 
 /// <summary>Chooses server and workers: the one before if it still fits, else the one with the fewest chains per worker.</summary>
 internal sealed class PlacementPlanner(PlanRequest request, string switchName)
 {
+    private readonly List<string> _appliances = [.. request.Spec.Functions.OfType<BlackboxConfiguration>().Select(blackbox => blackbox.Appliance).Distinct()];
+
     /// <summary>Chooses, or says why it cannot.</summary>
     /// <param name="singleWorker">Whether the chain can use one worker only.</param>
     /// <param name="problem">Why there is no placement.</param>
@@ -40,7 +44,16 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
         && Attached(server).Count >= request.Spec.Resources.MinimumCores;
 
     private List<WorkerDescription> Attached(ServerDescription server) =>
-        [.. server.Workers.Where(worker => worker.Switch == switchName)];
+    [
+        .. server.Workers.Where(worker => worker.Switch == switchName
+            && _appliances.All(appliance => worker.Appliances.Contains(appliance) && !IsTaken(server, worker, appliance))),
+    ];
+
+    /// <summary>Whether another chain gives its packets to a closed program: what comes out of it could not be told apart.</summary>
+    private bool IsTaken(ServerDescription server, WorkerDescription worker, string appliance) => request.Held.Any(plan =>
+        plan.Spec.Name != request.Spec.Name && plan.Placement?.Server == server.Name
+        && plan.Placement.Workers.Any(used => used.Index == worker.Index)
+        && plan.Spec.Functions.OfType<BlackboxConfiguration>().Any(blackbox => blackbox.Appliance == appliance));
 
     /// <summary>Number of other chains on a worker.</summary>
     private int Usage(ServerDescription server, WorkerDescription worker) => request.Held
@@ -57,7 +70,8 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
         var servers = request.Inventory.Servers.Where(server => resources.Server is null || resources.Server == server.Name).ToList();
         var findings = servers.Select(server =>
             Attached(server).Count < resources.MinimumCores ? $"{server.Name} has {Attached(server).Count}" : $"{server.Name} is not connected");
-        return $"no connected server has {wanted} attached to switch {switchName}: "
+        var needs = _appliances.Count == 0 ? "" : $" with interfaces to {string.Join(" and ", _appliances)} that no other chain uses";
+        return $"no connected server has {wanted} attached to switch {switchName}{needs}: "
             + (servers.Count == 0 ? $"{(resources.Server is { } pinned ? $"server {pinned} has not" : "no server has")} registered yet" : string.Join(", ", findings));
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -65,6 +66,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(StaticNatConfiguration), "staticNat"),
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
+                    new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
                 },
             };
         }

@@ -99,7 +99,7 @@ internal static class PlanNumbering
     private static bool TryAssignEgressTags(CompiledChain chain, ITagSource numbers, out List<PlannedEgressTag> tags)
     {
         tags = [];
-        foreach (var endpoint in ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Where(index => chain.Spec.Endpoints[index].IsEgress))
+        foreach (var endpoint in ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Where(index => chain.Graph.Endpoints[index].IsEgress))
         {
             if (!numbers.TryTakeTag(out var value))
             {
@@ -117,7 +117,7 @@ internal static class PlanNumbering
         var kept = (previous?.Positions ?? []).ToDictionary(position => NameOf(previous!.Spec, position.Endpoint, position.At), position => position.Number);
         return
         [
-            .. chain.SwitchPart.Paths.SelectMany(path => Nodes(path).Select(node =>
+            .. chain.SwitchPart.Paths.Where(path => !chain.Graph.Endpoints[path.Endpoint].IsOnServer).SelectMany(path => Nodes(path).Select(node =>
             {
                 var at = new FunctionPort(node.Function, node.Port);
                 var number = kept.TryGetValue(NameOf(plan.Spec, path.Endpoint, at), out var known) ? known : numbers.TakePosition();

@@ -50,6 +50,11 @@ internal static class SteeringPlanner
             return $"packets outside of {tunnel.Name} do not show the ports of the flows inside, so no port number tells the worker in both directions";
         }
 
+        if (graph.Functions.FirstOrDefault(function => function.LosesClientPort) is { } closed)
+        {
+            return $"{closed.Name} may change the client's port, so no port number tells the worker in both directions (keepsClientPorts says that it does not)";
+        }
+
         foreach (var traffic in synthesis.Classes.Where(traffic => traffic.Egress >= 0 && IsOnServer(part, traffic.Ingress)))
         {
             var (ingress, egress) = (graph.Endpoints[traffic.Ingress], graph.Endpoints[traffic.Egress]);

@@ -66,7 +66,7 @@ internal static class ProgramWriter
         var functionIndex = part.Functions.Select((function, index) => (function, index)).ToDictionary(pair => pair.function, pair => pair.index);
         return new ResidualProgram(plan.Spec.Name, plan.DeployedRevision, plan.TagKind)
         {
-            Endpoints = [.. plan.Spec.Endpoints.Select(endpoint => endpoint.Name)],
+            Endpoints = [.. ServerEndpoints.Names(plan.Spec)],
             Functions = [.. part.Functions.Select(function => chain.Spec.Functions[function])],
             IngressTags =
             [
@@ -88,8 +88,8 @@ internal static class ProgramWriter
     private static EgressTag EgressTag(ChainPlan plan, int endpoint) => new(
         endpoint,
         plan.EgressTags.FirstOrDefault(tag => tag.Endpoint == endpoint)?.Value ?? 0,
-        plan.Spec.Endpoints[endpoint].PeerMac,
-        plan.Spec.Endpoints[endpoint].IsEgress);
+        ServerEndpoints.PeerMac(plan.Spec, endpoint),
+        ServerEndpoints.IsEgress(plan.Spec, endpoint));
 
     private static IEnumerable<Wire> Wires(FunctionGraph graph, int function, Dictionary<int, int> functionIndex) =>
         graph.Wires[function].Select((other, port) => new Wire(

@@ -38,6 +38,7 @@ public static class ChainValidator
         var checks = new FunctionChecks(spec, violations);
         checks.CheckReachable();
         checks.CheckLength();
+        checks.CheckAppliances();
         if (!isComplete)
         {
             return;

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Router;
@@ -25,7 +26,7 @@ internal sealed class FunctionChecks
     public void CheckReachable()
     {
         var reached = new HashSet<int>();
-        var open = new Stack<GraphNode>(_chain.Graph.Endpoints.Where(endpoint => endpoint.IsIngress).Select(endpoint => endpoint.First));
+        var open = new Stack<GraphNode>(_chain.Graph.Endpoints.Where(endpoint => endpoint is { IsIngress: true, IsOnServer: false }).Select(endpoint => endpoint.First));
         while (open.TryPop(out var node))
         {
             if (!node.IsEndpoint && reached.Add(node.Function))
@@ -104,6 +105,21 @@ internal sealed class FunctionChecks
         }
     }
 
+    /// <summary>Closed programs that two functions of the chain would give packets to.</summary>
+    public void CheckAppliances()
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < _spec.Functions.Count; i++)
+        {
+            if (_spec.Functions[i] is BlackboxConfiguration blackbox && !owners.TryAdd(blackbox.Appliance, blackbox.Name))
+            {
+                Report(
+                    SpecPaths.Configuration(i, blackbox, "appliance"),
+                    $"{owners[blackbox.Appliance]} gives its packets to {blackbox.Appliance} already; what comes out of it could not be told apart");
+            }
+        }
+    }
+
     /// <summary>More functions with state than a packet's path can have.</summary>
     public void CheckLength()
     {
@@ -124,7 +140,7 @@ internal sealed class FunctionChecks
             return;
         }
 
-        foreach (var index in ServerPart.Of(_chain.Graph, _chain.SwitchPart).Endpoints.Where(index => _spec.Endpoints[index].IsEgress))
+        foreach (var index in ServerPart.Of(_chain.Graph, _chain.SwitchPart).Endpoints.Where(index => _chain.Graph.Endpoints[index] is { IsEgress: true, IsOnServer: false }))
         {
             var endpoint = _spec.Endpoints[index];
             if (EndpointMacs.RouterPort(_chain.Graph, index) is not null)

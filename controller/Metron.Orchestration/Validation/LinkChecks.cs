@@ -108,7 +108,7 @@ internal sealed class LinkChecks
         for (var i = 0; i < _spec.Functions.Count; i++)
         {
             var function = _spec.Functions[i];
-            for (var port = 0; port < function.Ports.Count; port++)
+            for (var port = 0; port < function.LinkedPorts; port++)
             {
                 if (!_linked.ContainsKey((-1, i, port)))
                 {

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -35,6 +36,7 @@ internal static class SpecPaths
             StaticNatConfiguration => "staticNat",
             PolicerConfiguration => "policer",
             TunnelConfiguration => "tunnel",
+            BlackboxConfiguration => "blackbox",
             _ => "",
         }), field);
 

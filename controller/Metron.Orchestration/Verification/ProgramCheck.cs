@@ -20,7 +20,7 @@ internal sealed class ProgramCheck(VerificationRun run)
 
     private Counterexample? CheckNames(ResidualProgram program) =>
         program.Chain != run.Spec.Name || program.TagKind != run.Plan.TagKind
-        || !program.Endpoints.SequenceEqual(run.Spec.Endpoints.Select(endpoint => endpoint.Name))
+        || !program.Endpoints.SequenceEqual(ServerEndpoints.Names(run.Spec))
             ? Anywhere("the server knows the chain's name, endpoints and kind of tags", "its program says others") : null;
 
     private Counterexample? CheckFunctions(ResidualProgram program)
@@ -74,13 +74,14 @@ internal sealed class ProgramCheck(VerificationRun run)
     {
         foreach (var endpoint in program.Wires.Where(wire => wire.ToEndpoint >= 0).Select(wire => wire.ToEndpoint).Distinct())
         {
-            var wanted = run.Spec.Endpoints[endpoint];
+            var (name, isEgress, peerMac) = (
+                ServerEndpoints.NameOf(run.Spec, endpoint), ServerEndpoints.IsEgress(run.Spec, endpoint), ServerEndpoints.PeerMac(run.Spec, endpoint));
             var found = program.EgressTags.Where(tag => tag.Endpoint == endpoint).ToList();
-            var isRight = found is [var tag] && tag.IsEgress == wanted.IsEgress && tag.PeerMac == wanted.PeerMac;
+            var isRight = found is [var tag] && tag.IsEgress == isEgress && tag.PeerMac == peerMac;
             if (!isRight)
             {
                 return Anywhere(
-                    $"packets {(wanted.IsEgress ? "leave" : "do not leave")} by {wanted.Name}{(wanted.PeerMac is { } mac ? $" to {mac}" : "")}",
+                    $"packets {(isEgress ? "leave" : "do not leave")} by {name}{(peerMac is { } mac ? $" to {mac}" : "")}",
                     $"the program has {(found is [var other] ? $"IsEgress {other.IsEgress} and MAC {other.PeerMac}" : $"{found.Count} entries")} for it");
             }
         }
@@ -89,7 +90,7 @@ internal sealed class ProgramCheck(VerificationRun run)
     }
 
     private string Text(GraphNode node) => node.IsEndpoint
-        ? run.Spec.Endpoints[node.Endpoint].Name
+        ? ServerEndpoints.NameOf(run.Spec, node.Endpoint)
         : $"{run.Graph.Functions[node.Function].Name}.{run.Graph.Functions[node.Function].Ports[node.Port].Name}";
 
     private Counterexample Anywhere(string written, string compiled)

@@ -16,7 +16,7 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
     private const int Either = 1;
     private const int FirstTag = 2;
 
-    private readonly List<EgressTag> _egress = [.. run.Program!.EgressTags.Where(tag => tag.IsEgress)];
+    private readonly List<EgressTag> _egress = [.. run.Program!.EgressTags.Where(tag => tag.IsEgress && !run.Graph.Endpoints[tag.Endpoint].IsOnServer)];
     private readonly List<IngressTag> _ingress = [.. run.Program!.IngressTags];
 
     /// <summary>A packet that is sent on wrongly, if there is one.</summary>

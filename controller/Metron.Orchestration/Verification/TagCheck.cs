@@ -35,7 +35,7 @@ internal sealed class TagCheck(VerificationRun run)
 
         return program.EgressTags.FirstOrDefault(tag => tag.IsEgress && !taken.Add(tag.Value)) is { } twice
             ? At(0, HeaderField.SourcePort, 0, "every tag has one meaning", $"egress tag {twice.Value} has another one too")
-            : Enumerable.Range(0, run.Spec.Endpoints.Count).Select(CheckEndpoint).FirstOrDefault(found => found is not null) ?? CheckDirections();
+            : Enumerable.Range(0, run.Graph.Endpoints.Count).Select(CheckEndpoint).FirstOrDefault(found => found is not null) ?? CheckDirections();
     }
 
     private Counterexample? CheckEndpoint(int endpoint)
@@ -97,6 +97,11 @@ internal sealed class TagCheck(VerificationRun run)
             return null;
         }
 
+        if (run.Graph.Functions.FirstOrDefault(function => function.LosesClientPort) is { } closed)
+        {
+            return At(0, HeaderField.SourcePort, 0, $"both directions of a flow meet, whatever port {closed.Name} gives the client", $"there are {workers} workers");
+        }
+
         var synthesis = Synthesizer.Run(run.Graph);
         if (!synthesis.IsComplete)
         {
@@ -128,7 +133,7 @@ internal sealed class TagCheck(VerificationRun run)
             traffic.Egress,
             back[0].Field(),
             value,
-            $"it meets the state of {name} at worker {WorkerOf(there, value)}, as the packets from {run.Spec.Endpoints[traffic.Ingress].Name} that it answers",
+            $"it meets the state of {name} at worker {WorkerOf(there, value)}, as the packets from {ServerEndpoints.NameOf(run.Spec, traffic.Ingress)} that it answers",
             $"it goes to worker {WorkerOf(back, value)}");
     }
 

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -29,6 +30,7 @@ public static class FunctionDeclarations
         StaticNatConfiguration nat => StaticNatDeclaration.Declare(nat),
         PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
         TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
+        BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -34,6 +35,7 @@ public static class NetworkFunctionFactory
         StaticNatConfiguration nat => new StaticNatFunction(nat),
         PolicerConfiguration policer => new PolicerFunction(policer, resources),
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
+        BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -55,6 +56,7 @@ internal abstract class ReferenceFunction
         StaticNatConfiguration nat => new ReferenceStaticNat(nat),
         PolicerConfiguration policer => new ReferencePolicer(policer, workers),
         TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
+        BlackboxConfiguration => new ReferenceBlackbox(),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -25,6 +25,9 @@ public sealed record GraphEndpoint(string Name, GraphNode First)
     /// <summary>Whether packets leave here.</summary>
     public bool IsEgress { get; init; } = true;
 
+    /// <summary>Whether it lies on the server instead of on a switch: an interface of a closed program.</summary>
+    public bool IsOnServer { get; init; }
+
     /// <summary>Whether it is a link's <c>from</c>.</summary>
     public bool IsClientSide { get; init; }
 }

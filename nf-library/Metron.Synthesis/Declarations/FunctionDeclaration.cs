@@ -20,6 +20,9 @@ public sealed record FunctionDeclaration(string Name, IReadOnlyList<PortDeclarat
     /// <summary>Whether packets on its outside do not show the ports of the flows that they carry.</summary>
     public bool HidesFlows { get; init; }
 
+    /// <summary>Whether it may change the port that tells the client in ways that nobody knows, so that no port tells flows apart on both sides.</summary>
+    public bool LosesClientPort { get; init; }
+
     /// <summary>Whether it writes source and destination MAC on every packet that it forwards.</summary>
     public bool WritesMacs { get; init; }
 }

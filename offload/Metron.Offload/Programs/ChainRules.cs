@@ -23,7 +23,7 @@ public sealed class ChainRules
     public static IReadOnlyList<SwitchRule> Write(FunctionGraph graph, SwitchPart part, ChainAssignment assignment)
     {
         var rules = new ChainRules(graph, part, assignment);
-        foreach (var path in part.Paths)
+        foreach (var path in part.Paths.Where(path => !graph.Endpoints[path.Endpoint].IsOnServer))
         {
             rules.WriteEntrance(path);
             rules.WriteStages(path);
@@ -167,7 +167,7 @@ public sealed class ChainRules
 
     private void WriteSteering()
     {
-        foreach (var path in _part.Paths.Where(path => !path.End.IsEndpoint))
+        foreach (var path in _part.Paths.Where(path => !path.End.IsEndpoint && !_graph.Endpoints[path.Endpoint].IsOnServer))
         {
             var position = OxmField.Metadata(Position(path, path.End));
             foreach (var tag in _assignment.IngressTags.Where(tag => tag.Endpoint == path.Endpoint))
@@ -214,7 +214,7 @@ public sealed class ChainRules
     {
         foreach (var serverPort in _assignment.ServerPorts)
         {
-            foreach (var tag in _assignment.EgressTags)
+            foreach (var tag in _assignment.EgressTags.Where(tag => !_graph.Endpoints[tag.Endpoint].IsOnServer))
             {
                 var endpoint = _assignment.Endpoints[tag.Endpoint];
                 _writer.Add(

@@ -33,8 +33,10 @@ internal static class NetworkFunctionMapper
                 return PolicerMapper.Map(function.Name, function.Policer, at.Field("policer"));
             case V1.NetworkFunction.ConfigurationOneofCase.Tunnel:
                 return TunnelMapper.Map(function.Name, function.Tunnel, at.Field("tunnel"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Blackbox:
+                return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer, tunnel");
+                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer, blackbox, tunnel");
                 return null;
         }
     }

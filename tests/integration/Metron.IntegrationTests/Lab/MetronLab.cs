@@ -9,6 +9,7 @@ internal sealed class MetronLab : IAsyncDisposable
     private readonly MetronLabOptions _options;
     private LabProcess? _controller;
     private LabProcess? _agent;
+    private Appliance? _appliance;
 
     private MetronLab(LabNetwork network, MetronLabOptions options)
     {
@@ -39,6 +40,9 @@ internal sealed class MetronLab : IAsyncDisposable
     /// <summary>The running agent.</summary>
     public LabProcess Agent => _agent ?? throw new InvalidOperationException("no agent was started");
 
+    /// <summary>The closed program.</summary>
+    public Appliance Appliance => _appliance ?? throw new InvalidOperationException("the lab has no appliance");
+
     /// <summary>Creates the lab and starts everything; returns when switch and agent are connected to the controller.</summary>
     public static async Task<MetronLab> StartAsync(MetronLabOptions options)
     {
@@ -48,6 +52,11 @@ internal sealed class MetronLab : IAsyncDisposable
             for (var server = 1; server <= options.Layout.Servers; server++)
             {
                 await lab.Traffic.ServeAsync($"server{server}");
+            }
+
+            if (options.HasAppliance)
+            {
+                lab._appliance = await Appliance.StartAsync(lab.Network, options.Layout.Workers);
             }
 
             await lab.StartControllerAsync();
@@ -87,7 +96,7 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix));
+        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, _options.HasAppliance));
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }
@@ -183,4 +192,8 @@ internal sealed class MetronLab : IAsyncDisposable
 /// <summary>What is in a lab.</summary>
 /// <param name="Layout">Its size.</param>
 /// <param name="MacTagging">Whether the switch tags by destination MAC; otherwise by VLAN id.</param>
-internal sealed record MetronLabOptions(LabLayout Layout, bool MacTagging = false);
+internal sealed record MetronLabOptions(LabLayout Layout, bool MacTagging = false)
+{
+    /// <summary>Whether the workers have interfaces to a closed program, the appliance "ips".</summary>
+    public bool HasAppliance { get; init; }
+}
