@@ -30,7 +30,7 @@ public sealed class ChainAdmission(IInventorySource inventory, TimeProvider time
     /// <exception cref="RpcException">INVALID_ARGUMENT with every problem.</exception>
     public ChainState AdmitChange(ChainState before, V1.ServiceChain chain, ImmutableSortedDictionary<string, ChainState> present)
     {
-        var graph = Check(chain, present);
+        var graph = Check(chain, present, before.Graph);
         var sameSpec = before.Spec.Equals(chain.Spec);
         if (sameSpec && before.Stored.Labels.Count == chain.Labels.Count && before.Stored.Labels.All(label => chain.Labels.TryGetValue(label.Key, out var value) && value == label.Value))
         {
@@ -58,7 +58,8 @@ public sealed class ChainAdmission(IInventorySource inventory, TimeProvider time
     internal static ChainCondition Accepted(DateTimeOffset since) =>
         new(ConditionTypes.Accepted, true, "Valid", "The spec is valid and was stored.", since);
 
-    private NetworkFunctions.Chains.ChainSpec Check(V1.ServiceChain chain, ImmutableSortedDictionary<string, ChainState> present)
+    private NetworkFunctions.Chains.ChainSpec Check(
+        V1.ServiceChain chain, ImmutableSortedDictionary<string, ChainState> present, NetworkFunctions.Chains.ChainSpec? before = null)
     {
         var mapped = ServiceChainMapper.Map(chain);
         var violations = mapped.Violations.Select(violation => (violation.Path, violation.Message)).ToList();
@@ -68,7 +69,7 @@ public sealed class ChainAdmission(IInventorySource inventory, TimeProvider time
                 .Where(other => other.Name != chain.Name && other.Graph is not null && !other.Stored.Deleting)
                 .Select(other => other.Graph!)
                 .ToList();
-            var problems = ChainValidator.Validate(graph, inventory.Read(), others, isComplete: violations.Count == 0);
+            var problems = ChainValidator.Validate(graph, inventory.Read(), others, isComplete: violations.Count == 0, before);
             violations.AddRange(problems.Select(violation => (violation.Path, violation.Message)));
         }
 

@@ -15,7 +15,7 @@ internal sealed class CompilationMemory
     private readonly Dictionary<(string Name, ContentHash Content), FunctionDeclaration> _declarations = [];
     private readonly Dictionary<NetworkFunctionConfiguration, FunctionContent> _contents = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, RuleDepths> _depths = new(StringComparer.Ordinal);
-    private readonly Dictionary<FirewallRule, ContentHash> _rules = [];
+    private readonly Dictionary<PacketMatch, KnownMatch> _matches = new(ReferenceEqualityComparer.Instance);
     private CompilationMemory? _before;
 
     private CompilationMemory(OffloadMemory offload, CompilationMemory? before) => (Offload, _before) = (offload, before);
@@ -44,7 +44,7 @@ internal sealed class CompilationMemory
         {
             if (_before is null || !_before._declarations.TryGetValue(key, out declaration))
             {
-                declaration = FunctionDeclarations.Of(configuration);
+                declaration = FunctionDeclarations.Of(configuration, HeaderMatchOf);
             }
 
             _declarations[key] = declaration;
@@ -65,23 +65,46 @@ internal sealed class CompilationMemory
     }
 
     /// <summary>The fingerprint of a firewall's rule, wherever it stands.</summary>
-    public ContentHash ContentOf(FirewallRule rule)
-    {
-        rule = rule.Position is null ? rule : rule with { Position = null };
-        if (!_rules.TryGetValue(rule, out var content))
-        {
-            if (_before is null || !_before._rules.TryGetValue(rule, out content))
-            {
-                content = FunctionContent.Of(rule);
-            }
+    public ContentHash ContentOf(FirewallRule rule) => KnownOf(rule.Match).ContentOf(rule);
 
-            _rules[rule] = content;
+    /// <summary>The match of a firewall's rule as a match on numbers; the same object whenever the match is the same object.</summary>
+    public HeaderMatch HeaderMatchOf(PacketMatch match) => KnownOf(match).HeaderMatch;
+
+    private KnownMatch KnownOf(PacketMatch match)
+    {
+        if (!_matches.TryGetValue(match, out var known))
+        {
+            known = _before?._matches.GetValueOrDefault(match) ?? new KnownMatch(match);
+            _matches[match] = known;
         }
 
-        return content;
+        return known;
     }
 
     /// <summary>The depths of a firewall's rules.</summary>
     public RuleDepths DepthsOf(string function, IReadOnlyList<OrderedRule> rules) =>
         _depths[function] = RuleDepths.Of(rules, _before?._depths.GetValueOrDefault(function));
+
+    /// <summary>What is known of a match, and of the rule that has it; rules hardly ever share one.</summary>
+    private sealed class KnownMatch(PacketMatch match)
+    {
+        // Replaced whole: two compilations may use it at the same time.
+        private volatile KnownRule? _rule;
+
+        public HeaderMatch HeaderMatch { get; } = match.ToHeaderMatch();
+
+        public ContentHash ContentOf(FirewallRule rule)
+        {
+            var known = _rule;
+            if (known is null || known.Rule.Name != rule.Name || known.Rule.Allow != rule.Allow || known.Rule.FromPort != rule.FromPort)
+            {
+                var alone = rule with { Position = null };
+                _rule = known = new KnownRule(alone, FunctionContent.Of(alone));
+            }
+
+            return known.Content;
+        }
+
+        private sealed record KnownRule(FirewallRule Rule, ContentHash Content);
+    }
 }

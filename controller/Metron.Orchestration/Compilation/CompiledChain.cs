@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.Synthesis;
@@ -9,12 +10,17 @@ namespace Metron.Orchestration;
 /// </summary>
 internal sealed class CompiledChain
 {
+    private static readonly ConditionalWeakTable<ChainSpec, CompiledChain> Known = [];
+
     private readonly OptimizedChain _optimized;
+    private readonly ChainSpec _written;
 
     private CompiledChain(ChainSpec spec, CompilationMemory memory, CompiledChain? before)
     {
         Memory = memory;
-        _optimized = ChainOptimizer.Optimize(spec, memory.Declare, graph => before is not null && IsSame(graph, before.Graph) ? before.Synthesis : null);
+        _written = before is null ? spec : SpecRecognition.Recognize(spec, before._written);
+        _optimized = ChainOptimizer.Optimize(
+            _written, memory.Declare, graph => before is not null && IsSame(graph, before.Graph) ? before.Synthesis : null, before?._optimized);
         SwitchPart = SwitchPartBuilder.Build(Graph, null, memory.Offload);
         Contents = [.. Spec.Functions.Select(memory.ContentOf)];
         memory.Complete();
@@ -31,6 +37,8 @@ internal sealed class CompiledChain
     /// <summary>For each function and port, at least the packets that can enter by it; null when that was too much to compute.</summary>
     public IReadOnlyList<IReadOnlyList<HeaderSpace>>? Arrivals => _optimized.Arrivals;
 
+    internal IReadOnlyDictionary<string, NetworkFunctions.Optimization.OptimizedFunction> Alone => _optimized.Alone;
+
     public SwitchPart SwitchPart { get; }
 
     /// <summary>Traffic classes.</summary>
@@ -45,11 +53,15 @@ internal sealed class CompiledChain
     /// <summary>The paths that end at a server.</summary>
     public IEnumerable<SwitchPath> ServerPaths => SwitchPart.Paths.Where(path => !path.End.IsEndpoint);
 
-    /// <summary>Compiles a chain.</summary>
+    /// <summary>Compiles a chain. Kept for as long as the spec object, which validation, planning and warnings ask about one after the other.</summary>
     /// <param name="spec">The chain.</param>
     /// <param name="before">An earlier revision, so that only what is new is worked out. The result is the same without it.</param>
-    public static CompiledChain Of(ChainSpec spec, CompiledChain? before = null) =>
-        new(spec, before?.Memory.Next() ?? CompilationMemory.Begin(), before);
+    public static CompiledChain Of(ChainSpec spec, CompiledChain? before = null) => Known.TryGetValue(spec, out var known)
+        ? known
+        : Known.GetValue(spec, key => new CompiledChain(key, before?.Memory.Next() ?? CompilationMemory.Begin(), before));
+
+    /// <summary>What a chain was compiled to, if that is known.</summary>
+    public static CompiledChain? IfKnown(ChainSpec? spec) => spec is not null && Known.TryGetValue(spec, out var known) ? known : null;
 
     /// <summary>Whether synthesis would see the same graph: the very same declarations, wired alike.</summary>
     private static bool IsSame(FunctionGraph graph, FunctionGraph before) =>

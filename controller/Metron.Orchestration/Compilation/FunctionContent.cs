@@ -43,7 +43,7 @@ internal readonly record struct FunctionContent(ContentHash AsWritten, ContentHa
     /// <summary>Rules with their depths, in any order: evaluating the deepest match first is evaluating the first match first.</summary>
     private static ContentHash RulesAsRun(FirewallConfiguration firewall, CompilationMemory memory)
     {
-        var depths = memory.DepthsOf(firewall.Name, [.. firewall.Rules.Select(rule => new OrderedRule(rule.Match.ToHeaderMatch(), rule.Allow ? 1 : 0))]);
+        var depths = memory.DepthsOf(firewall.Name, [.. firewall.Rules.Select(rule => new OrderedRule(memory.HeaderMatchOf(rule.Match), rule.Allow ? 1 : 0))]);
         var sum = ContentHash.NoMembers;
         for (var i = 0; i < firewall.Rules.Count; i++)
         {

@@ -14,6 +14,9 @@ internal sealed record OptimizedChain(ChainSpec Spec, FunctionGraph Graph, Synth
 {
     /// <summary>For each function and port, at least the packets that can enter by it; null when that was too much to compute.</summary>
     public IReadOnlyList<IReadOnlyList<HeaderSpace>>? Arrivals { get; init; }
+
+    /// <summary>The functions without what has no effect in each by itself, by name.</summary>
+    public required IReadOnlyDictionary<string, OptimizedFunction> Alone { get; init; }
 }
 
 /// <summary>Leaves out what has no effect: first in each function by itself, then what no packet comes to because of the rest of the chain.</summary>
@@ -23,12 +26,20 @@ internal static class ChainOptimizer
     /// <param name="spec">The chain.</param>
     /// <param name="declare">Declares functions; null: from their configuration.</param>
     /// <param name="known">Gives the traffic classes of a graph when they are known already; null when nothing is.</param>
+    /// <param name="before">An earlier revision of the chain, if that is known: the result is the same, and takes less time.</param>
     public static OptimizedChain Optimize(
         ChainSpec spec,
         Func<NetworkFunctionConfiguration, FunctionDeclaration>? declare = null,
-        Func<FunctionGraph, SynthesisResult?>? known = null)
+        Func<FunctionGraph, SynthesisResult?>? known = null,
+        OptimizedChain? before = null)
     {
-        var found = spec.Functions.Select(FunctionOptimizer.Optimize).ToList();
+        var found = spec.Functions.Select(function => FunctionOptimizer.Optimize(function, before?.Alone.GetValueOrDefault(function.Name))).ToList();
+        var alone = new Dictionary<string, OptimizedFunction>(StringComparer.Ordinal);
+        for (var i = 0; i < found.Count; i++)
+        {
+            alone[spec.Functions[i].Name] = found[i];
+        }
+
         var optimized = With(spec, found);
         var graph = ChainGraph.Build(optimized, declare);
         var synthesis = known?.Invoke(graph) ?? Synthesizer.Run(graph);
@@ -44,7 +55,7 @@ internal static class ChainOptimizer
             }
         }
 
-        return new OptimizedChain(optimized, graph, synthesis, Warnings(spec, found)) { Arrivals = arrivals };
+        return new OptimizedChain(optimized, graph, synthesis, Warnings(spec, found)) { Arrivals = arrivals, Alone = alone };
     }
 
     private static List<IReadOnlyList<HeaderSpace>>? ByPort(FunctionGraph graph, SynthesisResult synthesis) => synthesis.Arrivals is not { } arrivals ? null :

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Metron.NetworkFunctions.Optimization;
 
 namespace Metron.Orchestration;
@@ -18,9 +17,7 @@ public sealed record ChainWarnings(IReadOnlyList<ChainWarning> First, int Count)
     /// <summary>Most warnings that are put into words.</summary>
     public const int Most = 100;
 
-    private static readonly ConditionalWeakTable<NetworkFunctions.Chains.ChainSpec, ChainWarnings> Known = [];
-
     /// <summary>What has no effect in a chain. Follows from the spec alone.</summary>
     /// <param name="spec">A chain that <see cref="ChainValidator"/> has nothing to say about.</param>
-    public static ChainWarnings Of(NetworkFunctions.Chains.ChainSpec spec) => Known.GetValue(spec, static key => CompiledChain.Of(key).Warnings);
+    public static ChainWarnings Of(NetworkFunctions.Chains.ChainSpec spec) => CompiledChain.Of(spec).Warnings;
 }

@@ -16,8 +16,12 @@ public static class ChainValidator
     /// <param name="isComplete">
     /// False when values with problems are missing from <paramref name="spec"/>: then only its links, switches, ports and resources are looked at.
     /// </param>
+    /// <param name="before">
+    /// The chain as it was, when it is changed. Where this object was validated or planned before, only what is different is compiled; the
+    /// result is the same without.
+    /// </param>
     public static IReadOnlyList<Violation> Validate(
-        ChainSpec spec, Inventory inventory, IReadOnlyList<ChainSpec> others, bool isComplete = true)
+        ChainSpec spec, Inventory inventory, IReadOnlyList<ChainSpec> others, bool isComplete = true, ChainSpec? before = null)
     {
         List<Violation> violations = [];
         new EndpointChecks(spec, inventory, violations).Check(isComplete ? others : []);
@@ -26,16 +30,16 @@ public static class ChainValidator
         LinkChecks.Check(spec, violations);
         if (violations.Count == beforeLinks && spec.Functions.All(AreRoutesRight))
         {
-            CheckGraph(spec, inventory, violations, isComplete);
+            CheckGraph(spec, before, inventory, violations, isComplete);
         }
 
         ResourceChecks.Check(spec, inventory, violations);
         return [.. violations.Distinct().OrderBy(violation => Rank(violation.Path))];
     }
 
-    private static void CheckGraph(ChainSpec spec, Inventory inventory, List<Violation> violations, bool isComplete)
+    private static void CheckGraph(ChainSpec spec, ChainSpec? before, Inventory inventory, List<Violation> violations, bool isComplete)
     {
-        var checks = new FunctionChecks(spec, violations);
+        var checks = new FunctionChecks(spec, before, violations);
         checks.CheckReachable();
         checks.CheckLength();
         checks.CheckAppliances();

@@ -16,10 +16,10 @@ internal sealed class FunctionChecks
     private readonly CompiledChain _chain;
     private readonly List<Violation> _violations;
 
-    public FunctionChecks(ChainSpec spec, List<Violation> violations)
+    public FunctionChecks(ChainSpec spec, ChainSpec? before, List<Violation> violations)
     {
         (_spec, _violations) = (spec, violations);
-        _chain = CompiledChain.Of(spec);
+        _chain = CompiledChain.Of(spec, CompiledChain.IfKnown(before));
     }
 
     /// <summary>Functions that no packet can come to.</summary>

@@ -18,9 +18,15 @@ public static class FunctionDeclarations
 {
     /// <summary>The declaration of a function.</summary>
     /// <exception cref="ArgumentException">A configuration of an unknown kind.</exception>
-    public static FunctionDeclaration Of(NetworkFunctionConfiguration configuration) => configuration switch
+    public static FunctionDeclaration Of(NetworkFunctionConfiguration configuration) => Of(configuration, HeaderMatches.ToHeaderMatch);
+
+    /// <summary>The declaration of a function.</summary>
+    /// <param name="configuration">The function.</param>
+    /// <param name="headerMatch">Gives what <see cref="HeaderMatches.ToHeaderMatch"/> gives, for the matches of many rules perhaps from memory.</param>
+    /// <exception cref="ArgumentException">A configuration of an unknown kind.</exception>
+    public static FunctionDeclaration Of(NetworkFunctionConfiguration configuration, Func<PacketMatch, HeaderMatch> headerMatch) => configuration switch
     {
-        FirewallConfiguration firewall => FirewallDeclaration.Declare(firewall),
+        FirewallConfiguration firewall => FirewallDeclaration.Declare(firewall, headerMatch),
         RouterConfiguration router => RouterDeclaration.Declare(router),
         NaptConfiguration napt => NaptDeclaration.Declare(napt),
         LoadBalancerConfiguration loadBalancer => LoadBalancerDeclaration.Declare(loadBalancer),

@@ -1,4 +1,3 @@
-using Metron.NetworkFunctions.Declarations;
 using Metron.Packets;
 using Metron.Synthesis;
 
@@ -21,21 +20,28 @@ public static class FirewallDeclaration
     private static readonly byte[] IcmpErrors = [3, 4, 5, 11, 12];
     private static readonly byte[] IcmpV6Errors = [1, 2, 3, 4];
 
-    public static FunctionDeclaration Declare(FirewallConfiguration configuration) =>
-        new(configuration.Name, [DeclarePort(configuration, 0), DeclarePort(configuration, 1)])
+    /// <summary>Declares a firewall.</summary>
+    /// <param name="configuration">The firewall.</param>
+    /// <param name="headerMatch">Turns the matches of its rules into matches on numbers.</param>
+    public static FunctionDeclaration Declare(FirewallConfiguration configuration, Func<PacketMatch, HeaderMatch> headerMatch)
+    {
+        List<DeclaredRule> rules = [.. configuration.Rules.Select((rule, index) => new DeclaredRule(
+            rule.Allow, rule.FromPort, new StageEntry(headerMatch(rule.Match), rule.Allow ? Allowed : Denied, PurposeOf(configuration, index))))];
+        return new(configuration.Name, [DeclarePort(configuration, rules, 0), DeclarePort(configuration, rules, 1)])
         {
             Outcomes = ["allow", "deny"],
             NeedsServer = configuration.Stateful,
             KeepsFlowState = configuration.Stateful,
         };
+    }
 
     /// <summary>How a rule is told from others in what is printed: "rule deny-ssh", or "rules[3]" for one without a name.</summary>
     public static string PurposeOf(FirewallConfiguration configuration, int rule) =>
         configuration.Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : $"rules[{configuration.Rules[rule].NumberAt(rule)}]";
 
-    private static PortDeclaration DeclarePort(FirewallConfiguration configuration, int port) => new(configuration.Ports[port])
+    private static PortDeclaration DeclarePort(FirewallConfiguration configuration, List<DeclaredRule> rules, int port) => new(configuration.Ports[port])
     {
-        Stages = configuration.Stateful ? StatefulStages(configuration, port) : [StatelessStage(configuration, port)],
+        Stages = configuration.Stateful ? StatefulStages(configuration, rules, port) : [StatelessStage(configuration, rules, port)],
         Treatments =
         [
             Treatment.Forward(1 - port) with { WhenStateDecides = "belongs to a connection" },
@@ -43,11 +49,10 @@ public static class FirewallDeclaration
         ],
     };
 
-    private static StageTable StatelessStage(FirewallConfiguration configuration, int port)
+    private static StageTable StatelessStage(FirewallConfiguration configuration, List<DeclaredRule> rules, int port)
     {
         List<StageEntry> entries = configuration.PassFragments ? [] : [FragmentEntry()];
-        entries.AddRange(RulesFor(configuration, port).Select(
-            rule => new StageEntry(rule.Rule.Match.ToHeaderMatch(), rule.Rule.Allow ? Allowed : Denied, rule.Purpose)));
+        entries.AddRange(RulesFor(rules, port).Select(rule => rule.Entry));
         return new StageTable(entries, configuration.AllowByDefault ? Allowed : Denied);
     }
 
@@ -56,27 +61,25 @@ public static class FirewallDeclaration
     /// with other TCP flags or another ICMP type, or from the other side. So both tables ignore flags and types: the first asks whether the
     /// rules of this side can allow such a packet, the second whether those of the other side can allow its answer.
     /// </summary>
-    private static List<StageTable> StatefulStages(FirewallConfiguration configuration, int port)
+    private static List<StageTable> StatefulStages(FirewallConfiguration configuration, List<DeclaredRule> rules, int port)
     {
         List<StageEntry> same = [FragmentEntry(), .. IcmpErrorEntries()];
         var allow = Allowed;
-        foreach (var (rule, purpose) in RulesFor(configuration, port))
+        foreach (var (isAllowing, _, (match, _, purpose)) in RulesFor(rules, port))
         {
-            var match = rule.Match.ToHeaderMatch();
             allow = match.DependsOnDirection ? Either : allow;
-            if (rule.Allow || !match.DependsOnDirection)
+            if (isAllowing || !match.DependsOnDirection)
             {
-                same.Add(new StageEntry(match.WithoutDirection(), rule.Allow ? allow : StageResult.Next, purpose));
+                same.Add(new StageEntry(match.WithoutDirection(), isAllowing ? allow : StageResult.Next, purpose));
             }
         }
 
         List<StageEntry> answers = [];
-        foreach (var (rule, purpose) in RulesFor(configuration, 1 - port))
+        foreach (var (isAllowing, _, (match, _, purpose)) in RulesFor(rules, 1 - port))
         {
-            var match = rule.Match.ToHeaderMatch();
-            if (rule.Allow || !match.DependsOnDirection)
+            if (isAllowing || !match.DependsOnDirection)
             {
-                answers.Add(new StageEntry(match.WithoutDirection().Reverse(), rule.Allow ? Either : Denied, purpose + ", answers"));
+                answers.Add(new StageEntry(match.WithoutDirection().Reverse(), isAllowing ? Either : Denied, purpose + ", answers"));
             }
         }
 
@@ -99,8 +102,9 @@ public static class FirewallDeclaration
         return new StageEntry(match, Either, "ICMP errors");
     }
 
-    private static IEnumerable<(FirewallRule Rule, string Purpose)> RulesFor(FirewallConfiguration configuration, int port) =>
-        configuration.Rules
-            .Select((rule, index) => (Rule: rule, Purpose: PurposeOf(configuration, index)))
-            .Where(rule => rule.Rule.FromPort is null || rule.Rule.FromPort == port);
+    private static IEnumerable<DeclaredRule> RulesFor(List<DeclaredRule> rules, int port) =>
+        rules.Where(rule => rule.FromPort is null || rule.FromPort == port);
+
+    /// <summary>A rule of the configuration and the entry that a firewall without state makes of it, for all ports.</summary>
+    private readonly record struct DeclaredRule(bool IsAllowing, int? FromPort, StageEntry Entry);
 }

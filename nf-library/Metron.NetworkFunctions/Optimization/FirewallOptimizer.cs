@@ -14,15 +14,35 @@ internal static class FirewallOptimizer
     /// A redundant rule with a name stays when the default would decide its packets: it counts them under its name, which an operator may
     /// have written it for.
     /// </remarks>
-    public static OptimizedFunction Optimize(FirewallConfiguration firewall)
+    /// <param name="firewall">The firewall as written.</param>
+    /// <param name="before">What an earlier version of it became, if that is known: the result is the same, and takes less time.</param>
+    public static OptimizedFunction Optimize(FirewallConfiguration firewall, OptimizedFunction? before)
     {
-        List<ListedRule> rules = [.. firewall.Rules.Select(rule => new ListedRule(
-            rule.Match.ToHeaderMatch().ToSpace(), Decision(rule.Allow), rule.FromPort is { } port ? 1 << port : BothSides))];
-        var findings = RuleListOptimizer.Find(rules, Decision(firewall.AllowByDefault));
+        var rules = List(firewall, before?.Listing);
+        var findings = RuleListOptimizer.Find(rules, Decision(firewall.AllowByDefault), null, before?.Listing?.Findings);
         return new OptimizedFunction(
             Without(firewall, findings.Needless.Where(needless => !CountsByName(firewall, needless)).Select(needless => needless.Rule).ToHashSet()),
             [.. findings.Needless.Take(OptimizedFunction.MostWarnings).Select(needless => Warning(firewall, needless))],
-            findings.Needless.Count);
+            findings.Needless.Count)
+        {
+            Listing = new FirewallListing(firewall.Rules, rules, findings),
+        };
+    }
+
+    /// <summary>The rules as the search takes them: those of before where they match and say the same, whatever their names.</summary>
+    private static ListedRule[] List(FirewallConfiguration firewall, FirewallListing? before)
+    {
+        var origins = before is null ? null : ListAlignment.Of(firewall.Rules, before.Written, SameDecision.Instance);
+        var rules = new ListedRule[firewall.Rules.Count];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var rule = firewall.Rules[i];
+            rules[i] = origins is not null && origins[i] >= 0
+                ? before!.Rules[origins[i]]
+                : new ListedRule(rule.Match.ToHeaderMatch().ToSpace(), Decision(rule.Allow), rule.FromPort is { } port ? 1 << port : BothSides);
+        }
+
+        return rules;
     }
 
     /// <summary>The firewall without rules that no packet comes to, because the chain takes or lets through others only.</summary>
@@ -122,4 +142,20 @@ internal static class FirewallOptimizer
         : Field(firewall.Rules[rule].NumberAt(rule));
 
     private static string Field(int rule) => $"rules[{rule}]";
+
+    private sealed class SameDecision : IEqualityComparer<FirewallRule>
+    {
+        public static SameDecision Instance { get; } = new();
+
+        public bool Equals(FirewallRule? x, FirewallRule? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && x.Allow == y.Allow && x.FromPort == y.FromPort && x.Match == y.Match);
+
+        public int GetHashCode(FirewallRule obj) => HashCode.Combine(obj.Allow, obj.FromPort, obj.Match);
+    }
 }
+
+/// <summary>How the rules of a firewall were looked into, for its next version.</summary>
+/// <param name="Written">The rules as written.</param>
+/// <param name="Rules">The same as the search takes them.</param>
+/// <param name="Findings">What was found.</param>
+internal sealed record FirewallListing(IReadOnlyList<FirewallRule> Written, IReadOnlyList<ListedRule> Rules, RuleListFindings Findings);

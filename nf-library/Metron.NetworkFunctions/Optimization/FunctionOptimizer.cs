@@ -11,10 +11,17 @@ public static class FunctionOptimizer
     private static readonly ConditionalWeakTable<NetworkFunctionConfiguration, OptimizedFunction> Known = [];
 
     /// <summary>The function by itself, whatever packets come to it.</summary>
-    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration) =>
-        Known.GetValue(configuration, key => key switch
+    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration) => Optimize(configuration, before: null);
+
+    /// <summary>The function by itself, whatever packets come to it.</summary>
+    /// <param name="configuration">The function as written.</param>
+    /// <param name="before">
+    /// What this method made of an earlier version of the function, so that only what changed is looked into. The result is the same without.
+    /// </param>
+    public static OptimizedFunction Optimize(NetworkFunctionConfiguration configuration, OptimizedFunction? before) =>
+        Known.TryGetValue(configuration, out var known) ? known : Known.GetValue(configuration, key => key switch
         {
-            FirewallConfiguration firewall => FirewallOptimizer.Optimize(firewall),
+            FirewallConfiguration firewall => FirewallOptimizer.Optimize(firewall, before),
             RouterConfiguration router => RouterOptimizer.Optimize(router),
             _ => new OptimizedFunction(key),
         });

@@ -34,4 +34,7 @@ public sealed record OptimizedFunction(NetworkFunctionConfiguration Configuratio
         : this(configuration, [], 0)
     {
     }
+
+    /// <summary>How the rules of a firewall were looked into.</summary>
+    internal FirewallListing? Listing { get; init; }
 }

@@ -64,7 +64,7 @@ public sealed record HeaderMatch
     };
 
     /// <summary>The same without conditions on TCP flags, ICMP type and code; it matches at least as much.</summary>
-    public HeaderMatch WithoutDirection() => this with { TcpFlags = FlagSet.All, IcmpType = null, IcmpCode = null };
+    public HeaderMatch WithoutDirection() => DependsOnDirection ? this with { TcpFlags = FlagSet.All, IcmpType = null, IcmpCode = null } : this;
 
     public bool Matches(in HeaderPoint point)
     {

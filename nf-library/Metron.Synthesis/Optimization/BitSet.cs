@@ -11,6 +11,9 @@ internal sealed class BitSet(int size)
     /// <summary>Puts a number into the set.</summary>
     public void Add(int number) => _words[number >> 6] |= 1UL << number;
 
+    /// <summary>Takes all numbers out.</summary>
+    public void Clear() => Array.Clear(_words);
+
     /// <summary>Replaces the set by another of the same size.</summary>
     public void CopyFrom(BitSet other) => other._words.CopyTo(_words.AsSpan());
 

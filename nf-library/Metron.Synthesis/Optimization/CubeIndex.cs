@@ -5,7 +5,7 @@ namespace Metron.Synthesis;
 /// are ranked by their first and by their last value. A query intersects up to ten bit sets, which is one machine word for every 64 cubes each,
 /// so that 10,000 queries of 10,000 cubes take milliseconds. Not thread-safe.
 /// </summary>
-internal sealed class CubeIndex
+internal sealed class CubeIndex : ICubeFinder
 {
     private static readonly HeaderField[] Fields =
         [HeaderField.Destination, HeaderField.Source, HeaderField.DestinationPort, HeaderField.SourcePort, HeaderField.Protocol];
@@ -35,7 +35,7 @@ internal sealed class CubeIndex
         }
     }
 
-    /// <summary>The cubes that overlap a cube as far as the five fields tell, by number. Valid until the next query.</summary>
+    /// <inheritdoc/>
     public BitSet Overlapping(HeaderCube cube)
     {
         _found.CopyFrom(_all);
@@ -48,7 +48,7 @@ internal sealed class CubeIndex
         return _found;
     }
 
-    /// <summary>The cubes that cover a cube as far as the five fields tell, by number. Valid until the next query.</summary>
+    /// <inheritdoc/>
     public BitSet Covering(HeaderCube cube)
     {
         _found.CopyFrom(_all);
@@ -61,7 +61,7 @@ internal sealed class CubeIndex
         return _found;
     }
 
-    /// <summary>The cubes that contain a point as far as the five fields tell, by number. Valid until the next query.</summary>
+    /// <inheritdoc/>
     public BitSet Containing(in HeaderPoint point)
     {
         _found.CopyFrom(_all);

@@ -41,4 +41,8 @@ public sealed record RuleListLimits(int MaximumCubes = 256, int MaximumSteps = 1
 /// <summary>What was found in a list of rules.</summary>
 /// <param name="Needless">Rules that are not needed, by index. Without all of them together, the list decides every packet as before.</param>
 /// <param name="Undecided">Number of rules that were kept because they would have taken too long to look into.</param>
-public sealed record RuleListFindings(IReadOnlyList<NeedlessRule> Needless, int Undecided);
+public sealed record RuleListFindings(IReadOnlyList<NeedlessRule> Needless, int Undecided)
+{
+    /// <summary>What to look into the next version of the list with.</summary>
+    internal RuleListMemory? Memory { get; init; }
+}

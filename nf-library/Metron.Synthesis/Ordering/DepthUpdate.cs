@@ -1,6 +1,6 @@
 namespace Metron.Synthesis;
 
-/// <summary>Computes depths of a list that differs from one before only between a common beginning and a common end.</summary>
+/// <summary>Computes depths of a list from those of a similar one: a rule keeps its depth unless something changed behind it that it depends on.</summary>
 internal sealed class DepthUpdate
 {
     private readonly RuleDepths _depths;
@@ -19,43 +19,25 @@ internal sealed class DepthUpdate
     private bool TryRun()
     {
         var (now, then) = (_depths.Rules, _before.Rules);
-        var shorter = Math.Min(now.Count, then.Count);
-        var start = 0;
-        while (start < shorter && Same(now[start], then[start]))
-        {
-            start++;
-        }
-
-        var end = 0;
-        while (end < shorter - start && Same(now[now.Count - 1 - end], then[then.Count - 1 - end]))
-        {
-            end++;
-        }
-
-        if (now.Count + then.Count - (2 * (start + end)) > _mostChanges)
+        var origins = ListAlignment.Of(now, then);
+        var places = ListAlignment.Inverse(origins, then.Count);
+        if (origins.Count(origin => origin < 0) + places.Count(place => place < 0) > _mostChanges)
         {
             return false;
         }
 
-        for (var i = 1; i <= end; i++)
+        // From the end through both lists at once: where neither has a rule of its own, the two that are left face each other.
+        for (var (i, old) = (now.Count - 1, then.Count - 1); i >= 0 || old >= 0;)
         {
-            _depths.Set(now.Count - i, _before[then.Count - i]);
-        }
-
-        for (var i = now.Count - end - 1; i >= start; i--)
-        {
-            _depths.Compute(i);
-            _changes.Add(new Change(_depths, i, 0, _depths[i]));
-        }
-
-        for (var i = start; i < then.Count - end; i++)
-        {
-            NoteRemoved(i);
-        }
-
-        for (var i = start - 1; i >= 0; i--)
-        {
-            if (!Update(i))
+            if (old >= 0 && places[old] < 0)
+            {
+                NoteRemoved(old--);
+            }
+            else if (origins[i] < 0)
+            {
+                NoteAdded(i--);
+            }
+            else if (!Update(i--, old--))
             {
                 return false;
             }
@@ -64,24 +46,31 @@ internal sealed class DepthUpdate
         return true;
     }
 
-    /// <summary>A rule that is no longer there; one that only moved, to the same depth, is no change for those before it.</summary>
-    private void NoteRemoved(int index)
+    private void NoteRemoved(int index) => Note(new Change(_before, index, _before[index], 0));
+
+    private void NoteAdded(int index)
     {
-        var (rule, depth) = (_before.Rules[index], _before[index]);
-        var moved = _changes.FindIndex(change => change.Then == 0 && change.Now == depth && Same(change.Rule, rule));
+        _depths.Compute(index);
+        Note(new Change(_depths, index, 0, _depths[index]));
+    }
+
+    /// <summary>Notes a rule that is gone or new; one that only moved, to the same depth, is no change any more for those before both places.</summary>
+    private void Note(Change change)
+    {
+        var moved = _changes.FindIndex(other => other.Then == change.Now && other.Now == change.Then && other.Rule == change.Rule);
         if (moved >= 0)
         {
             _changes.RemoveAt(moved);
         }
         else
         {
-            _changes.Add(new Change(_before, index, depth, 0));
+            _changes.Add(change);
         }
     }
 
-    private bool Update(int index)
+    private bool Update(int index, int old)
     {
-        var then = _before[index];
+        var then = _before[old];
         var (now, mayBeLess) = (then, false);
         foreach (var change in _changes)
         {
@@ -109,8 +98,6 @@ internal sealed class DepthUpdate
 
         return _changes.Count <= _mostChanges;
     }
-
-    private static bool Same(in OrderedRule left, in OrderedRule right) => left.Action == right.Action && left.Match == right.Match;
 
     /// <summary>A rule and its depth before and now; 0 when it was not or is not there.</summary>
     private readonly record struct Change(RuleDepths In, int Index, int Then, int Now)

@@ -18,9 +18,11 @@ public class RuleListOptimizerTests
 
     private static readonly Gen<IReadOnlyList<ListedRule>> SmallList = SmallRule.List[1, 9].Select(rules => (IReadOnlyList<ListedRule>)rules);
 
+    private static readonly Gen<ListedRule> Rules =
+        Gen.Select(SpaceGenerators.Match, Gen.Int[0, 1], (match, decision) => new ListedRule(match.ToSpace(), decision));
+
     private static readonly Gen<IReadOnlyList<ListedRule>> List =
-        Gen.Select(SpaceGenerators.Match, Gen.Int[0, 1], (match, decision) => new ListedRule(match.ToSpace(), decision))
-            .List[1, 12].Select(rules => (IReadOnlyList<ListedRule>)rules);
+        Rules.List[1, 12].Select(rules => (IReadOnlyList<ListedRule>)rules);
 
     private static Gen<Interval> SmallRange =>
         Gen.Select(Gen.Int[0, Values - 1], Gen.Int[0, Values - 1], (a, b) => new Interval((UInt128)Math.Min(a, b), (UInt128)Math.Max(a, b)));
@@ -133,6 +135,41 @@ public class RuleListOptimizerTests
         iter: 1000);
 
     [Fact]
+    public void Findings_after_edits_are_those_of_the_list_as_it_is() => Gen.Select(
+        Gen.OneOf(SmallRule.List[1, 25], Rules.List[1, 25]),
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1000], Gen.Int[0, 1000], Gen.OneOf(SmallRule, Rules)).List[1, 3].List[1, 8],
+        Gen.Int[0, 1],
+        Gen.OneOf(RuleListLimits.Default, new RuleListLimits(MaximumSteps: 5), new RuleListLimits(MaximumCubes: 2, Witnesses: 1))).Sample(
+        (rules, edits, defaultDecision, limits) =>
+        {
+            var known = RuleListOptimizer.Find([.. rules], defaultDecision, limits);
+            foreach (var together in edits)
+            {
+                foreach (var (kind, at, other, rule) in together)
+                {
+                    Edit(rules, kind, at, other, rule);
+                }
+
+                known = RuleListOptimizer.Find([.. rules], defaultDecision, limits, known);
+                Assert.Equal(Describe(RuleListOptimizer.Find(rules, defaultDecision, limits)), Describe(known));
+            }
+        },
+        iter: 1000);
+
+    [Fact]
+    public void An_edit_looks_into_few_rules_of_a_long_list()
+    {
+        ListedRule[] rules = [.. Enumerable.Range(0, 2000).Select(i => Rule(Interval.Of((UInt128)i), new(0, 5), i % 2))];
+        var known = RuleListOptimizer.Find(rules, Deny);
+        rules[1000] = Rule(Interval.Of(1001), new(0, 2), Deny);
+
+        var update = RuleListUpdate.Of(known.Memory, rules, Deny, RuleListLimits.Default, [1]);
+
+        // The new rule, and the one for the same ports behind it.
+        Assert.Equal([1000, 1001], Enumerable.Range(0, rules.Length).Where(rule => update!.LookAgain[rule]));
+    }
+
+    [Fact]
     public void A_long_list_is_decided_with_every_planted_shadow_found()
     {
         var random = new Random(5);
@@ -161,6 +198,32 @@ public class RuleListOptimizerTests
             return new HeaderMatch { IpVersion = 4, Destination = new FieldCondition(first, first | host) }.ToSpace();
         }
     }
+
+    private static void Edit(List<ListedRule> rules, int kind, int at, int other, ListedRule rule)
+    {
+        (at, other) = (at % rules.Count, other % rules.Count);
+        switch (kind)
+        {
+            case 0:
+                rules.Insert(at, rule);
+                break;
+            case 1 when rules.Count > 1:
+                rules.RemoveAt(at);
+                break;
+            case 2:
+                (rules[at], rules[other]) = (rules[other], rules[at]);
+                break;
+            case 3:
+                rules[at] = rules[at] with { Decision = 1 - rules[at].Decision };
+                break;
+            default:
+                rules[at] = rule;
+                break;
+        }
+    }
+
+    private static string Describe(RuleListFindings findings) => $"{findings.Undecided} undecided; " + string.Join(
+        "; ", findings.Needless.Select(found => $"{found.Rule} {found.Kind} {string.Join(',', found.Others)} {found.Contradicts}"));
 
     private static IReadOnlyList<NeedlessRule> Find(IReadOnlyList<ListedRule> rules, int defaultDecision, NeedlessRuleKind kind) =>
         [.. RuleListOptimizer.Find(rules, defaultDecision).Needless.Where(needless => needless.Kind == kind)];
