@@ -7,7 +7,7 @@ namespace Metron.Bench.Dataplane;
 /// <param name="Name">"C0", "C1-1k", …</param>
 internal sealed record DataplaneCase(string Name)
 {
-    private static readonly string[] AllTraces = ["T1", "T2", "T3", "T4", "T6"];
+    private static readonly string[] MostTraces = ["T1", "T2", "T3", "T4", "T6"];
 
     private readonly Lazy<IReadOnlyList<NetworkFunctionConfiguration>> _functions = new(() => []);
 
@@ -18,58 +18,59 @@ internal sealed record DataplaneCase(string Name)
     public required Expectation Expectation { get; init; }
 
     /// <summary>Names of the traces that it is measured with.</summary>
-    public IReadOnlyList<string> Traces { get; init; } = AllTraces;
+    public IReadOnlyList<string> Traces { get; init; } = MostTraces;
 
     /// <summary>Destination port of all flows of the traces; 0: as they are.</summary>
     public ushort DestinationPort { get; init; }
 
+    /// <summary>Virtual services that all flows go to; 0: none.</summary>
+    public int Services { get; init; }
+
     /// <summary>Whether payloads are looked into: then the bare Vectorscan competes too, and throughput is given.</summary>
     public bool IsInspection { get; init; }
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<DataplaneCase> Known { get; } =
-    [
-        new("C0") { Expectation = new Expectation() },
-        new("C1-1k") { Build = () => [ChainFunctions.Router(1_000)], Expectation = Expectation.OfChain with { NextHop = ChainFunctions.NextHopOf } },
-        new("C1-100k") { Build = () => [ChainFunctions.Router(100_000)], Expectation = Expectation.OfChain with { NextHop = ChainFunctions.NextHopOf } },
-        new("C2-10") { Build = () => [ChainFunctions.Firewall(10)], Expectation = Expectation.OfChain },
-        new("C2-100") { Build = () => [ChainFunctions.Firewall(100)], Expectation = Expectation.OfChain },
-        new("C2-1k") { Build = () => [ChainFunctions.Firewall(1_000)], Expectation = Expectation.OfChain },
-        new("C2-10k") { Build = () => [ChainFunctions.Firewall(10_000)], Expectation = Expectation.OfChain },
-        new("C3") { Build = () => [ChainFunctions.Napt()], Expectation = Expectation.OfChain with { IsTranslated = true } },
-        new("C4")
-        {
-            Build = () => [ChainFunctions.Firewall(100), ChainFunctions.Router(1_000), ChainFunctions.Napt()],
-            Expectation = Expectation.OfChain with { NextHop = ChainFunctions.NextHopOf, IsTranslated = true },
-        },
-        new("C6")
-        {
-            Build = () => [ChainFunctions.Inspection(1_000)],
-            Expectation = Expectation.OfChain,
-            Traces = ["T7"],
-            IsInspection = true,
-        },
-        new("sample-chain")
-        {
-            Build = () => SampleChain.Functions,
-            Expectation = Expectation.OfChain with { NextHop = _ => SampleChain.NextHop, IsTranslated = true },
-            DestinationPort = SampleChain.AllowedPort,
-            // One outside address has not enough ports for the 100,000 flows of T4.
-            Traces = ["T1", "T2", "T3", "T6"],
-        },
-    ];
+    /// <summary>Workers, each on a core and a queue of its own.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>
+    /// Percentage of packets whose flow has no entry. A trace is replayed for ever, so these are flows of one packet each, half again as many as
+    /// the table has room for beside the others: when a flow comes again, its entry has made room for another.
+    /// </summary>
+    public int NewFlowsPercent { get; init; }
+
+    /// <summary>Most flow entries.</summary>
+    public int MaximumFlows { get; init; } = 1 << 20;
+
+    /// <summary>How Open vSwitch does the same; null when it cannot.</summary>
+    public Func<Trace, IReadOnlyList<string>>? SwitchRules { get; init; }
 
     /// <summary>Makes the functions.</summary>
-    private Func<IReadOnlyList<NetworkFunctionConfiguration>> Build
+    public Func<IReadOnlyList<NetworkFunctionConfiguration>> Build
     {
         init => _functions = new Lazy<IReadOnlyList<NetworkFunctionConfiguration>>(value);
     }
 
-    /// <summary>The case of a name.</summary>
-    public static DataplaneCase Find(string name) =>
-        Known.FirstOrDefault(known => known.Name == name) ?? throw new ArgumentException($"no case '{name}'");
-
     /// <summary>Names as on the command line, with their traces: "C0/T1".</summary>
-    public IEnumerable<(string Name, Trace Trace)> WithTraces() =>
-        Traces.Select(name => ($"{Name}/{name}", Trace.Known.Single(trace => trace.Name == name) with { DestinationPort = DestinationPort }));
+    public IEnumerable<TracedCase> WithTraces() => Traces.Select(name => new TracedCase($"{Name}/{name}", this, Adapt(Trace.Known.Single(trace => trace.Name == name))));
+
+    private Trace Adapt(Trace trace) => trace with
+    {
+        Name = NewFlowsPercent == 0 ? trace.Name : $"{trace.Name}-new{NewFlowsPercent}",
+        Packets = NewFlowsPercent == 0 ? trace.Packets : KnownCases.PacketsWithNewFlows,
+        DestinationPort = DestinationPort,
+        Services = Services,
+        NewFlowsPercent = NewFlowsPercent,
+        Workers = Workers,
+    };
+}
+
+/// <summary>A case with one of its traces.</summary>
+/// <param name="Name">"C4/T2".</param>
+/// <param name="Case">The case.</param>
+/// <param name="Trace">The trace, as the case needs it.</param>
+internal sealed record TracedCase(string Name, DataplaneCase Case, Trace Trace)
+{
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyDictionary<string, TracedCase> Known { get; } =
+        KnownCases.All.SelectMany(known => known.WithTraces()).ToDictionary(traced => traced.Name);
 }

@@ -3,37 +3,40 @@ using Metron.Bench.Traces;
 
 namespace Metron.Bench.Dataplane;
 
-/// <summary>Forwarding and chains on one core, against testpmd's io mode on the same device and trace.</summary>
+/// <summary>Forwarding and chains, against testpmd's io mode on the same device and trace, and against each other.</summary>
 internal sealed class DataplaneSuite : ISuite
 {
-    private const string Metron = "metron";
-    private const string TestPmdIo = "testpmd-io";
-    private const string BareVectorscan = "vectorscan";
-
-    private readonly Dictionary<string, (DataplaneCase Case, Trace Trace)> _cases = DataplaneCase.Known
-        .SelectMany(known => known.WithTraces().Select(named => (named.Name, Value: (known, named.Trace))))
-        .ToDictionary(named => named.Name, named => named.Value);
+    private readonly IReadOnlyDictionary<string, Comparison> _comparisons = Comparison.Known;
 
     /// <summary>TSC frequency as the last worker process measured it; 0 before the first.</summary>
     public static ulong TscHertz { get; private set; }
 
     public string Name => "dataplane";
 
-    public IReadOnlyList<string> Cases => [.. _cases.Keys];
+    public IReadOnlyList<string> Cases => [.. _comparisons.Keys];
 
-    public IReadOnlyList<string> Contenders(string caseName) =>
-        _cases[caseName].Case.IsInspection ? [Metron, TestPmdIo, BareVectorscan] : [Metron, TestPmdIo];
+    public IReadOnlyList<string> Contenders(string caseName) => [.. _comparisons[caseName].Entries.Select(entry => entry.Name)];
 
     public IEnumerable<Result> Run(string caseName, Options options, Action<string> progress)
     {
-        var (known, trace) = _cases[caseName];
+        var comparison = _comparisons[caseName];
+        foreach (var trace in comparison.Entries.Select(entry => entry.Case.Trace))
+        {
+            if (PoolSize.Of(trace).FindShortage() is { } shortage)
+            {
+                throw new BenchmarkException($"not measured: {trace.Name} {shortage}");
+            }
+        }
+
         var directory = Directory.CreateTempSubdirectory("metron-bench-");
         try
         {
-            var pcap = trace.WriteTo(directory.FullName);
-            Gate(known, pcap, directory.FullName);
-            progress($"{Name} {caseName}: right; measuring {options.Rounds} rounds{(Setup.HasHugePages ? string.Empty : " without hugepages")}");
-            return Measure(known, caseName, pcap, options, progress);
+            var files = WriteTraces(comparison, directory.FullName);
+            var entries = Gate.Pass(comparison.Entries, files, directory.FullName, text => progress($"{Name} {caseName}: {text}"));
+            var pages = PoolSize.Of(comparison.Entries[0].Case.Trace).HasHugePages ? string.Empty : " without hugepages";
+            progress($"{Name} {caseName}: right; measuring {options.Rounds} rounds{pages}");
+            var readings = Measure(entries, files, options, progress);
+            return new ReadingSummary(Name, caseName, TscHertz, files).Of(entries, readings);
         }
         finally
         {
@@ -41,78 +44,45 @@ internal sealed class DataplaneSuite : ISuite
         }
     }
 
-    private static void Gate(DataplaneCase known, string pcap, string directory)
+    /// <summary>The files of each trace.</summary>
+    private static Dictionary<Trace, IReadOnlyList<string>> WriteTraces(Comparison comparison, string directory)
     {
-        var output = Path.Combine(directory, "out.pcap");
-        var sent = PcapFile.Read(pcap);
-        MetronContender.Forward(known.Name, pcap, sent.Count, output);
-        if (known.Expectation.Check(sent, PcapFile.Read(output)) is { } wrong)
+        var files = new Dictionary<Trace, IReadOnlyList<string>>();
+        foreach (var trace in comparison.Entries.Select(entry => entry.Case.Trace))
         {
-            throw new BenchmarkException($"not measured, because it is not right: {wrong}");
+            if (!files.ContainsKey(trace))
+            {
+                files.Add(trace, trace.WriteTo(Directory.CreateDirectory(Path.Combine(directory, $"{files.Count}")).FullName));
+            }
         }
+
+        return files;
     }
 
-    private List<Result> Measure(DataplaneCase known, string caseName, string pcap, Options options, Action<string> progress)
+    /// <summary>Readings of each entry, in the order of the rounds.</summary>
+    private static IReadOnlyList<List<Reading>> Measure(
+        IReadOnlyList<Entry> entries, Dictionary<Trace, IReadOnlyList<string>> files, Options options, Action<string> progress)
     {
-        var ours = new List<Window>();
-        var theirs = new List<Window>();
-        var bare = new List<Window>();
-        var allocated = new List<double>();
+        var readings = entries.Select(_ => new List<Reading>()).ToList();
         for (var round = 1; round <= options.Rounds; round++)
         {
-            // Who begins changes from round to round, so that drift of the machine hits both alike.
-            var contenders = known.IsInspection ? 3 : 2;
-            for (var turn = 0; turn < contenders; turn++)
+            // Who begins changes from round to round, so that drift of the machine hits all alike.
+            for (var turn = 0; turn < entries.Count; turn++)
             {
-                var whose = (round + turn) % contenders;
-                if (whose == 0)
-                {
-                    theirs.Add(TestPmd.Measure(pcap, options.Seconds));
-                }
-                else if (whose == 2)
-                {
-                    bare.Add(MetronContender.MeasureBareScan(known.Name, pcap, options.Seconds));
-                }
-                else
-                {
-                    var (window, tscHertz, bytes) = MetronContender.Measure(known.Name, pcap, options.Seconds);
-                    TscHertz = tscHertz;
-                    ours.Add(window);
-                    allocated.Add(bytes / Math.Max(window.Packets, 1));
-                }
+                var whose = (round + turn) % entries.Count;
+                var (entry, known) = (entries[whose], entries[whose].Case);
+                var reading = entry.Contender.Measure(known, files[known.Trace], options.Seconds);
+                TscHertz = reading.TscHertz == 0 ? TscHertz : reading.TscHertz;
+                Gate.CheckReading(entry, reading);
+                readings[whose].Add(reading);
             }
 
-            progress(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  round {round}: {Metron} {Describe(ours[^1])}, {TestPmdIo} {Describe(theirs[^1])}"));
+            progress($"  round {round}: {string.Join(", ", entries.Zip(readings, (entry, taken) => Describe(entry, taken[^1].Window)))}");
         }
 
-        return
-        [
-            Summary(caseName, Metron, "mpps", "Mpps", ours.Select(window => window.MegapacketsPerSecond)),
-            Summary(caseName, TestPmdIo, "mpps", "Mpps", theirs.Select(window => window.MegapacketsPerSecond)),
-            Summary(caseName, Metron, "cyclesPerPacket", "cycles", ours.Select(window => window.CyclesPerPacket(TscHertz))),
-            Summary(caseName, TestPmdIo, "cyclesPerPacket", "cycles", theirs.Select(window => window.CyclesPerPacket(TscHertz))),
-            Summary(
-                caseName, Metron, "cyclesRatio", $"times {TestPmdIo}",
-                ours.Zip(theirs, (one, other) => one.CyclesPerPacket(TscHertz) / other.CyclesPerPacket(TscHertz))),
-            Summary(caseName, Metron, "allocatedBytesPerPacket", "bytes", allocated),
-            .. known.IsInspection ? Throughput(caseName, BareScanner.MeanPayload(pcap), ours, bare) : [],
-        ];
+        return readings;
     }
 
-    /// <summary>Payload per CPU time of the worker, so that other work on the machine does not count.</summary>
-    private IEnumerable<Result> Throughput(string caseName, double meanPayload, List<Window> ours, List<Window> bare)
-    {
-        double Gigabits(Window window) => window.Packets * meanPayload * 8 / window.BusySeconds / 1e9;
-        yield return Summary(caseName, Metron, "gbps", "Gb/s", ours.Select(Gigabits));
-        yield return Summary(caseName, BareVectorscan, "gbps", "Gb/s", bare.Select(Gigabits));
-        yield return Summary(caseName, Metron, "gbpsRatio", $"times {BareVectorscan}", ours.Zip(bare, (one, other) => Gigabits(one) / Gigabits(other)));
-    }
-
-    private static string Describe(Window window) => string.Create(
-        CultureInfo.InvariantCulture, $"{window.MegapacketsPerSecond:0.00} Mpps ({window.CyclesPerPacket(TscHertz):0.0} cycles)");
-
-    private Result Summary(string caseName, string contender, string metric, string unit, IEnumerable<double> rounds) =>
-        Result.Of(Name, caseName, contender, metric, unit, [.. rounds]);
+    private static string Describe(Entry entry, Window window) => string.Create(
+        CultureInfo.InvariantCulture, $"{entry.Name} {window.MegapacketsPerSecond:0.00} Mpps ({window.CyclesPerPacket(TscHertz):0.0} cycles)");
 }

@@ -1,12 +1,10 @@
-using System.Globalization;
 using Metron.Dpdk;
 
 namespace Metron.Bench.Dataplane;
 
-/// <summary>What is the same for every contender: one worker on one core, one queue, pool, cache and burst.</summary>
+/// <summary>What is the same for every contender: one worker on one core, one queue, cache and burst.</summary>
 internal static class Setup
 {
-    public const int Mbufs = 262_143;
     public const int MbufCache = 256;
     public const int Burst = 32;
 
@@ -16,31 +14,17 @@ internal static class Setup
     /// <summary>Longest time to wait for them, when the machine is shared.</summary>
     public static TimeSpan LongestDiscard { get; } = TimeSpan.FromSeconds(20);
 
-    private const int HugeMegabytes = 768;
-
-    /// <summary>Without hugepages no mbuf crosses a page, so that each takes one of 4 KiB.</summary>
-    private const int PlainMegabytes = 1280;
-
     /// <summary>Core of the worker: the last one that the process may use.</summary>
     public static int WorkerCore { get; } = CpuAffinity.Allowed()[^1];
 
     /// <summary>Core of everything else.</summary>
     public static int MainCore { get; } = CpuAffinity.Allowed()[0];
 
-    /// <summary>Whether enough hugepages are free; otherwise all contenders go without.</summary>
-    public static bool HasHugePages { get; } = CountFreeMegabytes() >= HugeMegabytes;
+    /// <summary>Core of one of several workers: the last one is the first worker's.</summary>
+    public static int CoreOf(int worker) => CpuAffinity.Allowed() is var cores && worker < cores.Count
+        ? cores[^(worker + 1)]
+        : throw new InvalidOperationException($"{worker + 1} workers need as many cores, and there are {cores.Count}");
 
-    /// <summary>Memory of a contender in MiB.</summary>
-    public static int Megabytes => HasHugePages ? HugeMegabytes : PlainMegabytes;
-
-    /// <summary>The device that replays a trace for ever, and drops what it is given to send.</summary>
-    public static string Replay(string pcapFile) => $"net_pcap0,rx_pcap={pcapFile},infinite_rx=1";
-
-    private static long CountFreeMegabytes()
-    {
-        const string free = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages";
-        return Environment.IsPrivilegedProcess && File.Exists(free) && File.ReadLines("/proc/mounts").Any(line => line.Contains(" hugetlbfs ", StringComparison.Ordinal))
-            ? 2 * long.Parse(File.ReadAllText(free), CultureInfo.InvariantCulture)
-            : 0;
-    }
+    /// <summary>The device that replays traces for ever, one by each queue, and drops what it is given to send.</summary>
+    public static string Replay(IEnumerable<string> pcapFiles) => $"net_pcap0,{string.Concat(pcapFiles.Select(file => $"rx_pcap={file},"))}infinite_rx=1";
 }

@@ -24,16 +24,24 @@ internal static class ChildProcess
     }
 
     /// <summary>Starts a command with all of its streams redirected.</summary>
-    public static Process Start(IReadOnlyList<string> command)
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="environment">Variables that it gets beside those of this process.</param>
+    public static Process Start(IReadOnlyList<string> command, params (string Name, string Value)[] environment)
     {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
-            return Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            return Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception failure)
         {

@@ -13,20 +13,24 @@ internal readonly record struct Flow(UInt128 Source, UInt128 Destination, ushort
     private const int EthernetLength = 14;
     private const int UdpLength = 8;
 
-    /// <summary>Destination MAC of every frame: the tag 1, as a switch that tags by MAC writes it.</summary>
+    /// <summary>Destination MAC of the first worker's frames: the tag 1, as a switch that tags by MAC writes it. The next worker's is the next one.</summary>
     public const ulong TagMac = 0x024d_5400_0001;
 
     /// <summary>Source MAC of every frame.</summary>
     public const ulong ClientMac = 0x0200_0000_00c1;
 
+    /// <summary>The worker that a switch sends it to, when there are two: bit 1 of the source port.</summary>
+    public int WorkerOfTwo => (SourcePort >> 1) & 1;
+
     /// <summary>Builds a frame of the flow.</summary>
     /// <param name="length">Bytes of the frame without FCS: at least 62 for IPv6, 42 for IPv4.</param>
     /// <param name="number">Goes into the payload, as far as there is room, to tell packets apart.</param>
     /// <param name="text">What the payload is filled with behind the number.</param>
-    public byte[] ToFrame(int length, uint number, ReadOnlySpan<byte> text = default)
+    /// <param name="worker">Worker whose tag it carries.</param>
+    public byte[] ToFrame(int length, uint number, ReadOnlySpan<byte> text = default, int worker = 0)
     {
         var frame = new byte[length];
-        WriteMac(frame, TagMac);
+        WriteMac(frame, TagMac + (ulong)worker);
         WriteMac(frame.AsSpan(6), ClientMac);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), IsV6 ? (ushort)0x86dd : (ushort)0x0800);
         var ip = frame.AsSpan(EthernetLength);

@@ -16,6 +16,9 @@ internal static class ChainProgram
     /// <summary>Tag that packets to the internet leave with: it is the low part of their source MAC.</summary>
     private const uint InternetTag = 3;
 
+    /// <summary>Tag that packets from the internet come with to the first worker.</summary>
+    private const uint FromInternet = 8;
+
     /// <summary>The clients' gateway or host.</summary>
     public static MacAddress ClientPeer { get; } = new(Flow.ClientMac);
 
@@ -25,9 +28,10 @@ internal static class ChainProgram
     /// <summary>Source of packets to the internet.</summary>
     public static MacAddress InternetTagMac { get; } = new(0x024d_5400_0000 | InternetTag);
 
-    /// <summary>Makes the program, for worker 0.</summary>
+    /// <summary>Makes the program.</summary>
     /// <param name="functions">Functions, from the clients on.</param>
-    public static ResidualProgram Of(IReadOnlyList<NetworkFunctionConfiguration> functions)
+    /// <param name="workers">Workers that flows are steered to by bit 1 of the clients' port: 1 or 2.</param>
+    public static ResidualProgram Of(IReadOnlyList<NetworkFunctionConfiguration> functions, int workers = 1)
     {
         var last = functions.Count - 1;
         var wires = new List<Wire> { new(new FunctionPort(0, Inside), default, Clients), new(new FunctionPort(last, Outside), default, Internet) };
@@ -43,11 +47,18 @@ internal static class ChainProgram
             Functions = functions,
             IngressTags =
             [
-                new IngressTag((uint)(Flow.TagMac & 0xff_ffff), 0, Clients, new FunctionPort(0, Inside), SteeringField.None, 0, [0]),
-                new IngressTag(2, 0, Internet, new FunctionPort(last, Outside), SteeringField.None, 0, [0]),
+                .. Enumerable.Range(0, workers).SelectMany(worker => new[]
+                {
+                    Ingress((uint)(Flow.TagMac & 0xff_ffff), worker, workers, Clients, new FunctionPort(0, Inside), SteeringField.SourcePort),
+                    Ingress(FromInternet, worker, workers, Internet, new FunctionPort(last, Outside), SteeringField.DestinationPort),
+                }),
             ],
             EgressTags = [new EgressTag(Internet, InternetTag, InternetPeer), new EgressTag(Clients, 4, ClientPeer)],
             Wires = wires,
         };
     }
+
+    private static IngressTag Ingress(uint first, int worker, int workers, int endpoint, FunctionPort entry, SteeringField steering) => workers == 1
+        ? new IngressTag(first, worker, endpoint, entry, SteeringField.None, 0, [0])
+        : new IngressTag(first + (uint)worker, worker, endpoint, entry, steering, 2, [(ushort)(worker << 1)]);
 }

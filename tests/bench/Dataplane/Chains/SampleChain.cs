@@ -43,8 +43,8 @@ internal static class SampleChain
 
     private static NaptConfiguration Napt { get; } = new("nat")
     {
-        Pool = [new AddressRange(ChainFunctions.Pool.First, ChainFunctions.Pool.First)],
-        Pool6 = [new AddressRange(ChainFunctions.Pool6.First, ChainFunctions.Pool6.First)],
+        Pool = [new AddressRange(ChainFunctions.Pool(0, isV6: false).First, ChainFunctions.Pool(0, isV6: false).First)],
+        Pool6 = [new AddressRange(ChainFunctions.Pool(0, isV6: true).First, ChainFunctions.Pool(0, isV6: true).First)],
     };
 
     /// <summary>The functions, from the clients on.</summary>

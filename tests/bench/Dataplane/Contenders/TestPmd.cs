@@ -6,22 +6,24 @@ using Metron.Bench.Processes;
 namespace Metron.Bench.Dataplane;
 
 /// <summary>The contender "testpmd-io": dpdk-testpmd in io mode on the same device, core, pool and burst; its statistics over a window.</summary>
-internal static class TestPmd
+internal sealed class TestPmd : IContender
 {
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs it once.</summary>
-    /// <exception cref="BenchmarkException">It is not installed, or did not run.</exception>
-    public static Window Measure(string pcap, double seconds)
+    /// <inheritdoc/>
+    public string Name => "testpmd-io";
+
+    /// <inheritdoc/>
+    public Reading Measure(TracedCase known, IReadOnlyList<string> pcaps, double seconds)
     {
-        using var process = ChildProcess.Start(Command(pcap));
+        using var process = ChildProcess.Start(Command(known, pcaps[0]));
         var errors = process.StandardError.ReadToEndAsync();
         try
         {
             process.StandardInput.WriteLine("start");
             process.StandardInput.Flush();
             _ = ReadReceivedPackets(process);
-            return Window.Measure(process.Id, () => ReadReceivedPackets(process), seconds);
+            return new Reading(Window.Measure(process.Id, () => ReadReceivedPackets(process), seconds));
         }
         catch (Exception failure) when (failure is EndOfStreamException or IOException)
         {
@@ -34,19 +36,21 @@ internal static class TestPmd
         }
     }
 
-    private static string[] Command(string pcap) =>
+    /// <summary>Of a trace for two workers, one core forwards the first one's packets.</summary>
+    private static string[] Command(TracedCase known, string pcap) =>
     [
         // Into a pipe it would keep its answers until 4 KiB have gathered.
         "stdbuf", "-oL", "dpdk-testpmd",
         $"--lcores={string.Create(CultureInfo.InvariantCulture, $"0@{Setup.MainCore},1@{Setup.WorkerCore}")}",
-        .. (string[])(Setup.HasHugePages ? ["--in-memory"] : ["--no-huge", "--no-shconf"]),
-        "-m", Setup.Megabytes.ToString(CultureInfo.InvariantCulture),
+        .. (string[])(PoolSize.Of(known.Trace).HasHugePages ? ["--in-memory"] : ["--no-huge", "--no-shconf"]),
+        "-m", PoolSize.Of(known.Trace).Megabytes.ToString(CultureInfo.InvariantCulture),
         "--no-pci", "--no-telemetry", string.Create(CultureInfo.InvariantCulture, $"--file-prefix=metron-bench-{Environment.ProcessId}"),
-        $"--vdev={Setup.Replay(pcap)}",
+        $"--vdev={Setup.Replay([pcap])}",
         "--", "-i", "--forward-mode=io", "--port-topology=loop", "--no-flush-rx", "--nb-cores=1", "--rxq=1", "--txq=1",
         string.Create(CultureInfo.InvariantCulture, $"--burst={Setup.Burst}"),
         string.Create(CultureInfo.InvariantCulture, $"--mbcache={Setup.MbufCache}"),
-        string.Create(CultureInfo.InvariantCulture, $"--total-num-mbufs={Setup.Mbufs}"),
+        string.Create(CultureInfo.InvariantCulture, $"--total-num-mbufs={PoolSize.Of(known.Trace).Mbufs}"),
+        string.Create(CultureInfo.InvariantCulture, $"--mbuf-size={PoolSize.Of(known.Trace).DataRoom}"),
     ];
 
     /// <summary>Asks for the statistics, and reads until they come.</summary>

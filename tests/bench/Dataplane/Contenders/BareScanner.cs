@@ -1,4 +1,3 @@
-using System.Globalization;
 using Metron.Bench.Traces;
 using Metron.Dpdk;
 using Metron.Inspection;
@@ -7,12 +6,19 @@ using Metron.NetworkFunctions.Dpi;
 namespace Metron.Bench.Dataplane;
 
 /// <summary>The contender "vectorscan": a loop over hs_scan on one core, over the payloads of the same trace with the same patterns.</summary>
-internal static class BareScanner
+internal sealed class BareScanner : IContender
 {
     private const int PacketsPerCount = 64;
 
-    /// <summary>Prints packets, seconds, busy seconds, TSC frequency and allocated bytes, as the dataplane's worker does.</summary>
-    public static void Measure(DataplaneCase known, string pcap, double seconds)
+    /// <inheritdoc/>
+    public string Name => "vectorscan";
+
+    /// <inheritdoc/>
+    public Reading Measure(TracedCase known, IReadOnlyList<string> pcaps, double seconds) =>
+        MetronContender.RunWorker("scan", known, pcaps, seconds);
+
+    /// <summary>Scans for some seconds, in this process.</summary>
+    public static Reading Scan(DataplaneCase known, string pcap, double seconds)
     {
         using var database = PatternDatabase.Compile(
             [.. ((DpiConfiguration)known.Functions[0]).Rules.Select((rule, number) => Pattern.Literal(number, System.Text.Encoding.ASCII.GetBytes(rule.Patterns[0].Text)))],
@@ -27,7 +33,7 @@ internal static class BareScanner
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         Volatile.Write(ref stop, true);
         thread.Join();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{window.Packets} {window.Seconds} {window.BusySeconds} {0} {allocated}"));
+        return new Reading(window) { AllocatedBytes = allocated };
     }
 
     /// <summary>Bytes of a trace's payloads, on average per packet.</summary>

@@ -1,9 +1,10 @@
+using Metron.Dataplane;
 using Metron.Dpdk;
 
 namespace Metron.Bench.Dataplane;
 
 /// <summary>Sends what it receives, straight over Metron.Dpdk: what testpmd's io mode does.</summary>
-internal sealed class IoForwarder : IDisposable
+internal sealed class IoForwarder : IForwarder
 {
     private readonly ReceiveQueue _receive;
     private readonly TransmitQueue _transmit;
@@ -17,6 +18,12 @@ internal sealed class IoForwarder : IDisposable
         _thread = new Thread(Run) { Name = "worker" };
         _thread.Start();
     }
+
+    /// <inheritdoc/>
+    public double DeployMilliseconds => 0;
+
+    /// <inheritdoc/>
+    public DataplaneStatistics? ReadStatistics() => null;
 
     public void Dispose()
     {
