@@ -8,6 +8,8 @@ namespace Metron.Mapping.Functions;
 /// <summary>Reads a network function.</summary>
 internal static class NetworkFunctionMapper
 {
+    private static readonly string Kinds = string.Join(", ", V1.NetworkFunction.Descriptor.Oneofs[0].Fields.Select(field => field.JsonName));
+
     /// <summary>Reads a function; null when it says not what it is.</summary>
     public static NetworkFunctionConfiguration? Map(V1.NetworkFunction function, SpecNode at)
     {
@@ -36,7 +38,7 @@ internal static class NetworkFunctionMapper
             case V1.NetworkFunction.ConfigurationOneofCase.Blackbox:
                 return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
             default:
-                at.Report("does not say what it is; give one of firewall, router, napt, loadBalancer, monitor, dpi, transparent, staticNat, policer, blackbox, tunnel");
+                at.Report($"does not say what it is; give one of {Kinds}");
                 return null;
         }
     }

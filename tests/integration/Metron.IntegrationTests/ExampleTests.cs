@@ -7,6 +7,8 @@ namespace Metron.IntegrationTests;
 /// <summary>Every chain under deploy/examples can be applied with metronctl and does what its comments say.</summary>
 public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(fixture, output), IClassFixture<VlanLab>
 {
+    private readonly ITestOutputHelper _output = output;
+
     private static readonly Dictionary<string, Func<ExampleTests, Task>> s_claims = new(StringComparer.Ordinal)
     {
         ["firewall.yaml"] = test => test.Firewall(),
@@ -150,13 +152,13 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
     /// <summary>The far end is the kernel's own GRE, where it has that.</summary>
     private async Task Tunneled()
     {
-        Assert.Equal("1 worker", $"{_chain.Status.Placements.Single().Workers.Count} worker");
+        Assert.Equal([0u], _chain.Status.Placements.Single().Workers);
         var made = await Lab.Network.RunAsync("server1", "sh", "-c",
             "ip link add gre1 type gre local 203.0.113.10 remote 203.0.113.1 && ip address add 10.9.0.10/24 dev gre1 && ip -6 address add fd00:9::10/64 dev gre1 nodad"
             + " && ip link set gre1 up && ip route replace 10.1.0.0/24 dev gre1 && ip -6 route replace fd00:1::/64 dev gre1");
         if (made.ExitCode != 0)
         {
-            Output.WriteLine($"not tried with traffic, as this kernel has no GRE: {made.Error}");
+            _output.WriteLine($"not tried with traffic, as this kernel has no GRE: {made.Errors}");
             return;
         }
 

@@ -89,7 +89,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("controller", "\"ftp://x\"", "controller: \"ftp://x\" is no address; write http://HOST:PORT, https://HOST:PORT or unix:/PATH")]
     [InlineData("controller", "null", "controller: is missing; add it")]
     [InlineData("Mbufs", "{}", "Mbufs: is not a key here; write mbufs")]
-    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, limits, idle")]
+    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle")]
     [InlineData("tls", """{"authority": "/nonexistent.pem"}""", "tls.authority: there is no file /nonexistent.pem")]
     [InlineData("tls", """{"key": "/nonexistent.pem"}""", "tls.certificate: is missing; a certificate and its key go together")]
     [InlineData("tls", """{"authority": "/proc/self/exe"}""", "tls: has no effect with http://127.0.0.1:7700; write an https:// address")]

