@@ -58,10 +58,27 @@ internal sealed class CompilationMemory
     {
         if (!_contents.TryGetValue(configuration, out var content))
         {
-            _contents[configuration] = content = FunctionContent.Of(configuration, this);
+            _contents[configuration] = content = _before is not null && _before._contents.TryGetValue(configuration, out var known)
+                ? Take(configuration, known)
+                : FunctionContent.Of(configuration, this);
         }
 
         return content;
+    }
+
+    /// <summary>Takes over what is known of a function that is the same object as before, so that the revision behind this one finds it.</summary>
+    private FunctionContent Take(NetworkFunctionConfiguration configuration, FunctionContent known)
+    {
+        if (configuration is FirewallConfiguration firewall)
+        {
+            _depths[firewall.Name] = _before!._depths[firewall.Name];
+            foreach (var rule in firewall.Rules)
+            {
+                KnownOf(rule.Match);
+            }
+        }
+
+        return known;
     }
 
     /// <summary>The fingerprint of a firewall's rule, wherever it stands.</summary>

@@ -7,12 +7,14 @@ namespace Metron.Offload;
 public sealed class ExpandedMatch : IEquatable<ExpandedMatch>
 {
     private readonly Lazy<Expansion> _expansion;
+    private readonly int _hash;
     private volatile Placed? _placed;
 
     /// <summary>A match whose expansion nobody has asked for yet.</summary>
     public ExpandedMatch(HeaderMatch match)
     {
         Source = match;
+        _hash = match.GetHashCode();
         Count = MatchExpansion.Count(match);
         _expansion = new Lazy<Expansion>(() => new Expansion(match));
     }
@@ -41,11 +43,11 @@ public sealed class ExpandedMatch : IEquatable<ExpandedMatch>
         return placed.Matches;
     }
 
-    public bool Equals(ExpandedMatch? other) => other is not null && Source == other.Source;
+    public bool Equals(ExpandedMatch? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Source == other.Source);
 
     public override bool Equals(object? obj) => Equals(obj as ExpandedMatch);
 
-    public override int GetHashCode() => Source.GetHashCode();
+    public override int GetHashCode() => _hash;
 
     private sealed record Placed(uint Position, IReadOnlyList<Match> Matches);
 

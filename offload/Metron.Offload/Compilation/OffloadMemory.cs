@@ -9,7 +9,8 @@ namespace Metron.Offload;
 public sealed class OffloadMemory
 {
     private OffloadMemory? _before;
-    private readonly Dictionary<HeaderMatch, ExpandedMatch> _matches = [];
+    private readonly Dictionary<HeaderMatch, ExpandedMatch> _objects = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<ExpandedMatch> _matches = [];
     private readonly Dictionary<(string Function, int Port, int Segment), RuleDepths> _depths = [];
 
     private OffloadMemory(OffloadMemory? before) => _before = before;
@@ -23,12 +24,19 @@ public sealed class OffloadMemory
     /// <summary>Lets go of the predecessor: the compilation is over.</summary>
     public void Complete() => _before = null;
 
+    /// <summary>The expansion of a match: the same object for equal matches. Matches that are the same object are not even compared.</summary>
     internal ExpandedMatch Expand(HeaderMatch match)
     {
-        if (!_matches.TryGetValue(match, out var expanded))
+        if (!_objects.TryGetValue(match, out var expanded))
         {
-            expanded = _before?._matches.GetValueOrDefault(match) ?? new ExpandedMatch(match);
-            _matches[match] = expanded;
+            expanded = _before?._objects.GetValueOrDefault(match) ?? new ExpandedMatch(match);
+            if (_matches.TryGetValue(expanded, out var equal) || _before?._matches.TryGetValue(expanded, out equal) == true)
+            {
+                expanded = equal;
+            }
+
+            _matches.Add(expanded);
+            _objects[match] = expanded;
         }
 
         return expanded;

@@ -39,12 +39,17 @@ internal static class SynthesisCase
     };
 
     /// <summary>The chain of <see cref="EditOneRule"/> after one rule in its middle was changed.</summary>
-    public static ChainSpec Edited()
+    public static ChainSpec Edited() => Large(WithOtherDecision(Firewall(10_000), 5000));
+
+    /// <summary>A small chain of the same functions, and edits of it: what a controller that has been running for a while has done before.</summary>
+    public static IEnumerable<ChainSpec> SmallEdits() =>
+        Enumerable.Range(0, 100).Select(rule => Line(WithOtherDecision(Firewall(100), rule), Router(5000), Napt("nat")));
+
+    private static FirewallConfiguration WithOtherDecision(FirewallConfiguration firewall, int index)
     {
-        var firewall = Firewall(10_000);
         var rules = firewall.Rules.ToList();
-        rules[5000] = rules[5000] with { Allow = !rules[5000].Allow };
-        return Large(firewall with { Rules = rules });
+        rules[index] = rules[index] with { Allow = !rules[index].Allow };
+        return firewall with { Rules = rules };
     }
 
     private static int Count(string text) => text[^1] switch

@@ -26,7 +26,7 @@ public class IncrementalPlanTests
                     var request = new PlanRequest(specs[i % 2 == 0 ? i / 2 : i], 1, i + 1, WithBundles);
                     var next = ChainPlanner.Plan(request with { Previous = warm, Held = Held(warm) }).Plan!;
                     var read = warm is null ? null : PlanJson.Read(PlanJson.Write(warm));
-                    var cold = ChainPlanner.Plan(request with { Previous = read, Held = Held(read) }).Plan!;
+                    var cold = ChainPlanner.Plan(request with { Spec = SampleChains.Copy(request.Spec), Previous = read, Held = Held(read) }).Plan!;
                     Assert.Equal(PlanJson.Write(cold), PlanJson.Write(next));
                     Assert.Equal(Describe(PlanJson.Read(PlanJson.Write(cold))), Describe(next));
                     warm = next;
@@ -48,7 +48,7 @@ public class IncrementalPlanTests
                     Assert.Equal(Describe(PlanJson.Read(PlanJson.Write(plan))), Describe(plan));
                 }
 
-                var alone = Plan(Filter(rules, stateful), null, revision);
+                var alone = Plan(SampleChains.Copy(Filter(rules, stateful)), null, revision);
                 Assert.Equal(alone.Digest, plan.Digest);
             },
             iter: 100);

@@ -17,7 +17,8 @@ internal static class RandomChains
     private static readonly byte[] Protocols = [1, 6, 17, 47, 58, 132];
     private static readonly UInt128 Base6 = new(0x20010db800000000, 0);
 
-    private static readonly Gen<PacketMatch> Match =
+    /// <summary>A match of a rule, with addresses, protocols, ports and flags of which many meet.</summary>
+    public static readonly Gen<PacketMatch> Match =
         from kind in Gen.Int[0, 4]
         from version in Gen.OneOf(0, 4, 6)
         from source in Prefix(version == 6)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
@@ -131,6 +132,10 @@ internal static class SampleChains
     };
 
     public static ChainLink Link(string from, string to) => new(Attach(from), Attach(to));
+
+    /// <summary>An equal chain that shares no object with it, so that nothing is known of it.</summary>
+    public static ChainSpec Copy(ChainSpec spec) =>
+        JsonSerializer.Deserialize<ChainSpec>(JsonSerializer.SerializeToUtf8Bytes(spec, PlanJson.Options), PlanJson.Options)!;
 
     public static PacketMatch Tcp(ushort port) =>
         new() { Protocol = new(IpProtocol.Tcp), DestinationPort = new(new PortRange(port, port)) };
