@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Metron.NetworkFunctions;
-using Metron.NetworkFunctions.Declarations;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Router;
 using Metron.Offload;

@@ -60,7 +60,8 @@ internal static class CompilerProcess
         var (plan, milliseconds, rules) = Compile(spec);
         if (edited is not null)
         {
-            // What follows an edit: the new plan, next to the one in force.
+            // What follows an edit: the new plan, next to the one in force. What making that one left behind is not the edit's to clear up.
+            GC.Collect();
             var watch = Stopwatch.StartNew();
             plan = Replan(edited, plan);
             milliseconds = watch.Elapsed.TotalMilliseconds;

@@ -43,7 +43,7 @@ internal static class SynthesisCase
 
     /// <summary>A small chain of the same functions, and edits of it: what a controller that has been running for a while has done before.</summary>
     public static IEnumerable<ChainSpec> SmallEdits() =>
-        Enumerable.Range(0, 100).Select(rule => Line(WithOtherDecision(Firewall(100), rule), Router(5000), Napt("nat")));
+        Enumerable.Range(0, 40).Select(rule => Line(WithOtherDecision(Firewall(100), rule), Router(5000), Napt("nat")));
 
     private static FirewallConfiguration WithOtherDecision(FirewallConfiguration firewall, int index)
     {
