@@ -84,7 +84,7 @@ public class TunnelProperties
             if (compared.Compiled is { Frame: { } left, Egress: var egress })
             {
                 left = left[12] == 0x81 ? [.. left[..12], .. left[16..]] : left;
-                traffic.Left(egress, egress == 1 ? Unwrap(left, tunnel) : left);
+                traffic.Left(arrival, egress, egress == 1 ? Unwrap(left, tunnel) : left);
             }
         }
     }
