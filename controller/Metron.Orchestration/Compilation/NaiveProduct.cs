@@ -164,6 +164,11 @@ public sealed class NaiveProduct
                 return null;
             }
 
+            if (_written == 0)
+            {
+                return new Row(now, now, 0);
+            }
+
             var entered = Entered;
             for (var i = 0; i < HeaderFields.Count; i++)
             {
@@ -185,9 +190,12 @@ public sealed class NaiveProduct
             var rules = 1L;
             for (var i = 0; i < HeaderFields.Count; i++)
             {
-                var width = HeaderFields.Width((HeaderField)i, Entered.IsV6);
                 var values = Entered[(HeaderField)i];
-                rules *= Masks.Of(new Interval(values.First, values.Last), width).Count;
+                var all = HeaderFields.All((HeaderField)i, Entered.IsV6);
+                if (values.First != values.Last && (values.First != all.First || values.Last != all.Last))
+                {
+                    rules *= Masks.Of(new Interval(values.First, values.Last), HeaderFields.Width((HeaderField)i, Entered.IsV6)).Count;
+                }
             }
 
             return rules;

@@ -178,9 +178,11 @@ public sealed partial class LoadBalancerFunction : NetworkFunction, IStateOwner
             case < 0:
                 return Verdict.Forward(Inside, PassOutcome);
             default:
+                // Not cached while there is room for connections: the entry would rest on none, and hide the answers from one that opens later.
                 var single = _services.EndpointOf(service);
                 (headers.Source, headers.SourcePort) = (single.Address, single.Port);
-                return new Verdict(DropReason.None, Inside, service + 1, (headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None);
+                var isCacheable = _connections.IsFull && (headers.TcpFlags & TcpTransitions.Shown) == TcpFlags.None;
+                return new Verdict(DropReason.None, Inside, service + 1, isCacheable);
         }
     }
 

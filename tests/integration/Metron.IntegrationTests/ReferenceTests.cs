@@ -65,12 +65,15 @@ public class ReferenceTests(VlanLab fixture, ITestOutputHelper output) : LabTest
     private async Task<int> PlayAsync(int side, bool isSwitchOnly, RandomTraffic traffic, ReferenceChain reference, Exchange exchange, bool isLastAttempt)
     {
         List<(byte[] Frame, uint Number)> sent = [];
+        var arrivals = new Dictionary<uint, Arrival>();
         while (sent.Count < PacketsPerRound)
         {
             var arrival = traffic.Next();
             if (arrival.Endpoint == side && IsCarriedByKernels(arrival.Frame))
             {
-                sent.Add(exchange.Mark(arrival.Frame));
+                var marked = exchange.Mark(arrival.Frame);
+                sent.Add(marked);
+                arrivals.Add(marked.Number, arrival);
             }
         }
 
@@ -100,7 +103,10 @@ public class ReferenceTests(VlanLab fixture, ITestOutputHelper output) : LabTest
             if (hasArrived)
             {
                 forwarded++;
-                traffic.Left(host, Exchange.Unmark(seen));
+                if (arrivals.TryGetValue(number, out var arrival))
+                {
+                    traffic.Left(arrival, host, Exchange.Unmark(seen));
+                }
             }
         }
 

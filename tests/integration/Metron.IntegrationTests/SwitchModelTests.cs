@@ -43,7 +43,7 @@ public partial class SwitchModelTests
             if (!left.IsDrop && left.Port > 100)
             {
                 // As if the worker had done nothing: the packet's answer comes from it.
-                traffic.Left(1 - arrival.Endpoint, [.. left.Frame![..12], .. left.Frame[16..]]);
+                traffic.Left(arrival, 1 - arrival.Endpoint, [.. left.Frame![..12], .. left.Frame[16..]]);
             }
         }
 

@@ -87,6 +87,23 @@ public class OfflineChainTests
     }
 
     [Fact]
+    public void Answers_keep_a_connection_alive_that_opened_after_the_first_of_them()
+    {
+        using var chain = OfflineChain.Compile(SampleSpecs.Balanced(), new OfflineOptions());
+        var request = SampleSpecs.Client(40000, 53) with { Protocol = IpProtocol.Udp, Destination = World.Virtual4 };
+        var answer = request with { Source = World.Servers4[0], SourcePort = 53, Destination = request.Source, DestinationPort = 40000 };
+
+        Assert.Equal(0, chain.Process(1, answer.Build(), 0).Egress);
+        Assert.Equal(1, chain.Process(0, request.Build(), 1).Egress);
+        for (var at = 15; at <= 60; at += 15)
+        {
+            Assert.Equal(0, chain.Process(1, answer.Build(), at * Second).Egress);
+        }
+
+        Assert.Equal(1, Assert.Single(chain.Reports()).Report.Counters["connections"]);
+    }
+
+    [Fact]
     public void Reports_of_the_functions_are_there_for_every_worker()
     {
         using var chain = OfflineChain.Compile(SampleSpecs.Web(), new OfflineOptions { Workers = 2 });

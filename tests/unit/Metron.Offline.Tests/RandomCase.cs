@@ -68,7 +68,7 @@ internal sealed record RandomCase(int Seed, ChainPlan Plan, OfflineOptions Optio
             witness?.Invoke(compared);
             if (compared.Compiled.Frame is { } left)
             {
-                traffic.Left(compared.Compiled.Egress, left);
+                traffic.Left(arrival, compared.Compiled.Egress, left);
             }
         }
 

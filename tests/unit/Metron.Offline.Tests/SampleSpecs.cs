@@ -2,6 +2,7 @@ using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
 
@@ -34,6 +35,13 @@ internal static class SampleSpecs
 
     /// <summary>Deep packet inspection alone.</summary>
     public static ChainSpec Inspected(DpiConfiguration inspection) => Line(inspection);
+
+    /// <summary>A load balancer of one UDP service with one backend, whose connections may be idle for 20 seconds.</summary>
+    public static ChainSpec Balanced() => Line(new LoadBalancerConfiguration("lb")
+    {
+        Services = [new VirtualService("dns", World.Virtual4, IpProtocol.Udp, 53, [new Backend(World.Servers4[0], 53, 1)], ByClientAddress: false)],
+        Affinity = TimeSpan.FromSeconds(20),
+    });
 
     /// <summary>A stateless firewall, which the switch carries out alone.</summary>
     public static ChainSpec Filter() => Line(new FirewallConfiguration("fw") { Rules = [new FirewallRule("web", Tcp(80), true, null)] });

@@ -94,13 +94,9 @@ public class ClickTests
         Assert.Contains(problems, problem => problem.Line == 3 && problem.Message.Contains(says, StringComparison.Ordinal));
     }
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
-
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void Patterns_match_what_their_words_say(int seed)
+    [Fact]
+    public void Patterns_match_what_their_words_say() => Draws.Sample(400, random =>
     {
-        var random = new Random(seed);
         List<(bool Allow, Func<TestPacket, bool> Matches)> filters = [];
         List<string> arguments = [];
         for (var i = 0; i < 8; i++)
@@ -112,18 +108,24 @@ public class ClickTests
 
         var source = $"IPFilter({string.Join(",\n  ", arguments)});";
         var result = ClickImporter.Import(new SourceText("c", source), Options);
+        if (Draws.IsTooLarge(result.Problems))
+        {
+            return;
+        }
+
         Assert.Empty(result.Problems);
         var firewall = (FirewallConfiguration)result.Value![0];
+        var packets = new Random(1);
         for (var i = 0; i < 500; i++)
         {
-            var packet = PacketWorld.Draw(random, onlyV4: true);
+            var packet = PacketWorld.Draw(packets, onlyV4: true);
             Assert.True(filters.FirstOrDefault(filter => filter.Matches(packet)).Allow == packet.IsAllowedBy(firewall), $"{packet} by\n{source}");
         }
-    }
+    });
 
     [Fact]
     public void Damaged_files_never_crash() =>
-        Fuzz.Texts(Realistic, new Random(4), 500, text => ClickImporter.Import(new SourceText("f", text), Options));
+        Fuzz.Texts(Realistic, 500, text => ClickImporter.Import(new SourceText("f", text), Options));
 
     private static (string Text, Func<TestPacket, bool> Matches) Expression(Random random, int depth)
     {

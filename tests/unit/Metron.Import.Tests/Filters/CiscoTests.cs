@@ -117,7 +117,7 @@ public class CiscoTests
 
     [Fact]
     public void Damaged_files_never_crash() => Fuzz.Texts(
-        Realistic, new Random(8), 400, text => CiscoImporter.Import(new SourceText("f", text), new CiscoImportOptions { FromOutside = ["EDGE-IN", "EDGE6"], FromInside = ["101"] }));
+        Realistic, 400, text => CiscoImporter.Import(new SourceText("f", text), new CiscoImportOptions { FromOutside = ["EDGE-IN", "EDGE6"], FromInside = ["101"] }));
 
     private static ImportResult<FirewallConfiguration> Import(params string[] entries) => CiscoImporter.Import(
         new SourceText("c", "ip access-list extended A\n" + string.Join('\n', entries.Select(entry => " " + entry)) + "\n"),

@@ -42,8 +42,7 @@ public class ClassBenchTests
     [Fact]
     public void Damaged_files_never_crash()
     {
-        var random = new Random(6);
-        Fuzz.Texts(Draw(random, 60).Text, random, 300, text => ClassBenchImporter.Import(new SourceText("f", text), "fw", allow: false));
+        Fuzz.Texts(Draw(new Random(6), 60).Text, 300, text => ClassBenchImporter.Import(new SourceText("f", text), "fw", allow: false));
     }
 
     private static (string Text, List<Func<TestPacket, bool>> Filters) Draw(Random random, int count)

@@ -68,7 +68,7 @@ public class MrtTests
     public void Damaged_dumps_never_crash()
     {
         byte[] dump = [.. Peers(), .. Rib4("198.51.100.0", 22, (2, Path(2, 65001), "203.0.113.1"), (1, Path(2, 65003), "203.0.113.2")), .. Rib4("10.0.0.0", 8, (7, Path(2, 1, 2), "203.0.113.4"))];
-        Fuzz.Bytes(dump, new Random(3), 2000, bytes => MrtImporter.Import("f", bytes, RouteImportTests.Options));
+        Fuzz.Bytes(dump, 2000, bytes => MrtImporter.Import("f", bytes, RouteImportTests.Options));
     }
 
     private static string HopOf(ImportResult<NetworkFunctions.Router.RouterConfiguration> result, string address)

@@ -8,7 +8,8 @@ namespace Metron.Offline.Tests;
 /// <param name="Endpoint">Index of the endpoint.</param>
 /// <param name="Frame">The frame on the wire.</param>
 /// <param name="Nanoseconds">When.</param>
-internal sealed record Arrival(int Endpoint, byte[] Frame, long Nanoseconds);
+/// <param name="Flow">The flow that it is of, if that is to be known by what leaves.</param>
+internal sealed record Arrival(int Endpoint, byte[] Frame, long Nanoseconds, KnownFlow? Flow = null);
 
 /// <summary>
 /// Random packets with a memory: new flows, later packets of known ones, answers to what came out of the chain, ICMP errors about it, fragments
@@ -44,7 +45,7 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
         {
             _clock.Pass(cue.Pause);
             var played = Play(cue);
-            return new Arrival(played.Endpoint, OnWire(played.Endpoint, played.Frame), _clock.Nanoseconds);
+            return new Arrival(played.Endpoint, OnWire(played.Endpoint, played.Frame), _clock.Nanoseconds, _current);
         }
 
         _clock.Pass(dice.Percent(3) ? dice.Of(Gaps) : dice.Below(3));
@@ -55,14 +56,14 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             : kind < 85 && _known.Count > 0 ? Answer(Recent())
             : kind < 93 && _known.Count > 0 ? Error(Recent())
             : Fresh();
-        return new Arrival(endpoint, OnWire(endpoint, dice.Percent(3) ? Broken(frame) : frame), _clock.Nanoseconds);
+        return new Arrival(endpoint, OnWire(endpoint, dice.Percent(3) ? Broken(frame) : frame), _clock.Nanoseconds, _current);
     }
 
-    /// <summary>Says that a frame left the chain.</summary>
-    public void Left(int endpoint, byte[] frame)
+    /// <summary>Says what left the chain of a frame that arrived.</summary>
+    public void Left(Arrival arrival, int endpoint, byte[] frame)
     {
         var packet = frame.Length > 16 && frame[12] == 0x81 ? [.. frame[..12], .. frame[16..]] : frame;
-        if (_current is { } flow && endpoint >= 0 && FrameParser.Parse(packet, packet.Length, false, out var headers, out _) == DropReason.None)
+        if (arrival.Flow is { } flow && endpoint >= 0 && FrameParser.Parse(packet, packet.Length, false, out var headers, out _) == DropReason.None)
         {
             if (flow.Left.Length == 0)
             {
@@ -281,8 +282,22 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             default:
                 var copy = frame.ToArray();
                 copy[dice.Between(14, copy.Length - 1)] ^= (byte)(1 << dice.Below(8));
-                return copy;
+                return WithoutReserved(copy);
         }
+    }
+
+    /// <summary>
+    /// Open vSwitch takes an IPv6 packet for a fragment when any bit of the word is set that holds offset, reserved bits and M; RFC 8200 (section
+    /// 4.5) has the reserved ones ignored, and so do servers and the interpreter. No host sets them.
+    /// </summary>
+    private static byte[] WithoutReserved(byte[] frame)
+    {
+        if (frame.Length > 57 && frame[12] == 0x86 && frame[13] == 0xdd && frame[20] == 44)
+        {
+            frame[57] &= 0xf9;
+        }
+
+        return frame;
     }
 
     private byte[] OnWire(int endpoint, byte[] frame)
