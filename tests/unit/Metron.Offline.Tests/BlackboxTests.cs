@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Chains;
+
 namespace Metron.Offline.Tests;
 
 /// <summary>Chains with closed programs, carried out offline, where nobody knows what these do: they are taken for wires.</summary>
