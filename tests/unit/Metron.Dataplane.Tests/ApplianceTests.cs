@@ -80,6 +80,47 @@ public sealed class ApplianceTests
     [Theory]
     [InlineData(TagKind.Vlan)]
     [InlineData(TagKind.Mac)]
+    public void An_ICMP_error_that_the_program_returns_about_another_workers_flow_goes_to_the_switch_with_that_workers_tag(TagKind kind)
+    {
+        var program = Program(kind, new BlackboxConfiguration("bb", "ips"));
+        using var rig = new WorkerRig(2, appliances: "ips").Deploy(program with
+        {
+            IngressTags =
+            [
+                .. program.IngressTags.SelectMany(tag => new[] { 0, 1 }.Select(worker => tag with
+                {
+                    Value = tag.Value + (uint)(1000 * worker),
+                    Worker = worker,
+                    SteeringMask = 2,
+                    SteeringValues = [(ushort)(2 * worker)],
+                })),
+            ],
+        });
+        var embedded = (new FrameBuilder() with { SourcePort = 40002 }).Build();
+        var error = new FrameBuilder
+        {
+            // As the program got it, when the switch tags by MAC.
+            EthernetSource = DispatchTag.ToMac(OutsideEgress),
+            Protocol = IpProtocol.Icmp,
+            IcmpType = 3,
+            Source = IpAddress.Parse("192.0.2.9"),
+            Destination = IpAddress.Parse("10.0.0.5"),
+            Payload = embedded[14..],
+        };
+
+        // It comes from far; the flow's client port, 40002, belongs to worker 1.
+        rig.ApplianceWires[0][0].Inject(error.Build());
+        var sent = Assert.Single(rig.PassAll([]));
+
+        var tag = kind == TagKind.Vlan ? (uint)Frames.Vlan(sent) : (uint)(Frames.Read(sent).EthernetDestination.Value & 0xffffff);
+        Assert.Equal(InsideTag + 1000, tag);
+        Assert.Equal(1ul, rig.Worker.RetaggedPackets);
+        Assert.Empty(rig.ApplianceWires[0].SelectMany(wire => wire.TakeSent()));
+    }
+
+    [Theory]
+    [InlineData(TagKind.Vlan)]
+    [InlineData(TagKind.Mac)]
     public void While_the_gate_says_so_packets_pass_the_program_by_as_if_it_were_a_wire(TagKind kind)
     {
         using var rig = new WorkerRig(appliances: "ips").Deploy(Program(kind, new BlackboxConfiguration("bb", "ips")));
