@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Metron.NetworkFunctions.Chains;
-using Metron.Packets;
 
 namespace Metron.Dataplane.Appliances;
 
