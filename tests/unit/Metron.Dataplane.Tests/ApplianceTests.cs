@@ -1,5 +1,3 @@
-using Metron.Dataplane.Appliances;
-using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 

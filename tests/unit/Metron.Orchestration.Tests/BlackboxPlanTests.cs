@@ -1,4 +1,3 @@
-using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 using Metron.Packets;
