@@ -29,7 +29,7 @@ internal sealed class DpdkAppliances : IApplianceHardware
 
     /// <summary>The ports of a worker: two for each of <see cref="NamesOf"/>, inside first.</summary>
     public IReadOnlyList<DpdkPort> PortsOf(int worker) =>
-        [.. NamesOf(worker).SelectMany(name => new[] { 0, 1 }.Select(side => DpdkPort.Open(_devices[new ApplianceInterface(worker, name, side)], 0)))];
+        [.. NamesOf(worker).SelectMany(name => Enumerable.Range(0, 2).Select(side => DpdkPort.Open(_devices[new ApplianceInterface(worker, name, side)], 0)))];
 
     /// <summary>The dataplane has started with the ports.</summary>
     public void Attach(Dataplane.Dataplane dataplane) => _dataplane = dataplane;

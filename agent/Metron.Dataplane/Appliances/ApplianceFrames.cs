@@ -35,6 +35,7 @@ internal static unsafe class ApplianceFrames
         else
         {
             WriteMac(mbuf.Data, tag.Value);
+            ForgetSourceTag(mbuf.Data);
         }
 
         return true;
@@ -66,6 +67,18 @@ internal static unsafe class ApplianceFrames
         *(uint*)(frame + 12) = *(uint*)(frame + 8);
         *(ulong*)(frame + VlanLength) = *(ulong*)frame;
         mbuf.RemoveFront(VlanLength);
+    }
+
+    /// <summary>
+    /// A program that passes frames on leaves them the source MAC that they were given with: the egress tag of its own side. An ICMP error that goes to
+    /// another worker would keep it, and be given to the program again.
+    /// </summary>
+    private static void ForgetSourceTag(byte* frame)
+    {
+        if ((*(uint*)(frame + 6) & 0xffffff) == TagPrefix)
+        {
+            frame[6] = 0x06;
+        }
     }
 
     private static void WriteVlan(byte* frame, uint vlan) => *(ushort*)(frame + 14) = BinaryPrimitives.ReverseEndianness((ushort)vlan);

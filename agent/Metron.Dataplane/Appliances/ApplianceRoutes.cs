@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Metron.NetworkFunctions.Chains;
-using Metron.Packets;
 
 namespace Metron.Dataplane.Appliances;
 
@@ -29,7 +28,7 @@ internal sealed class ApplianceRoutes
     public bool IsEmpty { get; private set; } = true;
 
     /// <summary>Tag that frames from an interface get; its value is 0 while no program uses it.</summary>
-    public ApplianceTag Ingress(int number) => _ingress[number];
+    public ApplianceTag Ingress(int number) => number < _ingress.Length ? _ingress[number] : default;
 
     /// <summary>Number of the interface that a frame leaves by; -1: by the worker's own port. Costs a load from the tag's table.</summary>
     /// <param name="frame">At least 16 bytes, as it leaves.</param>

@@ -1,5 +1,4 @@
 using Metron.Dataplane.Appliances;
-using Metron.Dpdk;
 
 namespace Metron.Dataplane.Stepping;
 

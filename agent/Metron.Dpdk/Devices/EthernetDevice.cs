@@ -230,7 +230,7 @@ public sealed unsafe class EthernetDevice : IDisposable
     /// Whether a burst may make system calls, and so may take long or block: then the garbage collector must not wait for it. These drivers
     /// get a GC transition per burst (about 10 ns), all others none.
     /// </summary>
-    private bool MakesSystemCalls => Capabilities.Driver is "net_af_packet" or "net_af_xdp" or "net_tap" or "net_virtio_user"
+    private bool MakesSystemCalls => Capabilities.Driver is "net_af_packet" or "net_af_xdp" or "net_tap" or "net_virtio_user" or "net_vhost"
         || (Capabilities.Driver is "net_pcap" && Capabilities.InterfaceIndex != 0);
 
     private static ushort FindPort(string name)

@@ -16,7 +16,7 @@ public static class ServerEndpoints
     [
         .. spec.Functions.Select((function, index) => (function as BlackboxConfiguration, index))
             .Where(pair => pair.Item1 is not null)
-            .SelectMany(pair => new[] { 0, 1 }.Select(side => new ServerEndpoint(pair.index, pair.Item1!, side))),
+            .SelectMany(pair => Enumerable.Range(0, 2).Select(side => new ServerEndpoint(pair.index, pair.Item1!, side))),
     ];
 
     /// <summary>Name of an endpoint, in the spec or on the server: "clients", "ips.inside".</summary>

@@ -8,7 +8,7 @@ namespace Metron.IntegrationTests;
 public sealed class ApplianceLab : LabFixture
 {
     public ApplianceLab()
-        : base(new MetronLabOptions(new LabLayout()) { HasAppliance = true })
+        : base(new MetronLabOptions(new LabLayout()) { Appliance = ApplianceKind.Veth })
     {
     }
 }
@@ -39,6 +39,19 @@ public class BlackboxTests(ApplianceLab fixture, ITestOutputHelper output) : Lab
                 one.Inside.Given.Packets > 0 && one.Inside.Given.Packets == one.Outside.Returned.Packets
                 && one.Outside.Given.Packets > 0 && one.Outside.Given.Packets == one.Inside.Returned.Packets) ? null : string.Join('\n', blackboxes);
         });
+    }
+
+    [LabFact]
+    public async Task The_example_does_what_its_comments_say()
+    {
+        (await new Metronctl(Lab.SocketPath).RunAsync("apply", "-f", Path.Combine(Repository.Examples, "blackbox.yaml"))).Succeeded();
+        await Lab.ReadyAsync("guarded");
+        await HealthyAsync("guarded");
+
+        Assert.Equal("server1 198.51.100.1\n", await Lab.Traffic.HttpAsync($"http://{Server4}/"));
+        await Lab.Traffic.PingAsync(Server4);
+        Assert.Null(await Lab.Traffic.HttpAsync($"http://{Server4}:8080/", seconds: 1));
+        Assert.Contains("ips: up on all 2 workers", (await new Metronctl(Lab.SocketPath).RunAsync("describe", "chain", "guarded")).Succeeded().Output, StringComparison.Ordinal);
     }
 
     [LabFact]

@@ -26,6 +26,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 { "device": "net_af_packet0,iface=w1", "switch": "br0", "switchPort": 102 },
               ],
               "workers": [ { "core": 1, "port": 0, "queue": 1 }, { "core": 0, "port": 0, "queue": 0 }, { "core": 3, "port": 1 } ],
+              "appliances": [
+                { "name": "ips", "mtu": 1500, "descriptors": 256,
+                  "interfaces": [ { "worker": 2, "inside": "net_af_packet1,iface=bbi", "outside": "net_vhost0,iface=/run/bbo.sock" } ] },
+              ],
               "limits": { "flowsPerWorker": 4096, "connectionsPerFunction": 1000, "talkersPerMonitor": 100, "flowIdleSeconds": 7 },
               "idle": { "sleepMicroseconds": 50, "pollsBeforeSleep": 300 }
             }
@@ -50,6 +54,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
             configuration.Ports[0]);
         Assert.Equal(new PortConfiguration("net_af_packet0,iface=w1") { Switch = "br0", SwitchPort = 102 }, configuration.Ports[1]);
         Assert.Equal([new WorkerConfiguration(1, 0, 1), new WorkerConfiguration(0, 0, 0), new WorkerConfiguration(3, 1, 0)], configuration.Workers);
+        var appliance = Assert.Single(configuration.Appliances);
+        Assert.Equal(("ips", 1500, 256), (appliance.Name, appliance.Mtu, appliance.Descriptors));
+        Assert.Equal(new ApplianceDevices(2, "net_af_packet1,iface=bbi", "net_vhost0,iface=/run/bbo.sock"), Assert.Single(appliance.Interfaces));
+        Assert.Equal(["ips"], configuration.AppliancesOf(2));
+        Assert.Empty(configuration.AppliancesOf(0));
         Assert.Equal(
             new LimitConfiguration { FlowsPerWorker = 4096, ConnectionsPerFunction = 1000, TalkersPerMonitor = 100, FlowIdle = TimeSpan.FromSeconds(7) },
             configuration.Limits);
@@ -124,6 +133,19 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("workers", """[{"core": 0, "port": 0}, {"core": 1, "port": 0}]""", "workers[1].queue: queue 0 of port 0 has two workers; each has one of its own")]
     [InlineData("limits", """{"flowsPerWorker": 1000}""", "limits.flowsPerWorker: is 1000; write a whole number from 1024 to 33554432")]
     [InlineData("idle", """{"sleepMicroseconds": 1.5}""", "idle.sleepMicroseconds: is 1.5; write a whole number from 0 to 100000")]
+    [InlineData("appliances", """[{"name": "IPS", "interfaces": [{"worker": 0, "inside": "net_null1", "outside": "net_null2"}]}]""", "appliances[0].name: \"IPS\" is no name; use lower-case letters")]
+    [InlineData("appliances", """[{"name": "ips", "interfaces": []}]""", "appliances[0].interfaces: is an empty array; write an array of one or more objects")]
+    [InlineData("appliances", """[{"name": "ips", "interfaces": [{"worker": 0, "inside": "net_null1"}]}]""", "appliances[0].interfaces[0].outside: is missing; add it")]
+    [InlineData(
+        "appliances", """[{"name": "ips", "interfaces": [{"worker": 1, "inside": "net_null1", "outside": "net_null2"}]}]""",
+        "appliances[0].interfaces[0].worker: there is no worker 1; there are 1, counted from 0")]
+    [InlineData(
+        "appliances", """[{"name": "ips", "interfaces": [{"worker": 0, "inside": "net_null0", "outside": "net_null2"}]}]""",
+        "appliances[0].interfaces[0].inside: the device net_null0 is given twice; every interface has a device of its own")]
+    [InlineData(
+        "appliances",
+        """[{"name": "ips", "interfaces": [{"worker": 0, "inside": "net_null1", "outside": "net_null2"}, {"worker": 0, "inside": "net_null3", "outside": "net_null4"}]}]""",
+        "appliances[0].interfaces[1].worker: worker 0 has interfaces to ips already")]
     public void A_wrong_key_is_named_with_how_to_mend_it(string key, string value, string expected)
     {
         var keys = new Dictionary<string, string>

@@ -35,4 +35,36 @@ internal static class TestPrograms
         program.Digest = ResidualProgramWriter.Digest(program);
         return program;
     }
+
+    /// <summary>A blackbox of the appliance "box" between two endpoints on worker 0.</summary>
+    public static V1.ResidualProgram Blackbox(
+        V1.BlackboxPolicy policy, V1.BlackboxProbe probe = V1.BlackboxProbe.Unspecified, long revision = 1, string appliance = "box")
+    {
+        string[] endpoints = ["clients", "internet", "ips.inside", "ips.outside"];
+        string[] ports = ["inside", "outside", "program-inside", "program-outside"];
+        var program = new V1.ResidualProgram
+        {
+            Chain = "web",
+            Revision = revision,
+            TagKind = V1.TagKind.Vlan,
+            Endpoints = { endpoints },
+            Functions =
+            {
+                new V1.NetworkFunction
+                {
+                    Name = "ips",
+                    Blackbox = new V1.Blackbox { Appliance = appliance, Policy = policy, HealthCheck = new V1.BlackboxHealthCheck { Probe = probe } },
+                },
+            },
+        };
+        for (var i = 0; i < endpoints.Length; i++)
+        {
+            program.IngressTags.Add(new V1.IngressTag { Value = (uint)(10 + i), Endpoint = endpoints[i], Function = "ips", Port = ports[i] });
+            program.EgressTags.Add(new V1.EgressTag { Value = (uint)(20 + i), Endpoint = endpoints[i] });
+            program.Wires.Add(new V1.Wire { Function = "ips", Port = ports[i], ToEndpoint = endpoints[i] });
+        }
+
+        program.Digest = ResidualProgramWriter.Digest(program);
+        return program;
+    }
 }

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
@@ -27,6 +28,40 @@ public sealed class NetworkFunctionTests
         Assert.Equal((7, 8, 9, 10), (firewall.Timeouts.Udp.TotalSeconds, firewall.Timeouts.TcpEstablished.TotalSeconds, firewall.Timeouts.TcpTransitory.TotalSeconds, firewall.Timeouts.Icmp.TotalSeconds));
         Assert.Equal([("r0", false, 0), ("", true, 1), ("", true, (int?)null)], firewall.Rules.Select(rule => (rule.Name, rule.Allow, rule.FromPort)));
         Assert.Equal(PacketMatch.Any, firewall.Rules[0].Match);
+    }
+
+    [Fact]
+    public void A_blackbox_is_read()
+    {
+        var blackbox = Read<BlackboxConfiguration>("'blackbox':{'appliance':'ips-1','policy':'FAIL_OPEN','keepsClientPorts':true,'insideMac':'02:00:00:00:00:01','outsideMac':'02:00:00:00:00:02','healthCheck':{'probe':'UDP','intervalMilliseconds':250,'missedProbes':4,'silenceSeconds':5,'insideAddress':'192.0.2.1','outsideAddress':'192.0.2.2'}}");
+
+        Assert.Equal(
+            new BlackboxConfiguration(blackbox.Name, "ips-1")
+            {
+                FailOpen = true,
+                KeepsClientPorts = true,
+                InsideMac = MacAddress.Parse("02:00:00:00:00:01"),
+                OutsideMac = MacAddress.Parse("02:00:00:00:00:02"),
+                HealthCheck = new BlackboxHealthCheck
+                {
+                    Probe = BlackboxProbe.Udp,
+                    Interval = TimeSpan.FromMilliseconds(250),
+                    MissedProbes = 4,
+                    Silence = TimeSpan.FromSeconds(5),
+                    InsideAddress = IpAddress.Parse("192.0.2.1"),
+                    OutsideAddress = IpAddress.Parse("192.0.2.2"),
+                },
+            },
+            blackbox);
+    }
+
+    [Fact]
+    public void A_blackbox_without_health_check_is_looked_at_by_its_links_alone()
+    {
+        var blackbox = Read<BlackboxConfiguration>("'blackbox':{'appliance':'ips','policy':'FAIL_CLOSED'}");
+
+        Assert.Equal(new BlackboxConfiguration(blackbox.Name, "ips"), blackbox);
+        Assert.Equal((BlackboxProbe.None, 3, 1.0, 10.0), (blackbox.HealthCheck.Probe, blackbox.HealthCheck.MissedProbes, blackbox.HealthCheck.Interval.TotalSeconds, blackbox.HealthCheck.Silence.TotalSeconds));
     }
 
     [Fact]
@@ -133,6 +168,15 @@ public sealed class NetworkFunctionTests
 
     [Theory]
     [InlineData("'firewall':{'stateful':true,'fragments':'PASS'}", "firewall.fragments", "does not go with 'stateful: true'")]
+    [InlineData("'blackbox':{'policy':'FAIL_OPEN'}", "blackbox.appliance", "must be given")]
+    [InlineData("'blackbox':{'appliance':'IPS','policy':'FAIL_OPEN'}", "blackbox.appliance", "must begin with a lower-case letter")]
+    [InlineData("'blackbox':{'appliance':'ips'}", "blackbox.policy", "FAIL_OPEN lets packets pass the program by")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':7}", "blackbox.policy", "expected one of FAIL_OPEN, FAIL_CLOSED")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':'FAIL_OPEN','insideMac':'03:00:00:00:00:01'}", "blackbox.insideMac", "multicast")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':'FAIL_OPEN','healthCheck':{'missedProbes':101}}", "blackbox.healthCheck.missedProbes", "0-100")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':'FAIL_OPEN','healthCheck':{'silenceSeconds':3601}}", "blackbox.healthCheck.silenceSeconds", "0-3600")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':'FAIL_OPEN','healthCheck':{'probe':'UDP','outsideAddress':'192.0.2.2'}}", "blackbox.healthCheck.insideAddress", "must be given")]
+    [InlineData("'blackbox':{'appliance':'ips','policy':'FAIL_OPEN','healthCheck':{'probe':'UDP','insideAddress':'192.0.2.1','outsideAddress':'2001:db8::1'}}", "blackbox.healthCheck.outsideAddress", "probes are of IPv4")]
     [InlineData("'firewall':{'rules':[{}]}", "firewall.rules[0].action", "ALLOW or DENY")]
     [InlineData("'firewall':{'rules':[{'action':'ALLOW','name':'r'},{'action':'DENY','name':'r'}]}", "firewall.rules[1].name", "is the name of rules[0] already")]
     [InlineData("'firewall':{'rules':[{'action':'ALLOW','from':3}]}", "firewall.rules[0].from", "expected one of INSIDE, OUTSIDE")]

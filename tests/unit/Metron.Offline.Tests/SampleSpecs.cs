@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
@@ -32,6 +33,15 @@ internal static class SampleSpecs
             ],
         },
         new NaptConfiguration("nat") { Pool = [new AddressRange(World.Pool4[0], World.Pool4[0])] });
+
+    /// <summary>The functions of <see cref="Web"/> with closed programs before, between and behind them.</summary>
+    public static ChainSpec Guarded(bool keepsClientPorts = true)
+    {
+        var web = Web().Functions;
+        NetworkFunctionConfiguration Blackbox(string name) =>
+            new BlackboxConfiguration(name, name) { FailOpen = true, KeepsClientPorts = keepsClientPorts };
+        return Line(Blackbox("first"), web[0], Blackbox("second"), web[1], web[2], Blackbox("third"));
+    }
 
     /// <summary>Deep packet inspection alone.</summary>
     public static ChainSpec Inspected(DpiConfiguration inspection) => Line(inspection);

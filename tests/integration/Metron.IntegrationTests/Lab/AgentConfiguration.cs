@@ -10,8 +10,8 @@ internal static class AgentConfiguration
     /// <param name="controller">Address of the controller's gRPC.</param>
     /// <param name="workers">Number of workers.</param>
     /// <param name="dpdkPrefix">Prefix of DPDK's files.</param>
-    /// <param name="hasAppliance">Whether the workers have interfaces to the appliance "ips".</param>
-    public static string Write(string server, string controller, int workers, string dpdkPrefix, bool hasAppliance = false) => JsonSerializer.Serialize(new
+    /// <param name="appliance">Devices of the workers' interfaces to the appliance "ips", by worker and side ('i' or 'o'); null for none.</param>
+    public static string Write(string server, string controller, int workers, string dpdkPrefix, Func<int, char, string>? appliance = null) => JsonSerializer.Serialize(new
     {
         server,
         controller,
@@ -23,21 +23,14 @@ internal static class AgentConfiguration
             switchPort = 101 + index,
         }),
         workers = Enumerable.Range(0, workers).Select(index => new { core = index % Environment.ProcessorCount, port = index }),
-        appliances = hasAppliance
-            ? new[]
+        appliances = appliance is null ? null : new[]
+        {
+            new
             {
-                new
-                {
-                    name = "ips",
-                    interfaces = Enumerable.Range(0, workers).Select(index => new
-                    {
-                        worker = index,
-                        inside = $"net_af_packet{10 + (2 * index)},iface=bb{index}i",
-                        outside = $"net_af_packet{11 + (2 * index)},iface=bb{index}o",
-                    }),
-                },
-            }
-            : null,
+                name = "ips",
+                interfaces = Enumerable.Range(0, workers).Select(index => new { worker = index, inside = appliance(index, 'i'), outside = appliance(index, 'o') }),
+            },
+        },
         limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
         // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
         idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },

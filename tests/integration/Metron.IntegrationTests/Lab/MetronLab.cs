@@ -54,7 +54,7 @@ internal sealed class MetronLab : IAsyncDisposable
                 await lab.Traffic.ServeAsync($"server{server}");
             }
 
-            if (options.HasAppliance)
+            if (options.Appliance == ApplianceKind.Veth)
             {
                 lab._appliance = await Appliance.StartAsync(lab.Network, options.Layout.Workers);
             }
@@ -96,7 +96,7 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, _options.HasAppliance));
+        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, ApplianceDevice()));
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }
@@ -180,6 +180,13 @@ internal sealed class MetronLab : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
+    private Func<int, char, string>? ApplianceDevice() => _options.Appliance switch
+    {
+        ApplianceKind.Veth => (worker, side) => $"net_af_packet{10 + (2 * worker) + (side == 'o' ? 1 : 0)},iface=bb{worker}{side}",
+        ApplianceKind.Vhost => (worker, side) => $"net_vhost{(2 * worker) + (side == 'o' ? 1 : 0)},iface={VhostAppliance.Socket(Network, worker, side)}",
+        _ => null,
+    };
+
     private static void FailIfEnded(LabProcess process)
     {
         if (process.HasEnded)
@@ -194,6 +201,19 @@ internal sealed class MetronLab : IAsyncDisposable
 /// <param name="MacTagging">Whether the switch tags by destination MAC; otherwise by VLAN id.</param>
 internal sealed record MetronLabOptions(LabLayout Layout, bool MacTagging = false)
 {
-    /// <summary>Whether the workers have interfaces to a closed program, the appliance "ips".</summary>
-    public bool HasAppliance { get; init; }
+    /// <summary>By what the workers have interfaces to a closed program, the appliance "ips".</summary>
+    public ApplianceKind Appliance { get; init; }
+}
+
+/// <summary>By what workers reach a closed program.</summary>
+internal enum ApplianceKind
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>Pairs of virtual Ethernet interfaces, whose other ends the program has.</summary>
+    Veth,
+
+    /// <summary>Sockets of vhost-user, to which the program connects by virtio-user.</summary>
+    Vhost,
 }

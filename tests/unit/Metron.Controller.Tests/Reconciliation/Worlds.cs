@@ -75,6 +75,12 @@ internal sealed class Worlds
         return this;
     }
 
+    public Worlds Reports(string name, V1.ServerLoad load)
+    {
+        _servers[name] = _servers[name] with { Load = load };
+        return this;
+    }
+
     public Worlds ServerRuns(string name, DeployedProgram program)
     {
         _servers[name] = _servers[name] with { Deployed = _servers[name].Deployed.Add(program) };

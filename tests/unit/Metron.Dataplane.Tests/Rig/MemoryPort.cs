@@ -6,14 +6,15 @@ namespace Metron.Dataplane.Tests;
 /// <summary>
 /// The two ends of a port in memory. Keeps account of every mbuf: made by <see cref="Inject"/>, received once, then sent or freed exactly once.
 /// </summary>
-public sealed unsafe class MemoryWire : IDisposable
+/// <param name="sharing">A wire of the same worker, to which it may send what this one received; null for none.</param>
+public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
 {
     private const int StructBytes = 128;
     private const int Headroom = 128;
     private const int BufferBytes = Headroom + 2048;
 
     private readonly Queue<nint> _waiting = new();
-    private readonly HashSet<nint> _held = [];
+    private readonly HashSet<nint> _held = sharing?._held ?? [];
     private readonly List<nint> _all = [];
 
     /// <summary>Frames that the worker sent, in order.</summary>
@@ -27,6 +28,15 @@ public sealed unsafe class MemoryWire : IDisposable
 
     /// <summary>Most mbufs that the next sends take, each; all when none is given.</summary>
     public Queue<int> SendLimits { get; } = new();
+
+    /// <summary>Makes an mbuf with a frame that is the worker's already, as a probe is.</summary>
+    public Mbuf Make(ReadOnlySpan<byte> frame)
+    {
+        Inject(frame);
+        var mbuf = _waiting.Dequeue();
+        _held.Add(mbuf);
+        return new Mbuf(mbuf);
+    }
 
     /// <summary>Makes an mbuf with a frame and lets it wait to be received.</summary>
     /// <param name="frame">The frame.</param>

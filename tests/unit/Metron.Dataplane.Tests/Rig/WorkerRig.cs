@@ -1,3 +1,4 @@
+using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Statistics;
@@ -14,22 +15,33 @@ internal sealed class WorkerRig : IDisposable
     private readonly DataplaneOptions _options;
     private readonly Worker<MemoryPort, ManualClock>[] _workers;
 
-    public WorkerRig(int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null)
+    public WorkerRig(int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null, params string[] appliances)
     {
         _options = new DataplaneOptions
         {
-            Workers = [.. Enumerable.Range(0, workers).Select(_ => new WorkerOptions { UntaggedIngress = untaggedIngress })],
+            Workers = [.. Enumerable.Range(0, workers).Select(_ => new WorkerOptions { UntaggedIngress = untaggedIngress, Appliances = appliances })],
+            ProbeToken = ProbeToken,
             CreateFunction = Create,
             MaximumFlowsPerWorker = maximumFlows,
             FlowIdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30),
         };
         Registry = new ProgramRegistry(_options);
         Wires = [.. Enumerable.Range(0, workers).Select(_ => new MemoryWire())];
+        ApplianceWires = [.. Wires.Select(wire => Enumerable.Range(0, appliances.Length * 2).Select(_ => new MemoryWire(wire)).ToArray())];
         _workers = [.. Wires.Select((wire, index) => new Worker<MemoryPort, ManualClock>(
-            index, _options, new HashSeed(11, 13, 17), new MemoryPort(wire), new ManualClock(Time)))];
+            index, _options, new HashSeed(11, 13, 17), new MemoryPort(wire), new ManualClock(Time), [.. ApplianceWires[index].Select(end => new MemoryPort(end))]))];
     }
 
+    /// <summary>Secret number of probes.</summary>
+    public const ulong ProbeToken = 0x1122334455667788;
+
     public ManualTime Time { get; } = new();
+
+    /// <summary>For each worker the wires to closed programs: two for each appliance, inside first.</summary>
+    public MemoryWire[][] ApplianceWires { get; }
+
+    /// <summary>An appliance of worker 0, as the control thread sees it.</summary>
+    public ApplianceState Appliance(int index = 0) => _workers[0].Appliances[index];
 
     public MemoryWire[] Wires { get; }
 
@@ -121,6 +133,7 @@ internal sealed class WorkerRig : IDisposable
         Registry.Dispose();
         Array.ForEach(_workers, worker => worker.Dispose());
         Array.ForEach(Wires, wire => wire.Dispose());
+        Array.ForEach(ApplianceWires, wires => Array.ForEach(wires, wire => wire.Dispose()));
     }
 
     private void Carry(Func<int, WorkerCommand> make)
