@@ -14,22 +14,29 @@ internal sealed unsafe partial class FlowDirectory
     /// <summary>Shows a packet to the functions that asked for each one of its flow.</summary>
     /// <param name="table">The entry's table.</param>
     /// <param name="entry">The entry; it has work.</param>
-    /// <param name="bytes">Length of the frame without tag.</param>
-    /// <returns>Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>.</returns>
-    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, int bytes)
+    /// <param name="packet">The packet.</param>
+    /// <returns>
+    /// Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>. It counts for nothing when the packet asks for the
+    /// slow path.
+    /// </returns>
+    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, ref EstablishedPacket packet)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         var record = table.Record(table.NumberOf(entry));
         var program = _programs[record->Program]!;
-        var packet = new EstablishedPacket(Now, bytes);
         for (var name = entry->Work; name != 0; name = _work[name]->Next)
         {
             var node = _work[name];
             var reason = program.Functions[node->Function].Instance.Work(node->Handle, ref packet);
+            if (packet.AsksFunctions)
+            {
+                return DropReason.None;
+            }
+
             if (reason != DropReason.None)
             {
                 program.CountDrop(node->Function, reason);
-                TellThoseBefore(program, record, node->Passed, bytes);
+                TellThoseBefore(program, record, node->Passed, packet.FrameLength);
                 return reason;
             }
         }
