@@ -1,4 +1,3 @@
-using Metron.Inspection;
 using Metron.NetworkFunctions.Runtime;
 using Metron.NetworkFunctions.Runtime.State;
 using Metron.Packets;
