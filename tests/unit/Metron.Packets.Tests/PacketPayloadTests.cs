@@ -10,7 +10,7 @@ public sealed class PacketPayloadTests
 
     private static readonly Gen<FrameBuilder> Frames =
         from isV6 in Gen.Bool
-        from protocol in Gen.OneOfConst(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, (byte)132)
+        from protocol in Gen.OneOf(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, (byte)132)
         from payload in Gen.Byte.Array[0, 40]
         select new FrameBuilder
         {
