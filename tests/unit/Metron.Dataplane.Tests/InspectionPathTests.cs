@@ -115,6 +115,18 @@ public sealed class InspectionPathTests
     }
 
     [Fact]
+    public void A_connection_opened_again_is_inspected_although_the_answers_of_the_one_before_were_cleared()
+    {
+        using var rig = new WorkerRig().Deploy(Chains.Line(Inspection with { InspectedBytes = 10 }));
+        rig.MustPass(Segment(1, "question"));
+        rig.MustPass(Segment(1, "0123456789", answers: true));
+        rig.MustPass(Segment(11, "cleared", answers: true));
+        rig.MustPass(Segment(9, "", TcpFlags.Reset));
+        rig.MustPass(Segment(100, "", TcpFlags.Syn));
+        Assert.Null(rig.Pass(Segment(200, "forbidden", answers: true)));
+    }
+
+    [Fact]
     public void A_flow_that_another_function_works_on_before_asks_each_time()
     {
         var policer = new PolicerConfiguration("limit") { Limits = [new PolicerLimit("all", PacketMatch.Any, 1_000_000_000, 1_000_000) { PerFlow = true }] };
@@ -132,9 +144,17 @@ public sealed class InspectionPathTests
         ? Udp with { Source = IpAddress.Parse("2001:db8:1::5"), Destination = IpAddress.Parse("2001:db8:2::9"), Payload = Encoding.ASCII.GetBytes(text) }
         : Udp with { Payload = Encoding.ASCII.GetBytes(text) }).Build();
 
-    private static byte[] Segment(uint sequence, string text)
+    private static byte[] Segment(uint sequence, string text, TcpFlags flags = TcpFlags.Acknowledgement, bool answers = false)
     {
-        var frame = (Tcp with { Payload = Encoding.ASCII.GetBytes(text) }).Build();
+        var builder = Tcp with { Payload = Encoding.ASCII.GetBytes(text), TcpFlags = flags };
+        var frame = (!answers ? builder : builder with
+        {
+            Vlan = (ushort)Chains.FarTag,
+            Source = builder.Destination,
+            Destination = builder.Source,
+            SourcePort = builder.DestinationPort,
+            DestinationPort = builder.SourcePort,
+        }).Build();
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(SequenceOffset), sequence);
         return frame;
     }
