@@ -5,6 +5,10 @@ namespace Metron.Packets;
 /// <summary>What a packet carries behind its headers, where it lies in the frame; valid as long as the frame is held.</summary>
 public readonly unsafe struct PacketPayload
 {
+    private const int Ipv4Length = 20;
+    private const int TcpLength = 20;
+    private const int UdpLength = 8;
+
     private readonly byte* _start;
 
     /// <param name="address">Address of the first byte.</param>
@@ -18,8 +22,57 @@ public readonly unsafe struct PacketPayload
     /// <summary>Number of bytes.</summary>
     public int Length { get; }
 
+    /// <summary>Whether it is the same memory.</summary>
+    public bool IsAt(PacketPayload other) => _start == other._start && Length == other.Length;
+
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Span => new(_start, Length);
+
+    /// <summary>
+    /// The payload of a plain TCP or UDP packet: right in all that <see cref="FrameParser"/> judges, IPv4 without options or IPv6 without extension
+    /// headers, and no fragment.
+    /// </summary>
+    /// <param name="sequence">TCP sequence number; 0 for UDP.</param>
+    /// <param name="payload">The payload, without padding of the frame.</param>
+    /// <returns>False when it is another protocol, or does not lie in these bytes as a whole.</returns>
+    public bool TryReadPlain(out uint sequence, out PacketPayload payload)
+    {
+        var packet = Span;
+        sequence = 0;
+        payload = default;
+        var isV6 = !packet.IsEmpty && packet[0] >> 4 == 6;
+        var transport = isV6 ? NetworkParser.Ipv6HeaderLength : Ipv4Length;
+        if (packet.Length < transport + UdpLength)
+        {
+            return false;
+        }
+
+        var end = isV6
+            ? transport + BinaryPrimitives.ReadUInt16BigEndian(packet[4..])
+            : BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
+        int start;
+        switch (packet[isV6 ? 6 : 9])
+        {
+            case IpProtocol.Tcp when packet.Length >= transport + TcpLength:
+                sequence = BinaryPrimitives.ReadUInt32BigEndian(packet[(transport + 4)..]);
+                start = transport + ((packet[transport + 12] >> 4) * 4);
+                break;
+            case IpProtocol.Udp:
+                start = transport + UdpLength;
+                end = transport + BinaryPrimitives.ReadUInt16BigEndian(packet[(transport + 4)..]);
+                break;
+            default:
+                return false;
+        }
+
+        if (start > end || end > packet.Length)
+        {
+            return false;
+        }
+
+        payload = new PacketPayload((nint)(_start + start), end - start);
+        return true;
+    }
 
     /// <summary>
     /// Where the payload of a parsed frame lies: behind the TCP, UDP or ICMP header (8 bytes), of other protocols behind the IP header;

@@ -34,6 +34,8 @@ internal static class LoadReport
             CyclesPerPacket = now.CyclesPerPacketSince(earlier),
             FlowEntries = now.FlowEntries,
             MaxPollGapMicroseconds = now.MaximumPollGapMicroseconds,
+            MedianPollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.5, earlier?.PollGaps),
+            P9999PollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.9999, earlier?.PollGaps),
             SlowPathPackets = now.SlowPathPackets,
         };
         foreach (var (reason, packets) in now.Drops)

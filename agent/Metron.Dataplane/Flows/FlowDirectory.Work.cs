@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -11,25 +13,81 @@ internal sealed unsafe partial class FlowDirectory
 
     private readonly WorkPool _work;
 
+    /// <summary>Whether there is a flow on whose packets a function works.</summary>
+    public bool HasWork => _work.InUse > 0;
+
+    /// <summary>
+    /// Has what <see cref="Work"/> will need brought into the cache for a whole burst, so that its misses overlap: first the pieces of work, then
+    /// what functions keep for them. Worth some 300 cycles per packet of 10,000 flows.
+    /// </summary>
+    /// <param name="pending">The burst, after the entries were looked for.</param>
+    /// <param name="count">Number of packets.</param>
+    public void PrepareWork(PendingPacket* pending, int count)
+    {
+        var work = stackalloc int[BurstProcessor.MaximumBurst];
+        for (var i = 0; i < count; i++)
+        {
+            work[i] = pending[i] switch
+            {
+                { Candidate: 0 } => 0,
+                { Path: PacketPath.Ipv4Flow } => PrefetchWork(V4, pending[i].Candidate),
+                { Path: PacketPath.Ipv6Flow } => PrefetchWork(V6, pending[i].Candidate),
+                _ => 0,
+            };
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (work[i] != 0)
+            {
+                var number = (int)pending[i].Candidate - 1;
+                var record = pending[i].Path == PacketPath.Ipv4Flow ? V4.Record(number) : V6.Record(number);
+                var node = _work[work[i]];
+                _programs[record->Program]?.Functions[node->Function].Instance.PrepareWork(node->Handle);
+            }
+        }
+    }
+
+    private int PrefetchWork<TAddresses>(FlowTable<TAddresses> table, uint candidate)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var number = (int)candidate - 1;
+        var work = table.Entry(number)->Work;
+        if (work != 0)
+        {
+            Sse.Prefetch0(_work[work]);
+            Sse.Prefetch0(table.Record(number));
+        }
+
+        return work;
+    }
+
     /// <summary>Shows a packet to the functions that asked for each one of its flow.</summary>
     /// <param name="table">The entry's table.</param>
     /// <param name="entry">The entry; it has work.</param>
-    /// <param name="bytes">Length of the frame without tag.</param>
-    /// <returns>Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>.</returns>
-    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, int bytes)
+    /// <param name="packet">The packet.</param>
+    /// <returns>
+    /// Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>. It counts for nothing when the packet asks for the
+    /// slow path.
+    /// </returns>
+    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, ref EstablishedPacket packet)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         var record = table.Record(table.NumberOf(entry));
         var program = _programs[record->Program]!;
-        var packet = new EstablishedPacket(Now, bytes);
         for (var name = entry->Work; name != 0; name = _work[name]->Next)
         {
             var node = _work[name];
             var reason = program.Functions[node->Function].Instance.Work(node->Handle, ref packet);
+            if (packet.AsksFunctions)
+            {
+                return DropReason.None;
+            }
+
             if (reason != DropReason.None)
             {
                 program.CountDrop(node->Function, reason);
-                TellThoseBefore(program, record, node->Passed, bytes);
+                TellThoseBefore(program, record, node->Passed, packet.FrameLength);
                 return reason;
             }
         }

@@ -54,6 +54,9 @@ public sealed record WorkerStatistics
     /// <summary>Longest time between two polls since the reading of statistics before, in microseconds.</summary>
     public double MaximumPollGapMicroseconds { get; init; }
 
+    /// <summary>All times between two polls, by their length.</summary>
+    public PollGapCounts PollGaps { get; init; } = PollGapCounts.None;
+
     /// <summary>Packets that walked the functions of their chain.</summary>
     public ulong SlowPathPackets { get; init; }
 

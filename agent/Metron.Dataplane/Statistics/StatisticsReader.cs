@@ -47,6 +47,7 @@ internal static unsafe class StatisticsReader
             Polls = Volatile.Read(ref counters->Polls),
             BusyPolls = Volatile.Read(ref counters->BusyPolls),
             MaximumPollGapMicroseconds = PollGap.Take(counters) / 1000.0,
+            PollGaps = PollGap.Read(counters),
             SlowPathPackets = Volatile.Read(ref counters->SlowPathPackets),
             RetaggedPackets = Volatile.Read(ref counters->RetaggedPackets),
             FlowEntries = Volatile.Read(ref counters->FlowEntries),

@@ -4,6 +4,7 @@ using Metron.Dataplane.Flows;
 using Metron.Dataplane.Memory;
 using Metron.Dataplane.Programs;
 using Metron.Dpdk;
+using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Workers;
@@ -36,6 +37,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExits _exitTable;
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
+    private Mbuf* _burst;
     private readonly SegmentWalk _segmentWalk;
 
     /// <param name="flows">The worker's flows.</param>
@@ -73,8 +75,14 @@ internal sealed unsafe class BurstProcessor : IDisposable
     /// <returns>Number of mbufs to send; the others, <paramref name="count"/> less that, are to be freed.</returns>
     public int Process(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
+        _burst = burst;
         Classify(burst, count);
         FindEntries(count);
+        if (_flows.HasWork)
+        {
+            _flows.PrepareWork(_pending, count);
+        }
+
         return Forward(burst, count, outgoing, dropped);
     }
 
@@ -250,15 +258,18 @@ internal sealed unsafe class BurstProcessor : IDisposable
         return true;
     }
 
-    /// <summary>Lets functions work on the packet; false when one drops it.</summary>
+    /// <summary>Lets functions work on the packet; false when one drops it, or asks for the slow path.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryWork<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, PendingPacket* packet, int bytes)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        var reason = _flows.Work(table, entry, bytes);
+        int contiguous = _burst[packet - _pending].DataLength;
+        var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), contiguous - packet->NetworkOffset);
+        var established = new EstablishedPacket(_flows.Now, bytes, network);
+        var reason = _flows.Work(table, entry, ref established);
         if (reason == DropReason.None)
         {
-            return true;
+            return !established.AsksFunctions;
         }
 
         _counters->CountDrop(reason);

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
+
 namespace Metron.Dataplane.Workers;
 
 /// <summary>
 /// The longest time between two polls in an interval between two readings of statistics. The reader numbers intervals; the worker keeps the
-/// maximum together with the number it belongs to, so that neither ever writes the other's word.
+/// maximum together with the number it belongs to, so that neither ever writes the other's word. All times are counted by length besides.
 /// </summary>
 internal static unsafe class PollGap
 {
@@ -12,12 +14,25 @@ internal static unsafe class PollGap
     /// <summary>Called by the worker at each poll.</summary>
     public static void Note(WorkerCounters* counters, ulong nanoseconds)
     {
+        counters->PollGaps[PollGapCounts.StepOf(nanoseconds)]++;
         var interval = Volatile.Read(ref counters->Interval) << NumberShift;
         var current = counters->PollGap;
         if ((current & ~NanosecondsMask) != interval || nanoseconds > (current & NanosecondsMask))
         {
             counters->PollGap = interval | Math.Min(nanoseconds, NanosecondsMask);
         }
+    }
+
+    /// <summary>Called by the control thread: how many gaps were how long, since the start.</summary>
+    public static PollGapCounts Read(WorkerCounters* counters)
+    {
+        var counts = ImmutableArray.CreateBuilder<ulong>(PollGapCounts.Length);
+        for (var step = 0; step < PollGapCounts.Length; step++)
+        {
+            counts.Add(Volatile.Read(ref counters->PollGaps[step]));
+        }
+
+        return new PollGapCounts(counts.MoveToImmutable());
     }
 
     /// <summary>Called by the control thread: the longest gap since the last call in nanoseconds, 0 when there was no poll since.</summary>

@@ -37,6 +37,9 @@ internal unsafe struct WorkerCounters
 
     public fixed ulong Drops[Reasons];
 
+    /// <summary>Times between polls, by their length; see <see cref="PollGapCounts"/>.</summary>
+    public fixed ulong PollGaps[PollGapCounts.Length];
+
     /// <summary>Counts a dropped packet.</summary>
     public void CountDrop(DropReason reason) => Drops[(int)reason]++;
 }

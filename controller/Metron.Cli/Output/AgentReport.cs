@@ -50,7 +50,7 @@ internal static class AgentReport
     private static Table Workers(V1.ServerResources resources, V1.ServerLoad? load)
     {
         var table = new Table(
-            "WORKER", "CORE", "PORT", "QUEUE", "LOAD", "RECEIVED", "SENT", "SLOW PATH", "CYCLES/PACKET", "FLOWS", "MAX POLL GAP");
+            "WORKER", "CORE", "PORT", "QUEUE", "LOAD", "RECEIVED", "SENT", "SLOW PATH", "CYCLES/PACKET", "FLOWS", "POLL GAP P50/P99.99/MAX");
         foreach (var worker in resources.Workers)
         {
             var now = load?.Workers.FirstOrDefault(of => of.Worker == worker.Index);
@@ -69,7 +69,7 @@ internal static class AgentReport
                     Text.Number(now.SlowPathPackets),
                     Text.Scaled(now.CyclesPerPacket),
                     Text.Number(now.FlowEntries),
-                    $"{Text.Scaled(now.MaxPollGapMicroseconds)} µs",
+                    LoadReport.PollGaps(now),
                 ]);
         }
 

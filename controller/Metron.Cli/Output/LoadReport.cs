@@ -20,9 +20,13 @@ internal static class LoadReport
             + (classes.Count > 0 ? "\n" + classes.ToText("  ") : string.Empty);
     }
 
+    /// <summary>Times between two polls of a worker: the median, what one in ten thousand exceeds, and the longest.</summary>
+    public static string PollGaps(V1.WorkerLoad worker) =>
+        $"{Text.Scaled(worker.MedianPollGapMicroseconds)}/{Text.Scaled(worker.P9999PollGapMicroseconds)}/{Text.Scaled(worker.MaxPollGapMicroseconds)} µs";
+
     private static Table Workers(V1.ServerLoad now, V1.ServerLoad? before, Rates rates)
     {
-        var table = new Table("WORKER", "LOAD", "RX PPS", "RX BPS", "TX PPS", "TX BPS", "DROPS/S", "SLOW PPS", "CYCLES/PKT", "FLOWS", "MAX GAP");
+        var table = new Table("WORKER", "LOAD", "RX PPS", "RX BPS", "TX PPS", "TX BPS", "DROPS/S", "SLOW PPS", "CYCLES/PKT", "FLOWS", "POLL GAP P50/P99.99/MAX");
         foreach (var worker in now.Workers.OrderBy(of => of.Worker))
         {
             var then = before?.Workers.FirstOrDefault(of => of.Worker == worker.Worker);
@@ -37,7 +41,7 @@ internal static class LoadReport
                 rates.PerSecond(then?.SlowPathPackets, worker.SlowPathPackets),
                 Text.Scaled(worker.CyclesPerPacket),
                 Text.Number(worker.FlowEntries),
-                $"{Text.Scaled(worker.MaxPollGapMicroseconds)} µs");
+                PollGaps(worker));
         }
 
         return table;

@@ -18,6 +18,8 @@ public sealed partial class DpiFunction
         var flags = packet.Headers.TcpFlags;
         if (flow.IsClosed && TcpTransitions.IsOpening(flags))
         {
+            // An entry of a direction that was cleared would pass the new connection unseen.
+            _state.Table.DropFlows(record, packet.Flows);
             _state.Reopen(record, port == 1);
             ClearWhatNoRuleSpeaksOf(record);
         }

@@ -77,7 +77,10 @@ public sealed partial class DpiFunction : NetworkFunction, IStateOwner
         }
 
         packet.DependOn(StateTable<InspectedFlow>.Handle(record, true));
-        return headers.Protocol == IpProtocol.Tcp ? InspectSegment(in packet, port, record) : InspectDatagram(in packet, port, record);
+        var verdict = IsJudged(in packet, record) ? Pass(port, in _state.Table[record], cacheable: false)
+            : headers.Protocol == IpProtocol.Tcp ? InspectSegment(in packet, port, record)
+            : InspectDatagram(in packet, port, record);
+        return Watch(verdict, ref packet, port, record);
     }
 
     /// <inheritdoc/>

@@ -83,7 +83,10 @@ internal sealed class InspectionState
     /// <summary>Says that a flow has carried something.</summary>
     public void Spoke(int record) => _lists.Remove(record);
 
-    /// <summary>Denies a flow: its memory goes at once, its flow entries with the next <see cref="RemoveEntriesOfDenied"/>.</summary>
+    /// <summary>
+    /// Denies a flow: its memory goes at once; its flow entries with the next <see cref="RemoveEntriesOfDenied"/>, if a direction was cleared.
+    /// Entries of directions that are inspected show each packet, and drop cheaply.
+    /// </summary>
     public void Deny(int record)
     {
         ref var flow = ref Table[record];
@@ -92,7 +95,10 @@ internal sealed class InspectionState
         ReleaseMemory(ref flow.FromInside);
         ReleaseMemory(ref flow.FromOutside);
         _lists.Remove(record);
-        _lists.Append(Denied, record);
+        if (flow.FromInside.IsCleared || flow.FromOutside.IsCleared)
+        {
+            _lists.Append(Denied, record);
+        }
     }
 
     /// <summary>Inspects a direction no more.</summary>

@@ -8,7 +8,18 @@ namespace Metron.NetworkFunctions.Runtime;
 /// </summary>
 /// <param name="Now">Worker time in milliseconds, monotonic.</param>
 /// <param name="FrameLength">Length of the Ethernet frame without tag and FCS, in bytes.</param>
-public readonly record struct EstablishedPacket(long Now, int FrameLength);
+/// <param name="Network">The packet from its IP header on, as it came, as far as it lies in the frame's first segment.</param>
+public record struct EstablishedPacket(long Now, int FrameLength, PacketPayload Network = default)
+{
+    /// <summary>Whether the packet takes the slow path after all.</summary>
+    public bool AsksFunctions { get; private set; }
+
+    /// <summary>
+    /// Has the packet walk the functions of its chain, as one without an entry does; what the caller returns then counts for nothing. Only for a
+    /// function before which none works on the packet (<see cref="FlowPacket.WorkCount"/> was 0), or that one would work on it twice.
+    /// </summary>
+    public void AskFunctions() => AsksFunctions = true;
+}
 
 /// <summary>What a function does with every packet of a flow.</summary>
 /// <param name="Function">The function.</param>

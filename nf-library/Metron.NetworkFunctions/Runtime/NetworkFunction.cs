@@ -67,6 +67,15 @@ public abstract class NetworkFunction
     public virtual DropReason Work(int handle, ref EstablishedPacket packet) => DropReason.None;
 
     /// <summary>
+    /// Says that <see cref="Work"/> will be called with the handle soon: touch what it needs, so that the misses of a burst overlap. It may be that the
+    /// call does not come. It must change nothing.
+    /// </summary>
+    /// <param name="handle">As given to <see cref="FlowPacket.WorkOn"/>.</param>
+    public virtual void PrepareWork(int handle)
+    {
+    }
+
+    /// <summary>
     /// A packet of an entry that rests on the state behind the handle passed here and was dropped by the <see cref="Work"/> of a function behind:
     /// the entry does not count it.
     /// </summary>

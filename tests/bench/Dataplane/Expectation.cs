@@ -71,7 +71,7 @@ internal sealed record Expectation
             ?? (IsBalanced ? CheckBackend(before, after, backends)
                 : Differs("destination", (before.Destination, before.DestinationPort), (after.Destination, after.DestinationPort)))
             ?? Differs("IP checksum's sum", 0, after.IpChecksumRest)
-            ?? Differs("UDP checksum's sum", 0, after.UdpChecksumRest)
+            ?? Differs("transport checksum's sum", 0, after.TransportChecksumRest)
             ?? (before.Payload.SequenceEqual(after.Payload) ? null : "payload was changed")
             ?? (Pool is not null ? translations.Check(before, after) : Differs("source", (before.Source, before.SourcePort), (after.Source, after.SourcePort)));
     }

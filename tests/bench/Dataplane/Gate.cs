@@ -48,7 +48,7 @@ internal static class Gate
         }
 
         var allocated = (reading.AllocatedBytes - AllocatedByMeasuring) / reading.Window.Packets;
-        if (allocated > MostAllocatedPerPacket)
+        if (entry.Contender is MetronContender && allocated > MostAllocatedPerPacket)
         {
             throw new BenchmarkException(string.Create(CultureInfo.InvariantCulture, $"{entry.Name} allocates {allocated:0.###} bytes per packet"));
         }

@@ -65,6 +65,7 @@ internal static class KnownCases
             Traces = ["T2", "T4"],
         }),
         new("C6") { Build = () => [ChainFunctions.Inspection(1_000)], Expectation = Expectation.OfChain, Traces = ["T7"], IsInspection = true },
+        new("C6-stream") { Build = () => [ChainFunctions.Inspection(1_000)], Expectation = Expectation.OfChain, Traces = ["T8"], IsInspection = true },
         NewFlows("C7-10", 10),
         NewFlows("C7-50", 50),
         NewFlows("C7-100", 100),

@@ -3,11 +3,10 @@ using Metron.Packets;
 
 namespace Metron.Bench.Traces;
 
-/// <summary>Reads frames of the traces' kind: Ethernet, IP without options, UDP. Written for checking, apart from the dataplane's own parser.</summary>
+/// <summary>Reads frames of the traces' kind: Ethernet, IP without options, UDP or TCP without options. Written for checking, apart from the dataplane's own parser.</summary>
 internal readonly ref struct ParsedFrame
 {
     private const int EthernetLength = 14;
-    private const uint UdpProtocol = 17;
 
     private readonly ReadOnlySpan<byte> _frame;
 
@@ -25,22 +24,27 @@ internal readonly ref struct ParsedFrame
 
     public int TimeToLive => Ip[IsV6 ? 7 : 8];
 
-    public ushort SourcePort => BinaryPrimitives.ReadUInt16BigEndian(Udp);
+    public ushort SourcePort => BinaryPrimitives.ReadUInt16BigEndian(Transport);
 
-    public ushort DestinationPort => BinaryPrimitives.ReadUInt16BigEndian(Udp[2..]);
+    public ushort DestinationPort => BinaryPrimitives.ReadUInt16BigEndian(Transport[2..]);
 
-    public ReadOnlySpan<byte> Payload => Udp[8..];
+    public byte Protocol => Ip[IsV6 ? 6 : 9];
+
+    /// <summary>TCP only.</summary>
+    public TcpFlags TcpFlags => (TcpFlags)Transport[13];
+
+    public ReadOnlySpan<byte> Payload => Transport[(Protocol == IpProtocol.Tcp ? 20 : 8)..];
 
     /// <summary>0 when the IPv4 header's checksum is right; always 0 for IPv6, which has none.</summary>
     public int IpChecksumRest => IsV6 ? 0 : Checksum.Fold(Checksum.Add(Ip[..20], 0));
 
-    /// <summary>0 when the UDP checksum is right.</summary>
-    public int UdpChecksumRest =>
-        Checksum.Fold(Checksum.Add(Udp, Checksum.Add(IsV6 ? Ip.Slice(8, 32) : Ip.Slice(12, 8), UdpProtocol + (uint)Udp.Length)));
+    /// <summary>0 when the UDP or TCP checksum is right.</summary>
+    public int TransportChecksumRest =>
+        Checksum.Fold(Checksum.Add(Transport, Checksum.Add(IsV6 ? Ip.Slice(8, 32) : Ip.Slice(12, 8), Protocol + (uint)Transport.Length)));
 
     private ReadOnlySpan<byte> Ip => _frame[EthernetLength..];
 
-    private ReadOnlySpan<byte> Udp => Ip[(IsV6 ? 40 : 20)..];
+    private ReadOnlySpan<byte> Transport => Ip[(IsV6 ? 40 : 20)..];
 
     private static MacAddress ReadMac(ReadOnlySpan<byte> octets) =>
         new(((ulong)BinaryPrimitives.ReadUInt16BigEndian(octets) << 32) | BinaryPrimitives.ReadUInt32BigEndian(octets[2..]));

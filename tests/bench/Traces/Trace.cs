@@ -1,13 +1,16 @@
 using System.Numerics;
+using Metron.Packets;
 
 namespace Metron.Bench.Traces;
 
 /// <summary>A trace: packets that a device replays for ever. The same name gives the same bytes, on every machine.</summary>
-/// <param name="Name">"T1" to "T7", and what a case makes of them: "T2-new10".</param>
+/// <param name="Name">"T1" to "T8", and what a case makes of them: "T2-new10".</param>
 /// <param name="Flows">Number of flows.</param>
 /// <param name="Packets">Number of packets in the file.</param>
 internal sealed record Trace(string Name, int Flows, int Packets)
 {
+    private static readonly int[] WebLengths = [350, 500, 700, 1514, 1514, 1514];
+
     private const ulong Seed = 0x4d65_7472_6f6e;
     private const int DestinationsPerRoute = 128;
     private const int SmallestPool = 262_143;
@@ -29,6 +32,12 @@ internal sealed record Trace(string Name, int Flows, int Packets)
 
     /// <summary>Whether packets carry what web servers and browsers say, instead of zeros.</summary>
     public bool CarriesText { get; init; }
+
+    /// <summary>
+    /// Whether flows are TCP connections, of which all packets of the client are there: SYN, segments in order, RST; those of all flows take turns. So
+    /// they begin anew when the trace is replayed.
+    /// </summary>
+    public bool IsTcp { get; init; }
 
     /// <summary>
     /// Percentage of packets that are of a flow of their own, with the source of one of the other flows and a destination that no other packet has;
@@ -60,7 +69,8 @@ internal sealed record Trace(string Name, int Flows, int Packets)
         new("T5", 1_000_000, 4_000_000),
         new("T6", 10_000, 65_536) { IsV6 = true },
         // Requests of some hundred bytes, and answers in full packets.
-        new("T7", 10_000, 32_768) { Lengths = [350, 500, 700, 1514, 1514, 1514], CarriesText = true },
+        new("T7", 10_000, 32_768) { Lengths = WebLengths, CarriesText = true },
+        new("T8", 1_024, 32_768) { Lengths = WebLengths, CarriesText = true, IsTcp = true },
     ];
 
     /// <summary>The flows: sources in 10.0.0.0/8 or fd00::/64, destinations in 198.18.0.0/15 or 2001:db8:100::/64, all different.</summary>
@@ -90,6 +100,16 @@ internal sealed record Trace(string Name, int Flows, int Packets)
     public IEnumerable<byte[]> BuildFrames(int worker = 0)
     {
         var flows = BuildFlows();
+        if (IsTcp)
+        {
+            foreach (var segment in BuildSegments(flows))
+            {
+                yield return segment;
+            }
+
+            yield break;
+        }
+
         var mine = Workers == 1 ? flows : [.. flows.Where(flow => flow.WorkerOfTwo == worker)];
         var random = new SplitMix64(Seed + 1 + (ulong)worker);
         var chances = ZipfExponent > 0 ? CumulativeZipf(mine.Count) : null;
@@ -111,6 +131,23 @@ internal sealed record Trace(string Name, int Flows, int Packets)
             PcapFile.Write(path, BuildFrames(worker));
             return path;
         })];
+
+    private IEnumerable<byte[]> BuildSegments(IReadOnlyList<Flow> flows)
+    {
+        const int bare = 74; // an IPv6 segment without payload
+        var random = new SplitMix64(Seed + 1);
+        var sequences = new uint[flows.Count];
+        var turns = Packets / flows.Count;
+        for (var i = 0; i < turns * flows.Count; i++)
+        {
+            var (turn, chosen) = Math.DivRem(i, flows.Count);
+            var flags = turn == 0 ? TcpFlags.Syn : turn == turns - 1 ? TcpFlags.Reset : TcpFlags.Acknowledgement;
+            var length = flags == TcpFlags.Acknowledgement ? Lengths[random.Next(Lengths.Count)] : IsV6 ? bare : bare - 20;
+            var frame = flows[chosen].ToSegment(length, sequences[chosen], flags, WebText.Build(random, length));
+            sequences[chosen] += turn == 0 ? 1 : (uint)new ParsedFrame(frame).Payload.Length;
+            yield return frame;
+        }
+    }
 
     /// <summary>A flow that no other packet is of: the port to which a source sends it is a new one each time that the source's turn comes.</summary>
     private static Flow Alone(IReadOnlyList<Flow> flows, SplitMix64 random, int number)

@@ -28,6 +28,8 @@ public sealed class LoadReportTests
         Assert.Equal(100.0, worker.CyclesPerPacket, 6);
         Assert.Equal(51ul, worker.FlowEntries);
         Assert.Equal(52.5, worker.MaxPollGapMicroseconds);
+        // Of the three polls since then, two took 15 ns and one 16 or 17.
+        Assert.Equal((0.015, 0.017), (worker.MedianPollGapMicroseconds, worker.P9999PollGapMicroseconds));
         Assert.Equal(53ul, worker.SlowPathPackets);
         Assert.Equal(new Dictionary<string, ulong> { ["timeToLiveExpired"] = 6, ["noRoute"] = 7 }, worker.Drops.ToDictionary());
     }
@@ -82,6 +84,8 @@ public sealed class LoadReportTests
         IdleCycles = idle,
         FlowEntries = 51,
         MaximumPollGapMicroseconds = 52.5,
+        // Steps of up to 15, and of 16 and 17 ns.
+        PollGaps = new PollGapCounts([.. Enumerable.Repeat(0ul, 15), received / 100, received / 300]),
         SlowPathPackets = 53,
         Drops = new Dictionary<DropReason, ulong> { [DropReason.TimeToLiveExpired] = 6, [DropReason.NoRoute] = 7 },
     };

@@ -4,6 +4,7 @@ using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Tunnel;
 
@@ -58,6 +59,23 @@ public sealed class AllocationTests
             SampleChain.Functions[0],
             tunnel,
             new MonitorConfiguration("outer"));
+        loop.Pass(100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sent = loop.Pass(100_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(100_000, sent);
+    }
+
+    [Fact]
+    public void Packets_that_are_inspected_allocate_nothing_either()
+    {
+        using var loop = new Loop(
+            Enumerable.Range(0, 500).Select(i => SampleChain.Client(i % 2 == 1, IpProtocol.Udp, (byte)(1 + (i % 50)), (ushort)(1024 + i)) with
+            {
+                Vlan = (ushort)Chains.ClientTag,
+                Payload = [.. "harmless"u8],
+            }),
+            new DpiConfiguration("ids") { InspectedBytes = int.MaxValue, Rules = [new DpiRule("deny", [new DpiPattern("forbidden", IsRegex: false)])] });
         loop.Pass(100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var sent = loop.Pass(100_000);

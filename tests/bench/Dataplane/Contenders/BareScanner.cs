@@ -17,16 +17,19 @@ internal sealed class BareScanner : IContender
     public Reading Measure(TracedCase known, IReadOnlyList<string> pcaps, double seconds) =>
         MetronContender.RunWorker("scan", known, pcaps, seconds);
 
-    /// <summary>Scans for some seconds, in this process.</summary>
-    public static Reading Scan(DataplaneCase known, string pcap, double seconds)
+    /// <summary>Scans for some seconds, in this process: packet by packet, or each connection as a stream.</summary>
+    public static Reading Scan(TracedCase known, string pcap, double seconds)
     {
         using var database = PatternDatabase.Compile(
-            [.. ((DpiConfiguration)known.Functions[0]).Rules.Select((rule, number) => Pattern.Literal(number, System.Text.Encoding.ASCII.GetBytes(rule.Patterns[0].Text)))],
-            forStreams: false);
+            [
+                .. ((DpiConfiguration)known.Case.Functions[0]).Rules
+                    .Select((rule, number) => Pattern.Literal(number, System.Text.Encoding.ASCII.GetBytes(rule.Patterns[0].Text))),
+            ],
+            forStreams: known.Trace.IsTcp);
         var (bytes, ends) = Payloads(pcap);
         long packets = 0;
         var stop = false;
-        var thread = new Thread(() => Run(database, bytes, ends, ref packets, ref stop)) { Name = "worker" };
+        var thread = new Thread(() => Run(database, known.Trace, bytes, ends, ref packets, ref stop)) { Name = "worker" };
         thread.Start();
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var window = Window.Measure(Environment.ProcessId, () => Volatile.Read(ref packets), seconds);
@@ -43,17 +46,36 @@ internal sealed class BareScanner : IContender
         return (double)bytes.Length / ends.Length;
     }
 
-    private static void Run(PatternDatabase database, byte[] bytes, int[] ends, ref long packets, ref bool stop)
+    private static void Run(PatternDatabase database, Trace trace, byte[] bytes, int[] ends, ref long packets, ref bool stop)
     {
         CpuAffinity.Pin(Setup.WorkerCore);
         using var scanner = new Scanner(database);
+        using var streams = trace.IsTcp ? new StreamPool(database, long.MaxValue) : null;
+        for (var flow = 0; streams is not null && flow < trace.Flows; flow++)
+        {
+            _ = streams.TryTake(out _); // gives 0, 1, 2, …
+        }
+
         while (!Volatile.Read(ref stop))
         {
             var start = 0;
             for (var i = 0; i < ends.Length; i++)
             {
-                scanner.Scan(database, bytes.AsSpan(start, ends[i] - start));
+                var payload = bytes.AsSpan(start, ends[i] - start);
                 start = ends[i];
+                if (streams is null)
+                {
+                    scanner.Scan(database, payload);
+                }
+                else if (i < ends.Length - trace.Flows)
+                {
+                    scanner.Scan(streams, i % trace.Flows, payload);
+                }
+                else
+                {
+                    scanner.Finish(streams, i % trace.Flows);
+                }
+
                 if (i % PacketsPerCount == PacketsPerCount - 1)
                 {
                     Volatile.Write(ref packets, packets + PacketsPerCount);

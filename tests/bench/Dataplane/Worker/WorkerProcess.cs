@@ -26,7 +26,7 @@ internal static class WorkerProcess
                     Print(Measurement.Run(TracedCase.Known[name], pcaps, double.Parse(seconds, CultureInfo.InvariantCulture)));
                     return 0;
                 case ["scan", var name, var seconds, var pcap]:
-                    Print(BareScanner.Scan(TracedCase.Known[name].Case, pcap, double.Parse(seconds, CultureInfo.InvariantCulture)));
+                    Print(BareScanner.Scan(TracedCase.Known[name], pcap, double.Parse(seconds, CultureInfo.InvariantCulture)));
                     return 0;
                 case ["forward", var name, var input, var count, var output, var worker]:
                     Forward(

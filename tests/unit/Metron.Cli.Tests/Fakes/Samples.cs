@@ -60,7 +60,7 @@ internal static class Samples
           "load": {
             "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s",
             "workers": [{"worker": 0, "load": 0.42, "received": {"packets": "1000", "bytes": "64000"}, "sent": {"packets": "990", "bytes": "63000"},
-              "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21"}],
+              "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "medianPollGapMicroseconds": 3.2, "p9999PollGapMicroseconds": 18.4, "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21"}],
             "chains": [{"chain": "web", "classes": [{"trafficClass": 1, "worker": 0, "counters": {"packets": "900", "bytes": "57600"}}],
               "functions": [{"function": "mon", "counters": {"bindings": "3"}, "topTalkers": [
                 {"source": "10.0.0.1", "destination": "192.0.2.1", "counters": {"packets": "800", "bytes": "51200"}}]}]}]}
