@@ -10,8 +10,9 @@ internal static class AgentConfiguration
     /// <param name="controller">Address of the controller's gRPC.</param>
     /// <param name="workers">Number of workers.</param>
     /// <param name="dpdkPrefix">Prefix of DPDK's files.</param>
+    /// <param name="keyDirectory">Where keys are that chains name.</param>
     /// <param name="hasAppliance">Whether the workers have interfaces to the appliance "ips".</param>
-    public static string Write(string server, string controller, int workers, string dpdkPrefix, bool hasAppliance = false) => JsonSerializer.Serialize(new
+    public static string Write(string server, string controller, int workers, string dpdkPrefix, string keyDirectory, bool hasAppliance = false) => JsonSerializer.Serialize(new
     {
         server,
         controller,
@@ -39,6 +40,7 @@ internal static class AgentConfiguration
             }
             : null,
         limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
+        keyDirectory,
         // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
         idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
     });
