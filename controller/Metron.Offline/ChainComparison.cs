@@ -88,6 +88,12 @@ public sealed class ChainComparison : IDisposable
                 : $"counted in class {compiled.ClassId} ({string.Join(", ", counted.Path)}); as written: by {string.Join(", ", way)}";
         }
 
+        // A function turned it back, as an error about itself: no class goes such a way.
+        if (compiled.ClassId == 0 && compiled.Calls.Any(call => call.Verdict is { IsDrop: false, Outcome: < 0 }))
+        {
+            return null;
+        }
+
         var decisions = compiled.Calls.Select(call => (call.Function, call.Verdict.Outcome)).ToList();
         return compiled.ClassId == 0
             && compiled.Calls.Any(call => call.Before.IcmpKind == IcmpKind.Error)
