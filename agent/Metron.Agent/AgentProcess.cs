@@ -73,6 +73,7 @@ internal static class AgentProcess
         {
             MaximumConnections = configuration.Limits.ConnectionsPerFunction,
             MaximumTalkers = configuration.Limits.TalkersPerMonitor,
+            ReadKey = new KeyDirectory(configuration.KeyDirectory).Read,
         };
         var options = new DataplaneOptions
         {

@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Runtime;
+using Metron.Reference;
 
 namespace Metron.Offline;
 
@@ -19,9 +20,14 @@ public sealed record OfflineOptions
     /// <summary>Whether results name the rules that packets matched.</summary>
     public bool TraceRules { get; init; }
 
-    /// <summary>Makes the functions of the server's workers; the platform's own unless something else is said.</summary>
+    /// <summary>
+    /// Makes the functions of the server's workers; the platform's own unless something else is said. Keys are made up from their names then, the
+    /// same in every run, and initialization vectors begin at 0: real keys stay on their servers.
+    /// </summary>
     public Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; } =
-        configuration => NetworkFunctionFactory.Create(configuration, WorkerResources.Default);
+        configuration => NetworkFunctionFactory.Create(configuration, MadeUp);
+
+    private static WorkerResources MadeUp { get; } = WorkerResources.Default with { ReadKey = MadeUpKey.Of, DrawVector = static () => 0 };
 }
 
 /// <summary>A chain that cannot be run.</summary>

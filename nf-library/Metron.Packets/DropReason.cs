@@ -116,4 +116,13 @@ public enum DropReason : byte
 
     /// <summary>The closed program of a blackbox is down, and its policy is to let nothing pass.</summary>
     BlackboxDown,
+
+    /// <summary>IPsec: no association for the packet, or its lifetime is over.</summary>
+    NoSecurityAssociation,
+
+    /// <summary>IPsec: a sequence number that was seen, or is too old to tell.</summary>
+    Replayed,
+
+    /// <summary>IPsec: the integrity check value is not that of the packet.</summary>
+    AuthenticationFailed,
 }

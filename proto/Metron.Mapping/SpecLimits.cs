@@ -87,6 +87,12 @@ public static class SpecLimits
     /// <summary>Probes of a blackbox that may be missed.</summary>
     public const int MissedProbes = 100;
 
+    /// <summary>Security associations of one direction of an IPsec tunnel.</summary>
+    public const int SecurityAssociations = 16;
+
+    /// <summary>Seconds of a security association: a year.</summary>
+    public const int AssociationSeconds = 31_536_000;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

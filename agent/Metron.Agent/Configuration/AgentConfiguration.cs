@@ -29,6 +29,12 @@ internal sealed record AgentConfiguration
 
     public IdleConfiguration Idle { get; init; } = new();
 
+    /// <summary>Where <see cref="KeyDirectory"/> is when nothing is said.</summary>
+    public const string DefaultKeyDirectory = "/etc/metron/keys";
+
+    /// <summary>Directory of the keys that chains name: one file each.</summary>
+    public string KeyDirectory { get; init; } = DefaultKeyDirectory;
+
     /// <summary>Number of RX queues that a port needs: one for each of its workers.</summary>
     public int QueuesOf(int port) => Workers.Count(worker => worker.Port == port);
 

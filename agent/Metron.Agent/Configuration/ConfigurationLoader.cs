@@ -90,6 +90,7 @@ internal static partial class ConfigurationLoader
         var appliances = root.Has("appliances") ? root.Sections("appliances", ReadAppliance) : [];
         var limits = root.Section("limits", ReadLimits);
         var idle = root.Section("idle", ReadIdle);
+        var keyDirectory = root.String("keyDirectory");
         root.RejectTheRest();
         if (ports.Count + appliances.Sum(appliance => 2 * (appliance?.Interfaces.Count ?? 0)) > MostPorts || workers.Count > MostWorkers)
         {
@@ -113,6 +114,7 @@ internal static partial class ConfigurationLoader
             Appliances = [.. appliances.Select(appliance => appliance!)],
             Limits = limits ?? new LimitConfiguration(),
             Idle = idle ?? new IdleConfiguration(),
+            KeyDirectory = keyDirectory ?? AgentConfiguration.DefaultKeyDirectory,
         };
     }
 

@@ -26,6 +26,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
+        V1.NetworkFunction.ConfigurationOneofCase.Esp => Esp(function.Esp),
         _ => [string.Empty],
     };
 
@@ -182,6 +183,22 @@ internal static class FunctionText
         };
         return $"{protocol}, {tunnel.LocalAddress} to {tunnel.RemoteAddress}, MTU {(tunnel.Mtu == 0 ? 1500 : tunnel.Mtu)}, "
             + $"TTL {(tunnel.Ttl == 0 ? 64 : tunnel.Ttl)}";
+    }
+
+    private static List<string> Esp(V1.Esp esp) =>
+    [
+        $"{esp.LocalAddress} to {esp.RemoteAddress}, MTU {(esp.Mtu == 0 ? 1500 : esp.Mtu)}, TTL {(esp.Ttl == 0 ? 64 : esp.Ttl)}",
+        .. esp.Outbound.Select(association => $"outbound {Association(association)}"),
+        .. esp.Inbound.Select(association => $"inbound {Association(association)}"
+            + (association.NoReplayProtection ? ", no replay protection" : $", window {(association.ReplayWindow == 0 ? 64 : association.ReplayWindow)}")),
+    ];
+
+    private static string Association(V1.SecurityAssociation association)
+    {
+        var numbers = association.ExtendedSequenceNumbers ? ", extended numbers" : string.Empty;
+        var bytes = association.LifetimeBytes == 0 ? string.Empty : $", at most {association.LifetimeBytes} bytes";
+        var seconds = association.LifetimeSeconds == 0 ? string.Empty : $", at most {association.LifetimeSeconds} s";
+        return $"{association.Spi}: key {association.Key}{numbers}{bytes}{seconds}";
     }
 
     private static IEnumerable<string> Cut(IEnumerable<string> lines, int count, string what) =>

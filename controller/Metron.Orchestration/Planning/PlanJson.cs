@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -67,6 +68,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                     new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
+                    new JsonDerivedType(typeof(EspConfiguration), "esp"),
                 },
             };
         }

@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -37,6 +38,7 @@ internal static class SpecPaths
             PolicerConfiguration => "policer",
             TunnelConfiguration => "tunnel",
             BlackboxConfiguration => "blackbox",
+            EspConfiguration => "esp",
             _ => "",
         }), field);
 

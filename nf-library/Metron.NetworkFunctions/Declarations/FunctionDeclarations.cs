@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -37,6 +38,7 @@ public static class FunctionDeclarations
         PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
         TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
+        EspConfiguration esp => EspDeclaration.Declare(esp),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

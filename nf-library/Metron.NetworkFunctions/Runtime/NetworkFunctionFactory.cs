@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -21,7 +22,7 @@ public static class NetworkFunctionFactory
     /// <summary>
     /// Makes one function for one worker. Thread-safe; takes up to a second for a million routes, so not for the worker's thread.
     /// </summary>
-    /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers, or its patterns do not compile.</exception>
+    /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers, its patterns do not compile, or a key cannot be read.</exception>
     /// <exception cref="Inspection.VectorscanMissingException">Deep packet inspection, and its library is not there.</exception>
     public static NetworkFunction Create(NetworkFunctionConfiguration configuration, WorkerResources resources) => configuration switch
     {
@@ -36,6 +37,7 @@ public static class NetworkFunctionFactory
         PolicerConfiguration policer => new PolicerFunction(policer, resources),
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
+        EspConfiguration esp => new EspFunction(esp, resources),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

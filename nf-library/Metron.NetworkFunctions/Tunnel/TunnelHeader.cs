@@ -6,8 +6,8 @@ using Metron.Packets;
 namespace Metron.NetworkFunctions.Tunnel;
 
 /// <summary>
-/// The headers of one tunnel: what does not change from packet to packet is kept as bytes, lengths, checksums, DSCP, ECN and VXLAN's source port are
-/// filled in. IPv4: do not fragment, identification 0 (RFC 6864); UDP checksum 0 (RFC 7348, section 5), computed for IPv6.
+/// The headers of one tunnel: what does not change from packet to packet is kept as bytes, lengths, checksums and VXLAN's source port are filled
+/// in. The UDP checksum is 0 over IPv4 (RFC 7348, section 5), and computed over IPv6.
 /// </summary>
 internal sealed class TunnelHeader
 {
@@ -15,7 +15,6 @@ internal sealed class TunnelHeader
     private const int VxlanLength = 8;
     private const int MacsLength = 12;
     private const int EthernetLength = 14;
-    private const ushort DoNotFragment = 0x4000;
     private const byte VxlanHasIdentifier = 0x08;
     private const ushort GreChecksum = 0x8000;
     private const ushort GreKey = 0x2000;
@@ -37,20 +36,19 @@ internal sealed class TunnelHeader
         var more = configuration.Protocol == TunnelProtocol.Vxlan
             ? UdpLength + VxlanLength + EthernetLength
             : configuration.Key is null ? 4 : 8;
-        _template = new byte[_ipLength + more];
-        FillIp(_template);
+        _template = new byte[more];
         if (configuration.Protocol == TunnelProtocol.Vxlan)
         {
-            FillVxlan(_template.AsSpan(_ipLength));
+            FillVxlan(_template);
         }
         else
         {
-            FillGre(_template.AsSpan(_ipLength));
+            FillGre(_template);
         }
     }
 
     /// <summary>Bytes that come before the IP packet inside.</summary>
-    public int Length => _template.Length;
+    public int Length => _ipLength + _template.Length;
 
     /// <summary>Puts the headers before a packet.</summary>
     /// <returns>False when the buffer has no room.</returns>
@@ -66,7 +64,7 @@ internal sealed class TunnelHeader
         }
 
         var network = packet.Network;
-        _template.CopyTo(network);
+        _template.CopyTo(network[_ipLength..]);
         packet.EtherType = _isV6 ? EtherTypes.Ipv6 : EtherTypes.Ipv4;
         var innerType = isV6 ? EtherTypes.Ipv6 : EtherTypes.Ipv4;
         if (_configuration.Protocol == TunnelProtocol.Vxlan)
@@ -79,7 +77,8 @@ internal sealed class TunnelHeader
             BinaryPrimitives.WriteUInt16BigEndian(network[(_ipLength + 2)..], innerType);
         }
 
-        WriteIp(network, trafficClass);
+        var protocol = _configuration.Protocol == TunnelProtocol.Vxlan ? IpProtocol.Udp : IpProtocol.Gre;
+        OuterIpHeader.Write(network, _configuration.Local, _configuration.Remote, protocol, _configuration.TimeToLive, trafficClass);
         if (_isV6 && _configuration.Protocol == TunnelProtocol.Vxlan)
         {
             WriteUdpChecksum(network[_ipLength..]);
@@ -184,20 +183,6 @@ internal sealed class TunnelHeader
         return DropReason.None;
     }
 
-    private void WriteIp(Span<byte> network, byte trafficClass)
-    {
-        if (_isV6)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(network[4..], (ushort)(network.Length - _ipLength));
-            TrafficClassField.Write(network, true, trafficClass);
-            return;
-        }
-
-        network[1] = trafficClass;
-        BinaryPrimitives.WriteUInt16BigEndian(network[2..], (ushort)network.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(network[10..], InternetChecksum.Compute(network[.._ipLength]));
-    }
-
     private void WriteInnerEthernet(Span<byte> ethernet, Span<byte> macs, ushort innerType)
     {
         WriteMac(ethernet, macs, _configuration.InnerDestination);
@@ -228,27 +213,6 @@ internal sealed class TunnelHeader
     {
         var checksum = InternetChecksum.Compute(_configuration.Local, _configuration.Remote, IpProtocol.Udp, udp);
         BinaryPrimitives.WriteUInt16BigEndian(udp[6..], checksum == 0 ? ushort.MaxValue : checksum);
-    }
-
-    private void FillIp(Span<byte> ip)
-    {
-        var protocol = _configuration.Protocol == TunnelProtocol.Vxlan ? IpProtocol.Udp : IpProtocol.Gre;
-        if (_isV6)
-        {
-            ip[0] = 0x60;
-            ip[6] = protocol;
-            ip[7] = _configuration.TimeToLive;
-            BinaryPrimitives.WriteUInt128BigEndian(ip[8..], _configuration.Local.Value);
-            BinaryPrimitives.WriteUInt128BigEndian(ip[24..], _configuration.Remote.Value);
-            return;
-        }
-
-        ip[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(ip[6..], DoNotFragment);
-        ip[8] = _configuration.TimeToLive;
-        ip[9] = protocol;
-        BinaryPrimitives.WriteUInt32BigEndian(ip[12..], (uint)_configuration.Local.Value);
-        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], (uint)_configuration.Remote.Value);
     }
 
     private void FillVxlan(Span<byte> udp)

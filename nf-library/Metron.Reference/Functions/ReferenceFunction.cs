@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -57,6 +58,7 @@ internal abstract class ReferenceFunction
         PolicerConfiguration policer => new ReferencePolicer(policer, workers),
         TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
         BlackboxConfiguration => new ReferenceBlackbox(),
+        EspConfiguration esp => new ReferenceEsp(esp),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

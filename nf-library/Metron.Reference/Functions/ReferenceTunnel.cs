@@ -37,7 +37,10 @@ internal sealed class ReferenceTunnel(TunnelConfiguration configuration) : Refer
             : [.. configuration.Key is null ? [0, 0] : new byte[] { 0x20, 0 }, .. frame[12..14], .. Key(), .. inner];
         var payload = IsVxlan ? Datagram(EntropyPort(inner, fields), content) : content;
         byte[] type = configuration.Local.IsV6 ? [0x86, 0xdd] : [0x08, 0x00];
-        return ReferenceVerdict.Replace(Outside, [.. frame[..12], .. type, .. IpHeader(fields.IsV6, inner, payload.Length), .. payload]);
+        var trafficClass = (byte)(fields.IsV6 ? inner[0] << 4 | inner[1] >> 4 : inner[1]);
+        var ip = OuterHeader.Make(
+            configuration.Local, configuration.Remote, IsVxlan ? IpProtocol.Udp : IpProtocol.Gre, configuration.TimeToLive, trafficClass, payload.Length);
+        return ReferenceVerdict.Replace(Outside, [.. frame[..12], .. type, .. ip, .. payload]);
     }
 
     private ReferenceVerdict Unwrap(byte[] frame, IpFields fields)
@@ -67,7 +70,7 @@ internal sealed class ReferenceTunnel(TunnelConfiguration configuration) : Refer
         }
 
         var outer = fields.IsV6 ? (frame[14] << 4 | frame[15] >> 4) & 3 : frame[15] & 3;
-        return CarryCongestion(content, outer)
+        return Congestion.CarryInward(content, outer)
             ? ReferenceVerdict.Replace(Inside, [.. macs.Length > 0 ? macs : frame[..12], .. content])
             : ReferenceVerdict.Drop(DropReason.CongestionHidden);
     }
@@ -133,59 +136,6 @@ internal sealed class ReferenceTunnel(TunnelConfiguration configuration) : Refer
         return type is 0x0800 or 0x86dd ? DropReason.None : DropReason.UnsupportedProtocol;
     }
 
-    /// <summary>The table of RFC 6040, section 4.2; false for its only "drop".</summary>
-    private static bool CarryCongestion(byte[] content, int outer)
-    {
-        var isV6 = content[0] == 0x86 && content[1] == 0xdd;
-        if ((!isV6 && !(content[0] == 8 && content[1] == 0)) || content.Length < 2 + (isV6 ? 40 : 20))
-        {
-            return true;
-        }
-
-        var inner = isV6 ? content[3] >> 4 & 3 : content[3] & 3;
-        if (inner == 0)
-        {
-            return outer != 3;
-        }
-
-        var marked = outer == 3 ? 3 : outer == 1 && inner == 2 ? 1 : inner;
-        if (marked != inner)
-        {
-            var before = Checksums.Sum(content.AsSpan(2, 10));
-            content[3] = isV6 ? (byte)((content[3] & 0xcf) | marked << 4) : (byte)((content[3] & 0xfc) | marked);
-            if (!isV6)
-            {
-                var after = Checksums.Sum(content.AsSpan(2, 10));
-                BinaryPrimitives.WriteUInt16BigEndian(content.AsSpan(12), Checksums.Carry(before, after, Word(content, 12)));
-            }
-        }
-
-        return true;
-    }
-
-    private byte[] IpHeader(bool isInnerV6, byte[] inner, int payload)
-    {
-        var trafficClass = (byte)(isInnerV6 ? inner[0] << 4 | inner[1] >> 4 : inner[1]);
-        var protocol = IsVxlan ? IpProtocol.Udp : IpProtocol.Gre;
-        if (configuration.Local.IsV6)
-        {
-            return
-            [
-                (byte)(0x60 | trafficClass >> 4), (byte)(trafficClass << 4), 0, 0, (byte)(payload >> 8), (byte)payload, protocol, configuration.TimeToLive,
-                .. Bytes(configuration.Local), .. Bytes(configuration.Remote),
-            ];
-        }
-
-        var total = 20 + payload;
-        byte[] header =
-        [
-            0x45, trafficClass, (byte)(total >> 8), (byte)total, 0, 0, 0x40, 0, configuration.TimeToLive, protocol, 0, 0,
-            .. Bytes(configuration.Local), .. Bytes(configuration.Remote),
-        ];
-        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(10), (ushort)~Checksums.Sum(header));
-        return header;
-    }
-
     private byte[] Vxlan() =>
         [8, 0, 0, 0, (byte)(configuration.NetworkIdentifier >> 16), (byte)(configuration.NetworkIdentifier >> 8), (byte)configuration.NetworkIdentifier, 0];
 
@@ -240,9 +190,6 @@ internal sealed class ReferenceTunnel(TunnelConfiguration configuration) : Refer
 
     private static byte[] Mac(MacAddress? mac, byte[] otherwise) =>
         mac is { } given ? [.. Enumerable.Range(0, 6).Select(octet => (byte)(given.Value >> (40 - (8 * octet))))] : otherwise;
-
-    private static byte[] Bytes(IpAddress address) =>
-        [.. Enumerable.Range(1, address.Width / 8).Select(octet => (byte)(address.Value >> (address.Width - (8 * octet))))];
 
     private static ushort Word(byte[] bytes, int at) => BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at));
 }

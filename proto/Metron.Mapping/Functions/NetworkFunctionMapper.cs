@@ -37,6 +37,8 @@ internal static class NetworkFunctionMapper
                 return TunnelMapper.Map(function.Name, function.Tunnel, at.Field("tunnel"));
             case V1.NetworkFunction.ConfigurationOneofCase.Blackbox:
                 return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Esp:
+                return EspMapper.Map(function.Name, function.Esp, at.Field("esp"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

@@ -19,6 +19,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["monitor.yaml"] = test => test.Monitored(),
         ["dpi.yaml"] = test => test.Inspected(),
         ["tunnel.yaml"] = test => test.Tunneled(),
+        ["ipsec.yaml"] = test => test.Encrypted(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
@@ -37,6 +38,11 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
     public async Task An_example_does_what_its_comments_say(string file)
     {
         Assert.True(s_claims.TryGetValue(file, out var claim), $"nobody says what deploy/examples/{file} should do: add it here");
+        foreach (var key in new[] { "branch-out-1", "branch-out-2", "branch-in-1", "branch-in-2" })
+        {
+            Lab.MakeKey(key);
+        }
+
         (await new Metronctl(Lab.SocketPath).RunAsync("apply", "-f", Path.Combine(Repository.Examples, file))).Succeeded();
         var name = (await Lab.Client.Chains.ListServiceChainsAsync(new ListServiceChainsRequest())).ServiceChains.Single().Name;
         _chain = await Lab.ReadyAsync(name);
@@ -149,6 +155,24 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             Assert.Null(await Lab.Traffic.HttpAsync($"{url}/Secret/plans", seconds: 2));
             Assert.NotNull(await Lab.Traffic.HttpAsync($"{url}/public/b"));
         }
+    }
+
+    /// <summary>The far end is scapy's IPsec: Traffic/esp.py. Keys are shown nowhere.</summary>
+    private async Task Encrypted()
+    {
+        Assert.Equal([0u], _chain.Status.Placements.Single().Workers);
+        var (arriving, leaving) = (Path.Combine(Lab.KeyDirectory, "branch-out-1"), Path.Combine(Lab.KeyDirectory, "branch-in-1"));
+        await using var peer = Lab.Network.Start("server1", Repository.Traffic("esp.py"), arriving, leaving);
+        await peer.WroteAsync("ready");
+
+        await Lab.Traffic.PingAsync("10.9.0.10");
+        await Lab.Traffic.PingAsync("fd00:9::10");
+
+        var shown = (await new Metronctl(Lab.SocketPath).RunAsync("describe", "chain", "ipsec")).Succeeded().Output
+            + (await new Metronctl(Lab.SocketPath).RunAsync("get", "chain", "ipsec", "-o", "yaml")).Succeeded().Output
+            + Lab.LastWords();
+        Assert.Contains("branch-out-1", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain((await File.ReadAllTextAsync(arriving)).Trim(), shown, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The far end is the kernel's own GRE, where it has that.</summary>

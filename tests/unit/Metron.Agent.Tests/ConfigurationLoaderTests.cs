@@ -31,7 +31,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
                   "interfaces": [ { "worker": 2, "inside": "net_af_packet1,iface=bbi", "outside": "net_vhost0,iface=/run/bbo.sock" } ] },
               ],
               "limits": { "flowsPerWorker": 4096, "connectionsPerFunction": 1000, "talkersPerMonitor": 100, "flowIdleSeconds": 7 },
-              "idle": { "sleepMicroseconds": 50, "pollsBeforeSleep": 300 }
+              "idle": { "sleepMicroseconds": 50, "pollsBeforeSleep": 300 },
+              "keyDirectory": "/run/keys"
             }
             """.Replace("FILE", _file, StringComparison.Ordinal));
 
@@ -63,6 +64,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
             new LimitConfiguration { FlowsPerWorker = 4096, ConnectionsPerFunction = 1000, TalkersPerMonitor = 100, FlowIdle = TimeSpan.FromSeconds(7) },
             configuration.Limits);
         Assert.Equal(new IdleConfiguration { Sleep = TimeSpan.FromMicroseconds(50), PollsBeforeSleep = 300 }, configuration.Idle);
+        Assert.Equal("/run/keys", configuration.KeyDirectory);
     }
 
     [Fact]
@@ -76,6 +78,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal(Dispatch.PortPerWorker, configuration.Ports[0].Dispatch);
         Assert.Equal(new LimitConfiguration(), configuration.Limits);
         Assert.Equal(new IdleConfiguration(), configuration.Idle);
+        Assert.Equal("/etc/metron/keys", configuration.KeyDirectory);
     }
 
     [Theory]
@@ -98,7 +101,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("controller", "\"ftp://x\"", "controller: \"ftp://x\" is no address; write http://HOST:PORT, https://HOST:PORT or unix:/PATH")]
     [InlineData("controller", "null", "controller: is missing; add it")]
     [InlineData("Mbufs", "{}", "Mbufs: is not a key here; write mbufs")]
-    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle")]
+    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle, keyDirectory")]
     [InlineData("tls", """{"authority": "/nonexistent.pem"}""", "tls.authority: there is no file /nonexistent.pem")]
     [InlineData("tls", """{"key": "/nonexistent.pem"}""", "tls.certificate: is missing; a certificate and its key go together")]
     [InlineData("tls", """{"authority": "/proc/self/exe"}""", "tls: has no effect with http://127.0.0.1:7700; write an https:// address")]

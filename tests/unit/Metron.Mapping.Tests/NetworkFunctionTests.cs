@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
@@ -143,6 +144,18 @@ public sealed class NetworkFunctionTests
         Assert.Null(Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{}}}}").Key);
         var keyed = Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{'key':0}}}}");
         Assert.Equal((TunnelProtocol.Gre, 0u, 1500, (byte)64), (keyed.Protocol, keyed.Key, keyed.Mtu, keyed.TimeToLive));
+    }
+
+    [Fact]
+    public void An_ipsec_tunnel_is_read()
+    {
+        var esp = Read<EspConfiguration>("'esp':{'localAddress':'2001:db8::1','remoteAddress':'2001:db8::2','mtu':1300,'ttl':9,'outbound':[{'spi':300,'key':'a','extendedSequenceNumbers':true,'lifetimeBytes':'5000000000','lifetimeSeconds':60}],'inbound':[{'spi':4294967295,'key':'b','replayWindow':128},{'spi':302,'key':'c'},{'spi':303,'key':'d','noReplayProtection':true}]}");
+
+        Assert.Equal((IpAddress.Parse("2001:db8::1"), IpAddress.Parse("2001:db8::2"), 1300, (byte)9), (esp.Local, esp.Remote, esp.Mtu, esp.TimeToLive));
+        Assert.Equal(
+            [new SecurityAssociation(300, "a") { HasExtendedNumbers = true, ReplayWindow = 0, LifetimeBytes = 5_000_000_000, Lifetime = TimeSpan.FromMinutes(1) }],
+            esp.Outbound);
+        Assert.Equal([(uint.MaxValue, "b", 128), (302, "c", 64), (303, "d", 0)], esp.Inbound.Select(known => (known.Index, known.Key, known.ReplayWindow)));
     }
 
     [Fact]

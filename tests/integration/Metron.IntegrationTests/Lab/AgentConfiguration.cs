@@ -10,8 +10,10 @@ internal static class AgentConfiguration
     /// <param name="controller">Address of the controller's gRPC.</param>
     /// <param name="workers">Number of workers.</param>
     /// <param name="dpdkPrefix">Prefix of DPDK's files.</param>
+    /// <param name="keyDirectory">Where keys are that chains name.</param>
     /// <param name="appliance">Devices of the workers' interfaces to the appliance "ips", by worker and side ('i' or 'o'); null for none.</param>
-    public static string Write(string server, string controller, int workers, string dpdkPrefix, Func<int, char, string>? appliance = null) => JsonSerializer.Serialize(new
+    public static string Write(
+        string server, string controller, int workers, string dpdkPrefix, string keyDirectory, Func<int, char, string>? appliance = null) => JsonSerializer.Serialize(new
     {
         server,
         controller,
@@ -32,6 +34,7 @@ internal static class AgentConfiguration
             },
         },
         limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
+        keyDirectory,
         // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
         idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
     });

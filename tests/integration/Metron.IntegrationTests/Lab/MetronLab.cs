@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Metron.V1;
 
@@ -71,6 +72,17 @@ internal sealed class MetronLab : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the agent looks for keys.</summary>
+    public string KeyDirectory => Path.Combine(Network.Directory, "keys");
+
+    /// <summary>Makes a key for AES-128 and lets the agent have it; returns its file.</summary>
+    public string MakeKey(string name)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(KeyDirectory).FullName, name);
+        File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)) + "\n");
+        return file;
+    }
+
     /// <summary>Starts the controller; returns when it answers.</summary>
     public async Task StartControllerAsync()
     {
@@ -96,7 +108,8 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        await File.WriteAllTextAsync(file, AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, ApplianceDevice()));
+        var text = AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, KeyDirectory, ApplianceDevice());
+        await File.WriteAllTextAsync(file, text);
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
     }
