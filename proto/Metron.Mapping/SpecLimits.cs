@@ -51,6 +51,9 @@ public static class SpecLimits
     /// <summary>Pairs of a static NAT.</summary>
     public const int AddressPairs = 10_000;
 
+    /// <summary>Least MTU of a path (RFC 791).</summary>
+    public const int LeastPathMtu = 576;
+
     /// <summary>Limits of a policer.</summary>
     public const int PolicerLimits = 256;
 

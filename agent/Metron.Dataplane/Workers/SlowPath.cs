@@ -26,6 +26,7 @@ internal sealed unsafe class SlowPath
     private PacketHeaders _before;
     private PacketHeaders _embeddedBefore;
     private FrameLayout _layout;
+    private int _segmentSizeOffset; // 0 when no SYN with the option is at hand
     private bool _isCacheable;
 
     public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, WorkerCounters* counters)
@@ -88,6 +89,12 @@ internal sealed unsafe class SlowPath
             ShowPayload(mbuf, frame);
         }
 
+        _segmentSizeOffset = 0;
+        if (slot.Program.ReadsSegmentSize && IsPlainSyn(_before))
+        {
+            SegmentSizeOption.TryFind(frame, _layout, out _segmentSizeOffset, out _packet.SegmentSize);
+        }
+
         _counters->SlowPathPackets++;
         reason = Walk(slot, isError, out var at, out var position);
         if (reason == DropReason.None)
@@ -97,6 +104,9 @@ internal sealed unsafe class SlowPath
 
         return reason;
     }
+
+    private static bool IsPlainSyn(in PacketHeaders headers) =>
+        headers.Protocol == IpProtocol.Tcp && (headers.TcpFlags & TcpFlags.Syn) != 0 && !headers.IsFragment;
 
     /// <summary>Lets the functions see what the packet carries, as far as it lies in the frame's first segment.</summary>
     private void ShowPayload(Mbuf mbuf, ReadOnlySpan<byte> frame)
@@ -236,6 +246,11 @@ internal sealed unsafe class SlowPath
 
         var frame = mbuf.Bytes;
         FrameRewriter.Write(frame, _layout, _before, after);
+        if (_segmentSizeOffset != 0)
+        {
+            SegmentSizeOption.Write(frame, _layout, _segmentSizeOffset, _packet.SegmentSize);
+        }
+
         if (isError)
         {
             FrameRewriter.WriteEmbedded(frame, _layout, _embeddedBefore, _packet.Embedded);

@@ -23,6 +23,7 @@ internal static class FunctionText
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
+        V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [$"path MTU {function.WanOptimizer.PathMtu}"],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),

@@ -13,6 +13,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -67,6 +68,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                     new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
+                    new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                 },
             };
         }

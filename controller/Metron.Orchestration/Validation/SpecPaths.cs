@@ -10,6 +10,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Orchestration;
 
@@ -37,6 +38,7 @@ internal static class SpecPaths
             PolicerConfiguration => "policer",
             TunnelConfiguration => "tunnel",
             BlackboxConfiguration => "blackbox",
+            WanOptimizerConfiguration => "wanOptimizer",
             _ => "",
         }), field);
 

@@ -9,6 +9,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -37,6 +38,7 @@ public static class FunctionDeclarations
         PolicerConfiguration policer => PolicerDeclaration.Declare(policer),
         TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
+        WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -30,6 +30,12 @@ public struct FlowPacket
     /// <summary>Whether the payload is more than what lies in <see cref="Payload"/>, since the frame came in several segments.</summary>
     public bool IsPayloadCut;
 
+    /// <summary>
+    /// The largest segment that a TCP SYN announces (RFC 9293, section 3.2); 0 when it announces none. Only in chains with a function that reads it
+    /// (<see cref="NetworkFunction.ReadsSegmentSize"/>); functions may write another one, but not 0.
+    /// </summary>
+    public ushort SegmentSize;
+
     /// <summary>Worker time in milliseconds, monotonic.</summary>
     public long Now;
 

@@ -9,6 +9,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.NetworkFunctions.Runtime;
 
@@ -36,6 +37,7 @@ public static class NetworkFunctionFactory
         PolicerConfiguration policer => new PolicerFunction(policer, resources),
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
+        WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

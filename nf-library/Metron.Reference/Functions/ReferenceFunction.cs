@@ -10,6 +10,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 using Metron.Reference.Frames;
 
@@ -57,6 +58,7 @@ internal abstract class ReferenceFunction
         PolicerConfiguration policer => new ReferencePolicer(policer, workers),
         TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
         BlackboxConfiguration => new ReferenceBlackbox(),
+        WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

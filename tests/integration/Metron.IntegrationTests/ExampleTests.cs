@@ -22,6 +22,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
+        ["wan-optimizer.yaml"] = test => test.SegmentsLowered(),
         ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
@@ -114,6 +115,17 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             var result = await Lab.Traffic.NumberedAsync(address);
             Assert.All(result.Flows, flow => Assert.InRange(flow.Received, 10, flow.Sent - 5));
         }
+    }
+
+    private async Task SegmentsLowered()
+    {
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[fd77::10]/"));
+        await Eventually.HoldsAsync("both SYN and SYN-ACK announce less", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("segmentSizesLowered") >= 4) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
     }
 
     private async Task Transparent()

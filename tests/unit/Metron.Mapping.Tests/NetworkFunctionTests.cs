@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
 namespace Metron.Mapping.Tests;
@@ -55,7 +56,7 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
-    public void A_static_NAT_is_read()
+    public void Small_functions_and_a_static_NAT_are_read()
     {
         var nat = Read<StaticNatConfiguration>("'staticNat':{'passOthers':true,'pairs':[{'inside':'10.0.0.0/24','outside':'192.0.2.0/24'},{'inside':'fd00::1','outside':'2001:db8::1'}]}");
 
@@ -63,6 +64,7 @@ public sealed class NetworkFunctionTests
         Assert.Equal(
             [new AddressPair(IpPrefix.Parse("10.0.0.0/24"), IpPrefix.Parse("192.0.2.0/24")), new AddressPair(IpPrefix.Parse("fd00::1/128"), IpPrefix.Parse("2001:db8::1/128"))],
             nat.Pairs);
+        Assert.Equal(1400, Read<WanOptimizerConfiguration>("'wanOptimizer':{'pathMtu':1400}").PathMtu);
         Assert.Equal("f", Read<TransparentConfiguration>("'transparent':{}").Name);
     }
 

@@ -7,13 +7,14 @@ using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Offline.Tests;
 
 /// <summary>Random configurations of functions.</summary>
 internal sealed class RandomFunctions(Dice dice)
 {
-    public NetworkFunctionConfiguration Any(string name) => dice.Below(14) switch
+    public NetworkFunctionConfiguration Any(string name) => dice.Below(15) switch
     {
         0 or 1 => Firewall(name, stateful: false),
         2 or 3 => Firewall(name, stateful: true),
@@ -23,6 +24,7 @@ internal sealed class RandomFunctions(Dice dice)
         7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
         8 or 9 => StaticNat(name),
         12 or 13 => Policer(name),
+        14 => new WanOptimizerConfiguration(name) { PathMtu = dice.Of(576, 1400, 1280, 9000) },
         10 => new TransparentConfiguration(name),
         _ => Router(name, 2),
     };
