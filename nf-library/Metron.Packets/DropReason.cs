@@ -116,4 +116,7 @@ public enum DropReason : byte
 
     /// <summary>The closed program of a blackbox is down, and its policy is to let nothing pass.</summary>
     BlackboxDown,
+
+    /// <summary>Dispatcher: no rule says where it goes.</summary>
+    NoOutput,
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
-using Metron.NetworkFunctions.Router;
 using Metron.Packets;
 using Metron.Reference.Frames;
 using Metron.Reference.Functions;
@@ -149,10 +148,7 @@ public sealed class ReferenceChain
         }
 
         var function = _spec.Functions.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
-        var port = _spec.Functions[function] is RouterConfiguration router
-            ? router.RouterPorts.ToList().FindIndex(candidate => candidate.Name == attachment.Port)
-            : side;
-        return (function, port);
+        return (function, attachment.Port is null ? side : _spec.Functions[function].Ports.ToList().IndexOf(attachment.Port));
     }
 
     /// <summary>Functions are 0, 1, …; endpoints -1, -2, ….</summary>

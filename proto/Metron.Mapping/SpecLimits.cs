@@ -54,6 +54,12 @@ public static class SpecLimits
     /// <summary>Least MTU of a path (RFC 791).</summary>
     public const int LeastPathMtu = 576;
 
+    /// <summary>Outputs of a dispatcher.</summary>
+    public const int DispatcherOutputs = 64;
+
+    /// <summary>Rules of a dispatcher.</summary>
+    public const int DispatcherRules = 1000;
+
     /// <summary>Limits of a policer.</summary>
     public const int PolicerLimits = 256;
 

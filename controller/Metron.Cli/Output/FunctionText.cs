@@ -24,6 +24,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
         V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [$"path MTU {function.WanOptimizer.PathMtu}"],
+        V1.NetworkFunction.ConfigurationOneofCase.Dispatcher => Dispatcher(function.Dispatcher),
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
@@ -134,6 +135,15 @@ internal static class FunctionText
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
     }
+
+    private static List<string> Dispatcher(V1.Dispatcher dispatcher) =>
+    [
+        .. Cut(
+            dispatcher.Rules.Select(rule => $"to {rule.Output}: {Match(rule.Match)}{(rule.Name.Length == 0 ? string.Empty : $" ({rule.Name})")}"),
+            dispatcher.Rules.Count,
+            "rules"),
+        dispatcher.DefaultOutput.Length > 0 ? $"to {dispatcher.DefaultOutput}: all else" : "all else DROP",
+    ];
 
     private static string Limit(V1.PolicerLimit limit)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -68,6 +69,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                     new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
+                    new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
                     new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                 },
             };

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -38,6 +39,7 @@ internal static class SpecPaths
             PolicerConfiguration => "policer",
             TunnelConfiguration => "tunnel",
             BlackboxConfiguration => "blackbox",
+            DispatcherConfiguration => "dispatcher",
             WanOptimizerConfiguration => "wanOptimizer",
             _ => "",
         }), field);

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -39,6 +40,7 @@ public static class FunctionDeclarations
         TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
         WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
+        DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

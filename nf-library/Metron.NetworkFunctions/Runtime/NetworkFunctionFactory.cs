@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -38,6 +39,7 @@ public static class NetworkFunctionFactory
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
+        DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
@@ -59,6 +60,7 @@ internal abstract class ReferenceFunction
         TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
         BlackboxConfiguration => new ReferenceBlackbox(),
         WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
+        DispatcherConfiguration dispatcher => new ReferenceDispatcher(dispatcher),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -40,6 +40,8 @@ internal static class NetworkFunctionMapper
                 return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
             case V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer:
                 return WanOptimizer(function.Name, function.WanOptimizer, at.Field("wanOptimizer"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Dispatcher:
+                return DispatcherMapper.Map(function.Name, function.Dispatcher, at.Field("dispatcher"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

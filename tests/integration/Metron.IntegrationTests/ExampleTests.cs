@@ -23,6 +23,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
         ["wan-optimizer.yaml"] = test => test.SegmentsLowered(),
+        ["dispatcher.yaml"] = test => test.Dispatched(),
         ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
@@ -125,6 +126,20 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         {
             var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
             return functions.Any(function => function.Counters.GetValueOrDefault("segmentSizesLowered") >= 4) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
+    }
+
+    private async Task Dispatched()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[fd77::10]/"));
+        await Eventually.HoldsAsync("web, and only web, passes the policer", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("web.conformed") is > 4 and < 300) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
         });
     }
 

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
@@ -110,6 +111,16 @@ public sealed class NetworkFunctionTests
         Assert.Null(Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{}}}}").Key);
         var keyed = Read<TunnelConfiguration>($"'tunnel':{{{ends},'gre':{{'key':0}}}}");
         Assert.Equal((TunnelProtocol.Gre, 0u, 1500, (byte)64), (keyed.Protocol, keyed.Key, keyed.Mtu, keyed.TimeToLive));
+    }
+
+    [Fact]
+    public void A_dispatcher_is_read()
+    {
+        var dispatcher = Read<DispatcherConfiguration>("'dispatcher':{'outputs':['web','rest'],'rules':[{'name':'a','output':'rest','match':{'protocol':'udp'}},{'output':'web'}],'defaultOutput':'rest'}");
+
+        Assert.Equal(["in", "web", "rest"], dispatcher.Ports);
+        Assert.Equal([new DispatcherRule("a", new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }, 1), new DispatcherRule("", PacketMatch.Any, 0)], dispatcher.Rules);
+        Assert.Equal(1, dispatcher.DefaultOutput);
     }
 
     [Fact]

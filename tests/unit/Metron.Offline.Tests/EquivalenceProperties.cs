@@ -51,7 +51,7 @@ public class EquivalenceProperties
                 DropReason.ExtensionHeader, DropReason.IpOptions, DropReason.MartianAddress, DropReason.Denied, DropReason.NoConnection,
                 DropReason.NoRoute, DropReason.RouteToIngress, DropReason.TimeToLiveExpired, DropReason.UnsupportedProtocol, DropReason.NoBinding,
                 DropReason.PortsExhausted, DropReason.NoBackend, DropReason.IcmpErrorUnrelated, DropReason.IcmpErrorMalformed,
-                DropReason.NotAnEgress, DropReason.PrefixMismatch, DropReason.Hairpin, DropReason.RateExceeded,
+                DropReason.NotAnEgress, DropReason.PrefixMismatch, DropReason.Hairpin, DropReason.RateExceeded, DropReason.NoOutput,
             }.Select(reason => $"dropped {char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}"),
         ];
         Assert.True(expected.All(met.ContainsKey), $"missing: {string.Join(", ", expected.Except(met.Keys))}; met: {string.Join(", ", met)}");

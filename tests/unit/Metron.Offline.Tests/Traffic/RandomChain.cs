@@ -23,6 +23,10 @@ internal sealed class RandomChain
         {
             chain.AroundRouter(dice.Between(3, 4));
         }
+        else if (dice.Percent(25))
+        {
+            chain.Split(dice.Between(2, 3));
+        }
         else
         {
             chain.Line(dice.Between(1, 5));
@@ -58,6 +62,33 @@ internal sealed class RandomChain
         }
 
         _links.Add(new ChainLink(last, Endpoint(isFrom: false)));
+    }
+
+    /// <summary>Branches behind a dispatcher, each with up to one function: to endpoints of their own, or joined by a dispatcher that is turned round.</summary>
+    private void Split(int branches)
+    {
+        var first = Endpoint(isFrom: true);
+        first = _dice.Percent(40) ? Append(first, _make.Any($"f{_functions.Count}")) : first;
+        var split = _make.Dispatcher($"f{_functions.Count}", branches);
+        _functions.Add(split);
+        _links.Add(new ChainLink(first, new Attachment(split.Name, _dice.Percent(50) ? null : "in")));
+        var join = _dice.Percent(40) ? _make.Dispatcher($"f{_functions.Count}", branches) : null;
+        if (join is not null)
+        {
+            _functions.Add(join);
+        }
+
+        for (var branch = 0; branch < branches; branch++)
+        {
+            var last = new Attachment(split.Name, $"o{branch}");
+            last = _dice.Percent(60) ? Append(last, _make.Any($"f{_functions.Count}")) : last;
+            _links.Add(new ChainLink(last, join is null ? Endpoint(isFrom: false) : new Attachment(join.Name, $"o{branch}")));
+        }
+
+        if (join is not null)
+        {
+            _links.Add(new ChainLink(new Attachment(join.Name, "in"), Endpoint(isFrom: false)));
+        }
     }
 
     /// <summary>Networks on the ports of a router, each behind up to one function. The last one is the servers'.</summary>

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Monitor;
@@ -27,6 +28,18 @@ internal sealed class RandomFunctions(Dice dice)
         14 => new WanOptimizerConfiguration(name) { PathMtu = dice.Of(576, 1400, 1280, 9000) },
         10 => new TransparentConfiguration(name),
         _ => Router(name, 2),
+    };
+
+    /// <summary>Outputs are named o0, o1, ….</summary>
+    public DispatcherConfiguration Dispatcher(string name, int outputs) => new(name)
+    {
+        Outputs = [.. Enumerable.Range(0, outputs).Select(output => $"o{output}")],
+        Rules =
+        [
+            .. Enumerable.Range(0, dice.Between(0, 5)).Select(index => new DispatcherRule(
+                dice.Percent(50) ? $"r{index}" : "", Match() with { TcpFlagsSet = TcpFlags.None, TcpFlagsClear = TcpFlags.None }, dice.Below(outputs))),
+        ],
+        DefaultOutput = dice.Percent(80) ? dice.Below(outputs) : -1,
     };
 
     /// <summary>Limits that random packets, a few hundred bytes every few milliseconds or seconds, exceed now and then.</summary>
