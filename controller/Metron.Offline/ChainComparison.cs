@@ -43,7 +43,7 @@ public sealed class ChainComparison : IDisposable
     public ComparedPacket Compare(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds, OfflineResult compiled)
     {
         var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls, compiled.Worker));
-        return new ComparedPacket(compiled, expected, Difference(compiled, expected));
+        return new ComparedPacket(compiled, expected, Difference(compiled, expected) ?? DifferentCopies(compiled, expected));
     }
 
     /// <inheritdoc/>
@@ -71,6 +71,26 @@ public sealed class ChainComparison : IDisposable
 
         var difference = compiled.Frame is { } other && compiled.Port == target.Port ? $", {FirstDifference(expected.Frame!, other)}" : "";
         return $"as written: leaves by {target.Name}; compiled: {Describe(compiled)}{difference}";
+    }
+
+    private string? DifferentCopies(OfflineResult compiled, ReferenceResult expected)
+    {
+        if (compiled.Copies.Count != expected.Copies.Count)
+        {
+            return $"as written: {expected.Copies.Count} copies; compiled: {compiled.Copies.Count}, and it {Describe(compiled)}";
+        }
+
+        foreach (var (left, wanted) in compiled.Copies.Zip(expected.Copies))
+        {
+            var target = Chain.Plan.Spec.Endpoints[wanted.Egress];
+            if (left.Frame is null || left.Port != target.Port || !wanted.Agrees(left.Frame))
+            {
+                var difference = left.Frame is { } frame ? $"port {left.Port}, {FirstDifference(wanted.Frame!, frame)}" : "dropped";
+                return $"as written: a copy to {target.Name}; compiled: {difference}";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>

@@ -119,4 +119,10 @@ public enum DropReason : byte
 
     /// <summary>Dispatcher: no rule says where it goes.</summary>
     NoOutput,
+
+    /// <summary>Mirror: it came in where copies go out.</summary>
+    MirrorPort,
+
+    /// <summary>A copy of a packet, for which no mbuf was left; the packet itself went on.</summary>
+    NoBuffer,
 }

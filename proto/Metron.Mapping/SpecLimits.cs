@@ -60,6 +60,15 @@ public static class SpecLimits
     /// <summary>Rules of a dispatcher.</summary>
     public const int DispatcherRules = 1000;
 
+    /// <summary>Matches of a mirror.</summary>
+    public const int MirrorMatches = 64;
+
+    /// <summary>One of how many packets a mirror may copy.</summary>
+    public const int MirrorSample = 1_000_000;
+
+    /// <summary>Shortest length that a mirror may cut to.</summary>
+    public const int LeastMirrorBytes = 64;
+
     /// <summary>Limits of a policer.</summary>
     public const int PolicerLimits = 256;
 

@@ -1,4 +1,6 @@
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Workers;
+using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -15,8 +17,11 @@ internal sealed unsafe partial class FlowDirectory
     /// <param name="table">The entry's table.</param>
     /// <param name="entry">The entry; it has work.</param>
     /// <param name="bytes">Length of the frame without tag.</param>
+    /// <param name="networkOffset">Where the IP header begins.</param>
+    /// <param name="mbuf">The packet, not rewritten yet.</param>
+    /// <param name="copies">Gets the copies that functions want of it.</param>
     /// <returns>Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>.</returns>
-    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, int bytes)
+    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, int bytes, int networkOffset, Mbuf mbuf, PacketCopies copies)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         var record = table.Record(table.NumberOf(entry));
@@ -32,9 +37,37 @@ internal sealed unsafe partial class FlowDirectory
                 TellThoseBefore(program, record, node->Passed, bytes);
                 return reason;
             }
+
+            if (packet.IsCopied)
+            {
+                packet.IsCopied = false;
+                if (!TryCopy<TAddresses>(node, networkOffset, mbuf, copies))
+                {
+                    program.CountDrop(node->Function, DropReason.NoBuffer);
+                    copies.Failed++;
+                }
+            }
         }
 
         return DropReason.None;
+    }
+
+    /// <summary>Gives a piece of work an action for copies; see <see cref="WorkPool.AddCopy"/>.</summary>
+    public CopyAction* AddCopy(int list, int index) => _work.AddCopy(list, index);
+
+    private bool TryCopy<TAddresses>(WorkNode* node, int networkOffset, Mbuf mbuf, PacketCopies copies)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var action = _work.CopyOf(node);
+        if (action == null || !copies.TryMake(mbuf, out var copy))
+        {
+            return false;
+        }
+
+        FlowRewriter.Apply(copy.Data + networkOffset, (FlowEntry<TAddresses>*)&action->Action);
+        ExitImage.Write(copy.Data, action->Keep, action->Value);
+        PacketCopies.Truncate(copy, action->Length, networkOffset);
+        return true;
     }
 
     private static int LengthOf(DependencyPool pool, int list)

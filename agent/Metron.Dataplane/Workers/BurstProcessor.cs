@@ -37,6 +37,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
     private readonly SegmentWalk _segmentWalk;
+    private Mbuf* _burst;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
@@ -50,12 +51,15 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _exitTable = new FlowExits();
         _exits = _exitTable.Start;
         Segments = new Segments();
-        _slowPath = new SlowPath(flows, _exitTable, Segments, counters);
-        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath);
+        _slowPath = new SlowPath(flows, _exitTable, Segments, Copies, counters);
+        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath, Copies);
     }
 
     /// <summary>What the worker runs; replaced between bursts.</summary>
     public WorkerSnapshot Snapshot { get; set; } = WorkerSnapshot.Empty;
+
+    /// <summary>Copies of packets that functions asked for; to be sent and cleared behind each burst.</summary>
+    public PacketCopies Copies { get; } = new();
 
     /// <summary>The worker's exits.</summary>
     public FlowExits Exits => _exitTable;
@@ -73,6 +77,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     /// <returns>Number of mbufs to send; the others, <paramref name="count"/> less that, are to be freed.</returns>
     public int Process(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
+        _burst = burst;
         Classify(burst, count);
         FindEntries(count);
         return Forward(burst, count, outgoing, dropped);
@@ -83,6 +88,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     {
         _pendingRegion.Dispose();
         _exitTable.Dispose();
+        Copies.Dispose();
     }
 
     // The steps are methods of their own, so that each has the registers to itself, and compiled at once instead of in tiers, so that a
@@ -255,7 +261,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private bool TryWork<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, PendingPacket* packet, int bytes)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        var reason = _flows.Work(table, entry, bytes);
+        var reason = _flows.Work(table, entry, bytes, packet->NetworkOffset, _burst[packet - _pending], Copies);
         if (reason == DropReason.None)
         {
             return true;

@@ -26,13 +26,15 @@ internal sealed unsafe class SegmentWalk
     private readonly FlowExits _exits;
     private readonly Segments _segments;
     private readonly SlowPath _slowPath;
+    private readonly PacketCopies _copies;
 
-    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath)
+    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath, PacketCopies copies)
     {
         _flows = flows;
         _exits = exits;
         _segments = segments;
         _slowPath = slowPath;
+        _copies = copies;
     }
 
     /// <summary>Carries a packet on to its end.</summary>
@@ -59,7 +61,7 @@ internal sealed unsafe class SegmentWalk
                 Leave(mbuf, segment);
                 return DropReason.None;
             }
-            else if (!TryForward(mbuf, segment, out number))
+            else if (!TryForward(mbuf, segment, out number, out reason))
             {
                 reason = _slowPath.Handle(mbuf, segment.Slot, segment.Number, segment.HasVlan, out number);
             }
@@ -150,10 +152,11 @@ internal sealed unsafe class SegmentWalk
     /// <param name="mbuf">The packet.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="next">Number of the segment where it goes on; 0 when it leaves.</param>
+    /// <param name="reason">Why a function that works on every packet dropped it; <see cref="DropReason.None"/> when none did.</param>
     /// <returns>False when there is none, or the packet is not plain.</returns>
-    private bool TryForward(Mbuf mbuf, Segment segment, out int next)
+    private bool TryForward(Mbuf mbuf, Segment segment, out int next, out DropReason reason)
     {
-        next = 0;
+        (next, reason) = (0, DropReason.None);
         var frame = mbuf.Data;
         var offset = EthernetLength + (segment.HasVlan ? TagLength : 0);
         var contiguous = mbuf.DataLength - offset;
@@ -168,20 +171,21 @@ internal sealed unsafe class SegmentWalk
         {
             FlowKey<Ipv4Addresses> key;
             return PlainPacketReader.TryReadIpv4(frame + offset, contiguous, length, segment.Number, &key)
-                && TryForward(_flows.V4, key, mbuf, offset, out next);
+                && TryForward(_flows.V4, key, mbuf, offset, out next, out reason);
         }
 
         FlowKey<Ipv6Addresses> key6;
         return etherType == EtherTypeIpv6
             && PlainPacketReader.TryReadIpv6(frame + offset, contiguous, length, segment.Number, &key6)
-            && TryForward(_flows.V6, key6, mbuf, offset, out next);
+            && TryForward(_flows.V6, key6, mbuf, offset, out next, out reason);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryForward<TAddresses>(FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, int offset, out int next)
+    private bool TryForward<TAddresses>(
+        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, int offset, out int next, out DropReason reason)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        next = 0;
+        (next, reason) = (0, DropReason.None);
         var hash = table.Hash(key);
         var index = table.Index;
         var entry = table.Confirm(index.FirstCandidate(hash), key, hash);
@@ -191,10 +195,19 @@ internal sealed unsafe class SegmentWalk
             return false;
         }
 
+        var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
+        if (entry->Work != 0)
+        {
+            reason = _flows.Work(table, entry, (int)bytes, offset, mbuf, _copies);
+            if (reason != DropReason.None)
+            {
+                return true;
+            }
+        }
+
         FlowRewriter.Apply(frame + offset, entry);
         var exit = _exits.Start + entry->Exit;
         ExitImage.Write(frame, exit->Keep, exit->Value);
-        var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
         exit->Packets++;
         exit->Bytes += bytes;
         entry->Packets++;

@@ -25,6 +25,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
         V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [$"path MTU {function.WanOptimizer.PathMtu}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dispatcher => Dispatcher(function.Dispatcher),
+        V1.NetworkFunction.ConfigurationOneofCase.Mirror => [Mirror(function.Mirror)],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
@@ -144,6 +145,15 @@ internal static class FunctionText
             "rules"),
         dispatcher.DefaultOutput.Length > 0 ? $"to {dispatcher.DefaultOutput}: all else" : "all else DROP",
     ];
+
+    private static string Mirror(V1.Mirror mirror)
+    {
+        var matches = mirror.Matches.Count == 0 ? "any" : string.Join(" or ", mirror.Matches.Select(Match));
+        var side = mirror.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(mirror.From)}";
+        var sample = mirror.SampleOneIn > 1 ? $", one in {mirror.SampleOneIn}" : string.Empty;
+        var length = mirror.TruncateTo > 0 ? $", cut to {mirror.TruncateTo} bytes" : string.Empty;
+        return $"copies {matches}{side}{sample}{length}";
+    }
 
     private static string Limit(V1.PolicerLimit limit)
     {

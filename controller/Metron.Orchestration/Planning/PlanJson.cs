@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -69,6 +70,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                     new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
+                    new JsonDerivedType(typeof(MirrorConfiguration), "mirror"),
                     new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
                     new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                 },

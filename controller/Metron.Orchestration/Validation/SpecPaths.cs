@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -39,6 +40,7 @@ internal static class SpecPaths
             PolicerConfiguration => "policer",
             TunnelConfiguration => "tunnel",
             BlackboxConfiguration => "blackbox",
+            MirrorConfiguration => "mirror",
             DispatcherConfiguration => "dispatcher",
             WanOptimizerConfiguration => "wanOptimizer",
             _ => "",

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -41,6 +42,7 @@ public static class FunctionDeclarations
         BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
         WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
         DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
+        MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -1,5 +1,3 @@
-using Metron.Packets;
-
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>
@@ -8,7 +6,11 @@ namespace Metron.NetworkFunctions.Runtime;
 /// </summary>
 /// <param name="Now">Worker time in milliseconds, monotonic.</param>
 /// <param name="FrameLength">Length of the Ethernet frame without tag and FCS, in bytes.</param>
-public readonly record struct EstablishedPacket(long Now, int FrameLength);
+public record struct EstablishedPacket(long Now, int FrameLength)
+{
+    /// <summary>Set by a function that asked for copies (<see cref="FlowPacket.CopyTo"/>): this packet is copied.</summary>
+    public bool IsCopied { get; set; }
+}
 
 /// <summary>What a function does with every packet of a flow.</summary>
 /// <param name="Function">The function.</param>

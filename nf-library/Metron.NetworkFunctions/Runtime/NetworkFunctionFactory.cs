@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -40,6 +41,7 @@ public static class NetworkFunctionFactory
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
         DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
+        MirrorConfiguration mirror => new MirrorFunction(mirror),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

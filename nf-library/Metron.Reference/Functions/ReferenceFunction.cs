@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -33,6 +34,12 @@ internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, st
         return reason == DropReason.None ? Forward(port) with { Packet = packet } : Drop(reason);
     }
 
+    /// <summary>Port that a copy leaves by, of the packet as it is now; -1 for none.</summary>
+    public int CopyPort { get; init; } = -1;
+
+    /// <summary>Most bytes of the copy; 0 for all.</summary>
+    public int CopyLength { get; init; }
+
     public static ReferenceVerdict Forward(int port) => new(DropReason.None, port);
 
     public static ReferenceVerdict Drop(DropReason reason) => new(reason, -1);
@@ -61,6 +68,7 @@ internal abstract class ReferenceFunction
         BlackboxConfiguration => new ReferenceBlackbox(),
         WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
         DispatcherConfiguration dispatcher => new ReferenceDispatcher(dispatcher),
+        MirrorConfiguration mirror => new ReferenceMirror(mirror),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

@@ -42,6 +42,8 @@ internal static class NetworkFunctionMapper
                 return WanOptimizer(function.Name, function.WanOptimizer, at.Field("wanOptimizer"));
             case V1.NetworkFunction.ConfigurationOneofCase.Dispatcher:
                 return DispatcherMapper.Map(function.Name, function.Dispatcher, at.Field("dispatcher"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Mirror:
+                return MirrorMapper.Map(function.Name, function.Mirror, at.Field("mirror"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

@@ -24,6 +24,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["policer.yaml"] = test => test.Policed(),
         ["wan-optimizer.yaml"] = test => test.SegmentsLowered(),
         ["dispatcher.yaml"] = test => test.Dispatched(),
+        ["mirror.yaml"] = test => test.Mirrored(),
         ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
@@ -140,6 +141,20 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         {
             var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
             return functions.Any(function => function.Counters.GetValueOrDefault("web.conformed") is > 4 and < 300) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
+    }
+
+    private async Task Mirrored()
+    {
+        (await Lab.Traffic.NumberedAsync("203.0.113.10")).NothingWasLost();
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"));
+        await Eventually.HoldsAsync("web is copied, and nothing else", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("copied") is > 8 and < 300 && !function.Counters.ContainsKey("drop.noBuffer"))
+                ? null
+                : string.Join<NetworkFunctionLoad>('\n', functions);
         });
     }
 

@@ -2,6 +2,7 @@ using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
@@ -121,6 +122,18 @@ public sealed class NetworkFunctionTests
         Assert.Equal(["in", "web", "rest"], dispatcher.Ports);
         Assert.Equal([new DispatcherRule("a", new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }, 1), new DispatcherRule("", PacketMatch.Any, 0)], dispatcher.Rules);
         Assert.Equal(1, dispatcher.DefaultOutput);
+    }
+
+    [Fact]
+    public void A_mirror_is_read()
+    {
+        var mirror = Read<MirrorConfiguration>("'mirror':{'matches':[{'protocol':'udp'}],'from':'OUTSIDE','sampleOneIn':7,'truncateTo':96}");
+
+        Assert.Equal(["inside", "outside", "mirror"], mirror.Ports);
+        Assert.Equal([new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }], mirror.Matches);
+        Assert.Equal((1, 7, 96), (mirror.FromPort, mirror.SampleOneIn, mirror.TruncateTo));
+        var plain = Read<MirrorConfiguration>("'mirror':{}");
+        Assert.Equal((null, 1, 0), (plain.FromPort, plain.SampleOneIn, plain.TruncateTo));
     }
 
     [Fact]

@@ -12,18 +12,20 @@ internal sealed class RandomChain
     private readonly List<NetworkFunctionConfiguration> _functions = [];
     private readonly List<ChainLink> _links = [];
 
-    private RandomChain(Dice dice) => (_dice, _make) = (dice, new RandomFunctions(dice));
+    private RandomChain(Dice dice, bool fewKinds) => (_dice, _make) = (dice, new RandomFunctions(dice, fewKinds));
 
     /// <summary>A chain, and what it shall be compiled for. Not every one is valid.</summary>
-    public static (ChainSpec Spec, OfflineOptions Options) Make(Dice dice)
+    /// <param name="dice">Decides.</param>
+    /// <param name="fewKinds">Whether it has only functions that decide or remember much, so that these are met sooner.</param>
+    public static (ChainSpec Spec, OfflineOptions Options) Make(Dice dice, bool fewKinds = false)
     {
-        var chain = new RandomChain(dice);
+        var chain = new RandomChain(dice, fewKinds);
         var isMac = dice.Percent(15);
         if (dice.Percent(30))
         {
             chain.AroundRouter(dice.Between(3, 4));
         }
-        else if (dice.Percent(25))
+        else if (!fewKinds && dice.Percent(25))
         {
             chain.Split(dice.Between(2, 3));
         }
@@ -123,6 +125,12 @@ internal sealed class RandomChain
     private Attachment Append(Attachment last, NetworkFunctionConfiguration function)
     {
         _functions.Add(function);
+        if (function is NetworkFunctions.Mirror.MirrorConfiguration)
+        {
+            _links.Add(new ChainLink(new Attachment(function.Name, "mirror"), Endpoint(isFrom: false)));
+            _endpoints[^1] = _endpoints[^1] with { IsIngress = _dice.Percent(25) };
+        }
+
         var isRouter = function is NetworkFunctions.Router.RouterConfiguration;
         _links.Add(new ChainLink(last, new Attachment(function.Name, isRouter ? "p0" : null)));
         return new Attachment(function.Name, isRouter ? "p1" : null);
