@@ -44,7 +44,7 @@ public sealed class ChainComparison : IDisposable
     public ComparedPacket Compare(int endpoint, ReadOnlySpan<byte> frame, long nanoseconds, OfflineResult compiled)
     {
         var expected = Reference.Process(endpoint, frame, nanoseconds / NanosecondsPerMillisecond, new RecordedChoices(compiled.Calls, compiled.Worker));
-        return new ComparedPacket(compiled, expected, Difference(compiled, expected));
+        return new ComparedPacket(compiled, expected, Difference(compiled, expected) ?? DifferentCopies(compiled, expected));
     }
 
     /// <inheritdoc/>
@@ -83,6 +83,26 @@ public sealed class ChainComparison : IDisposable
         Chain.Plan.Classes.FirstOrDefault(known => known.Id == classId) is { } counted
         && StepsOf(counted).Select(steps => steps.Select(NameOf).ToList())
             .Any(part => Enumerable.Range(0, Math.Max(0, way.Count - part.Count + 1)).Any(start => way.Skip(start).Take(part.Count).SequenceEqual(part)));
+
+    private string? DifferentCopies(OfflineResult compiled, ReferenceResult expected)
+    {
+        if (compiled.Copies.Count != expected.Copies.Count)
+        {
+            return $"as written: {expected.Copies.Count} copies; compiled: {compiled.Copies.Count}, and it {Describe(compiled)}";
+        }
+
+        foreach (var (left, wanted) in compiled.Copies.Zip(expected.Copies))
+        {
+            var target = Chain.Plan.Spec.Endpoints[wanted.Egress];
+            if (left.Frame is null || left.Port != target.Port || !wanted.Agrees(left.Frame))
+            {
+                var difference = left.Frame is { } frame ? $"port {left.Port}, {FirstDifference(wanted.Frame!, frame)}" : "dropped";
+                return $"as written: a copy to {target.Name}; compiled: {difference}";
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// A worker counts what leaves in the class of its way: of the ends, and the functions between. Only an ICMP error may be of no class: as

@@ -25,6 +25,7 @@ public sealed class OfflineChain : IDisposable
     private readonly SwitchModel _switch;
     private readonly SteppedDataplane? _server;
     private readonly List<FunctionCall> _calls = [];
+    private readonly List<(int Egress, uint Port, byte[]? Frame)> _copies = [];
     private readonly Dictionary<uint, int> _workers;
     private readonly bool _traceRules;
     private readonly int _workerCount;
@@ -105,6 +106,7 @@ public sealed class OfflineChain : IDisposable
     {
         _server?.AdvanceTo(StartNanoseconds + nanoseconds);
         _calls.Clear();
+        _copies.Clear();
         List<SwitchRule>? rules = _traceRules ? [] : null;
         var output = _switch.Process(Plan.Spec.Endpoints[endpoint].Port, frame, rules);
         var state = new Journey(-1, false, false, output.LastRule?.ClassId ?? 0);
@@ -121,6 +123,12 @@ public sealed class OfflineChain : IDisposable
             }
 
             var stepped = _server!.Process(worker, sent);
+            foreach (var copy in stepped.Copies)
+            {
+                var left = _switch.Process(output.Port, copy);
+                _copies.Add((left.Frame is { } frameLeft ? EgressAt(left.Port, frameLeft) : -1, left.Port, left.Frame));
+            }
+
             state = new Journey(worker, stepped.WasSlow, state.WasRetagged || stepped.WasRetagged, stepped.ClassId);
             if (stepped.Frame is not { } returned)
             {
@@ -156,6 +164,7 @@ public sealed class OfflineChain : IDisposable
         ClassId = state.ClassId,
         Rules = rules ?? [],
         Calls = [.. _calls],
+        Copies = _copies.Count == 0 ? [] : [.. _copies],
     };
 
     private OfflineResult Dropped(string reason, string place, in Journey state, IReadOnlyList<SwitchRule>? rules) => new()
@@ -169,6 +178,7 @@ public sealed class OfflineChain : IDisposable
         ClassId = state.ClassId,
         Rules = rules ?? [],
         Calls = [.. _calls],
+        Copies = _copies.Count == 0 ? [] : [.. _copies],
     };
 
     /// <summary>The endpoint behind a port: the one with the frame's VLAN; -1 when there is none.</summary>

@@ -35,6 +35,9 @@ public sealed record OfflineResult
     /// <summary>Id of its traffic class in the plan; 0 when it has none.</summary>
     public int ClassId { get; init; }
 
+    /// <summary>Copies that functions sent besides, in order: endpoint (-1 for none), OpenFlow port, and frame (null when the switch dropped it).</summary>
+    public IReadOnlyList<(int Egress, uint Port, byte[]? Frame)> Copies { get; init; } = [];
+
     /// <summary>Rules of the switch that it matched, in order, also on its way back from a server.</summary>
     public IReadOnlyList<SwitchRule> Rules { get; init; } = [];
 

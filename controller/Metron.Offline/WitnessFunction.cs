@@ -23,6 +23,9 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override bool ReadsPayload => function.ReadsPayload;
 
     /// <inheritdoc/>
+    public override bool ReadsSegmentSize => function.ReadsSegmentSize;
+
+    /// <inheritdoc/>
     public override void Share(int workers) => function.Share(workers);
 
     /// <inheritdoc/>

@@ -4,11 +4,18 @@ namespace Metron.NetworkFunctions;
 /// <param name="Name">Name within the chain.</param>
 public abstract record NetworkFunctionConfiguration(string Name)
 {
-    /// <summary>Port names in a fixed order; index 0 and 1 are <c>inside</c> and <c>outside</c> for all but the router.</summary>
+    /// <summary>Port names in a fixed order; index 0 and 1 are <c>inside</c> and <c>outside</c> for functions that links do not name ports of.</summary>
     public virtual IReadOnlyList<string> Ports => TwoSided;
 
     /// <summary>How many of <see cref="Ports"/>, from the first, links attach to; what lies behind the others is the function's own.</summary>
     public virtual int LinkedPorts => Ports.Count;
+
+    /// <summary>Whether links may name its ports ("rt.lan").</summary>
+    public virtual bool HasNamedPorts => false;
+
+    /// <summary>Index of the port where a link attaches that names none; -1: it has to name one.</summary>
+    /// <param name="side">0 for a link's <c>to</c> (inside), 1 for its <c>from</c> (outside).</param>
+    public virtual int PortAt(int side) => side;
 
     private static readonly string[] TwoSided = ["inside", "outside"];
 }

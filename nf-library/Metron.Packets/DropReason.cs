@@ -125,4 +125,13 @@ public enum DropReason : byte
 
     /// <summary>IPsec: the integrity check value is not that of the packet.</summary>
     AuthenticationFailed,
+
+    /// <summary>Dispatcher: no rule says where it goes.</summary>
+    NoOutput,
+
+    /// <summary>Mirror: it came in where copies go out.</summary>
+    MirrorPort,
+
+    /// <summary>A copy of a packet, for which no mbuf was left; the packet itself went on.</summary>
+    NoBuffer,
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
-using Metron.NetworkFunctions.Router;
 using Metron.Packets;
 using Metron.Reference.Frames;
 using Metron.Reference.Functions;
@@ -78,6 +77,12 @@ public sealed class ReferenceChain
 
     private ReferenceResult Walk(int ingress, ReferencePacket packet, long now, IChoices choices)
     {
+        var copies = new List<ReferenceResult>();
+        return Walk(ingress, packet, now, choices, copies) with { Copies = copies };
+    }
+
+    private ReferenceResult Walk(int ingress, ReferencePacket packet, long now, IChoices choices, List<ReferenceResult> copies)
+    {
         var path = new List<ReferenceStep>();
         var at = _wires[(ElementOf(ingress), 0)];
         while (at.Element >= 0)
@@ -91,6 +96,13 @@ public sealed class ReferenceChain
 
             path.Add(step);
             var verdict = _functions[at.Element].Process(packet, at.Port, now, choices);
+            if (verdict.CopyPort >= 0)
+            {
+                var frame = FrameWriter.Write(packet);
+                frame = verdict.CopyLength > 0 && frame.Length > verdict.CopyLength ? frame[..verdict.CopyLength] : frame;
+                copies.Add(Left(ingress, EndpointOf(_wires[(at.Element, verdict.CopyPort)].Element), packet, frame, []));
+            }
+
             if (verdict.Violation is { } violation)
             {
                 return new ReferenceResult { Ingress = ingress, Violation = violation, Path = path };
@@ -109,15 +121,21 @@ public sealed class ReferenceChain
         var target = _spec.Endpoints[egress];
         return !target.IsEgress
             ? new ReferenceResult { Ingress = ingress, DropReason = NameOf(DropReason.NotAnEgress), Path = path }
-            : new ReferenceResult
-            {
-                Ingress = ingress,
-                Egress = egress,
-                Frame = FrameWriter.Tag(FrameWriter.Write(packet), target.Vlan),
-                Path = path,
-                OtherSource = target.LocalMac,
-                OtherDestination = packet.DestinationMac is null ? target.PeerMac : null,
-            };
+            : Left(ingress, egress, packet, FrameWriter.Write(packet), path);
+    }
+
+    private ReferenceResult Left(int ingress, int egress, ReferencePacket packet, byte[] frame, IReadOnlyList<ReferenceStep> path)
+    {
+        var target = _spec.Endpoints[egress];
+        return new ReferenceResult
+        {
+            Ingress = ingress,
+            Egress = egress,
+            Frame = FrameWriter.Tag(frame, target.Vlan),
+            Path = path,
+            OtherSource = target.LocalMac,
+            OtherDestination = packet.DestinationMac is null ? target.PeerMac : null,
+        };
     }
 
     private static ReferenceResult Dropped(
@@ -149,10 +167,7 @@ public sealed class ReferenceChain
         }
 
         var function = _spec.Functions.ToList().FindIndex(candidate => candidate.Name == attachment.Element);
-        var port = _spec.Functions[function] is RouterConfiguration router
-            ? router.RouterPorts.ToList().FindIndex(candidate => candidate.Name == attachment.Port)
-            : side;
-        return (function, port);
+        return (function, attachment.Port is null ? side : _spec.Functions[function].Ports.ToList().IndexOf(attachment.Port));
     }
 
     /// <summary>Functions are 0, 1, …; endpoints -1, -2, ….</summary>

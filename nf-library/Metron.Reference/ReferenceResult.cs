@@ -30,6 +30,9 @@ public sealed record ReferenceResult
     /// <summary>A choice that is not allowed: then the compiled chain is wrong. Null when all choices were.</summary>
     public string? Violation { get; init; }
 
+    /// <summary>Copies that functions sent besides, in the order of the walk, whatever became of the packet.</summary>
+    public IReadOnlyList<ReferenceResult> Copies { get; init; } = [];
+
     /// <summary>The functions on the way and the ports it entered them by.</summary>
     public IReadOnlyList<ReferenceStep> Path { get; init; } = [];
 

@@ -150,7 +150,7 @@ public static class ServiceChainMapper
         attachment = default;
         if (text.Length == 0)
         {
-            at.Report(field, "must be given: the name of an endpoint or function, or a router's port as 'function.port'");
+            at.Report(field, "must be given: the name of an endpoint or function, or a port as 'function.port'");
             return false;
         }
 

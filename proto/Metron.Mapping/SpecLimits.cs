@@ -51,6 +51,24 @@ public static class SpecLimits
     /// <summary>Pairs of a static NAT.</summary>
     public const int AddressPairs = 10_000;
 
+    /// <summary>Least MTU of a path (RFC 791).</summary>
+    public const int LeastPathMtu = 576;
+
+    /// <summary>Outputs of a dispatcher.</summary>
+    public const int DispatcherOutputs = 64;
+
+    /// <summary>Rules of a dispatcher.</summary>
+    public const int DispatcherRules = 1000;
+
+    /// <summary>Matches of a mirror.</summary>
+    public const int MirrorMatches = 64;
+
+    /// <summary>One of how many packets a mirror may copy.</summary>
+    public const int MirrorSample = 1_000_000;
+
+    /// <summary>Shortest length that a mirror may cut to.</summary>
+    public const int LeastMirrorBytes = 64;
+
     /// <summary>Limits of a policer.</summary>
     public const int PolicerLimits = 256;
 

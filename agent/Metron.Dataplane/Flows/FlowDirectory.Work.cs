@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
+using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -65,12 +66,16 @@ internal sealed unsafe partial class FlowDirectory
     /// <summary>Shows a packet to the functions that asked for each one of its flow.</summary>
     /// <param name="table">The entry's table.</param>
     /// <param name="entry">The entry; it has work.</param>
-    /// <param name="packet">The packet.</param>
+    /// <param name="packet">The packet, not rewritten yet.</param>
+    /// <param name="networkOffset">Where its IP header begins.</param>
+    /// <param name="mbuf">The packet's buffer.</param>
+    /// <param name="copies">Gets the copies that functions want of it.</param>
     /// <returns>
     /// Why it is dropped, and counted for the function already; or <see cref="DropReason.None"/>. It counts for nothing when the packet asks for the
     /// slow path.
     /// </returns>
-    public DropReason Work<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, ref EstablishedPacket packet)
+    public DropReason Work<TAddresses>(
+        FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, ref EstablishedPacket packet, int networkOffset, Mbuf mbuf, PacketCopies copies)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         var record = table.Record(table.NumberOf(entry));
@@ -90,9 +95,37 @@ internal sealed unsafe partial class FlowDirectory
                 TellThoseBefore(program, record, node->Passed, packet.FrameLength);
                 return reason;
             }
+
+            if (packet.IsCopied)
+            {
+                packet.IsCopied = false;
+                if (!TryCopy<TAddresses>(node, networkOffset, mbuf, copies))
+                {
+                    program.CountDrop(node->Function, DropReason.NoBuffer);
+                    copies.Failed++;
+                }
+            }
         }
 
         return DropReason.None;
+    }
+
+    /// <summary>Gives a piece of work an action for copies; see <see cref="WorkPool.AddCopy"/>.</summary>
+    public CopyAction* AddCopy(int list, int index) => _work.AddCopy(list, index);
+
+    private bool TryCopy<TAddresses>(WorkNode* node, int networkOffset, Mbuf mbuf, PacketCopies copies)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var action = _work.CopyOf(node);
+        if (action == null || !copies.TryMake(mbuf, out var copy))
+        {
+            return false;
+        }
+
+        FlowRewriter.Apply(copy.Data + networkOffset, (FlowEntry<TAddresses>*)&action->Action);
+        ExitImage.Write(copy.Data, action->Keep, action->Value);
+        PacketCopies.Truncate(copy, action->Length, networkOffset);
+        return true;
     }
 
     private static int LengthOf(DependencyPool pool, int list)

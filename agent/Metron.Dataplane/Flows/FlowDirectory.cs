@@ -53,7 +53,7 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
 
     /// <summary>Bytes that the tables take.</summary>
     public long Bytes => V4.Bytes + V6.Bytes + ((long)_dependencies.InUse * DependencyPool.BytesEach)
-        + ((long)_work.InUse * WorkPool.BytesEach);
+        + _work.Bytes;
 
     /// <summary>Makes a program known by its number.</summary>
     public void AddProgram(WorkerProgram program)

@@ -12,6 +12,7 @@ internal sealed unsafe class WorkPool : IDisposable
     private readonly int _capacity;
     private int _used;
     private int _free;
+    private readonly CopyPool _copies;
 
     /// <param name="capacity">Most pieces of work; memory is used as they are.</param>
     public WorkPool(int capacity)
@@ -19,6 +20,7 @@ internal sealed unsafe class WorkPool : IDisposable
         _capacity = capacity;
         _region = new NativeRegion((nuint)capacity * (nuint)sizeof(WorkNode));
         _nodes = (WorkNode*)_region.Start;
+        _copies = new CopyPool(Math.Min(capacity, int.MaxValue / CopyPool.BytesEach));
     }
 
     /// <summary>Pieces that can still be added.</summary>
@@ -26,6 +28,9 @@ internal sealed unsafe class WorkPool : IDisposable
 
     /// <summary>Pieces held.</summary>
     public int InUse { get; private set; }
+
+    /// <summary>Bytes that they take.</summary>
+    public long Bytes => ((long)InUse * BytesEach) + ((long)_copies.InUse * CopyPool.BytesEach);
 
     /// <summary>Bytes per piece.</summary>
     public static int BytesEach => sizeof(WorkNode);
@@ -53,12 +58,36 @@ internal sealed unsafe class WorkPool : IDisposable
         list = name;
     }
 
+    /// <summary>Gives a piece of work an action for copies.</summary>
+    /// <param name="list">Name of the first piece.</param>
+    /// <param name="index">How many pieces stand before it.</param>
+    /// <returns>The action, to be filled; null when there is none left.</returns>
+    public CopyAction* AddCopy(int list, int index)
+    {
+        for (; index > 0; index--)
+        {
+            list = this[list]->Next;
+        }
+
+        var copy = _copies.Take();
+        this[list]->Copy = copy;
+        return copy == 0 ? null : _copies[copy];
+    }
+
+    /// <summary>A piece's action for copies; null for none.</summary>
+    public CopyAction* CopyOf(WorkNode* node) => node->Copy == 0 ? null : _copies[node->Copy];
+
     /// <summary>Frees a list.</summary>
     public void Free(int list)
     {
         while (list != 0)
         {
             var next = this[list]->Next;
+            if (this[list]->Copy != 0)
+            {
+                _copies.Return(this[list]->Copy);
+            }
+
             this[list]->Next = _free;
             _free = list;
             list = next;
@@ -67,7 +96,11 @@ internal sealed unsafe class WorkPool : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _region.Dispose();
+    public void Dispose()
+    {
+        _region.Dispose();
+        _copies.Dispose();
+    }
 }
 
 /// <summary>A piece of work; see <see cref="FlowWork"/>.</summary>
@@ -80,4 +113,7 @@ internal struct WorkNode
 
     /// <summary>Name of the next piece; 0 for none.</summary>
     public int Next;
+
+    /// <summary>Name of its action for copies in the <see cref="CopyPool"/>; 0 for none.</summary>
+    public int Copy;
 }

@@ -38,6 +38,9 @@ public unsafe struct DpdkPort : IPacketPort
     public readonly int Send(Mbuf* burst, int count) => _transmit.Send(burst, count);
 
     /// <inheritdoc/>
+    public readonly bool TryCopy(Mbuf source, out Mbuf copy) => Mbuf.TryCopy(source, out copy);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Free(Mbuf* burst, int count) => Mbuf.Free(new ReadOnlySpan<Mbuf>(burst, count));
 }

@@ -24,6 +24,12 @@ public unsafe interface IPacketPort
     /// <returns>Number of mbufs taken, from the first on.</returns>
     int Send(Mbuf* burst, int count);
 
+    /// <summary>Copies a frame into an mbuf of the worker's own, which may be sent or freed like any other.</summary>
+    /// <param name="source">The frame; it stays as it is.</param>
+    /// <param name="copy">The copy.</param>
+    /// <returns>False when no mbuf is left.</returns>
+    bool TryCopy(Mbuf source, out Mbuf copy);
+
     /// <summary>Frees mbufs.</summary>
     void Free(Mbuf* burst, int count);
 }

@@ -42,6 +42,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         Functions = functions;
         ReadsPayload = functions.Any(function => function.Instance.ReadsPayload);
         _changesFrames = Array.ConvertAll(functions, function => function.Instance.ChangesFrames);
+        ReadsSegmentSize = functions.Any(function => function.Instance.ReadsSegmentSize);
         _visits = new int[compiled.PortCount];
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
@@ -59,6 +60,9 @@ internal sealed unsafe class WorkerProgram : IDisposable
 
     /// <summary>Whether a packet that goes there ends its segment: there is an endpoint, or a function that changes frames.</summary>
     public bool EndsSegment(in WireTarget at) => at.Endpoint >= 0 || _changesFrames[at.Function];
+
+    /// <summary>Whether a function wants to see what segment sizes SYNs announce.</summary>
+    public bool ReadsSegmentSize { get; }
 
     /// <summary>Begins a walk: no port was visited yet.</summary>
     public void BeginWalk()

@@ -13,10 +13,14 @@ internal sealed unsafe class MemoryWire : IDisposable
     private const int Headroom = 128;
 
     private readonly byte* _memory = (byte*)NativeMemory.AllocZeroed(StructBytes + Headroom + MaximumFrame + 1);
+    private readonly HashSet<nint> _copies = [];
     private bool _isWaiting;
 
     /// <summary>What the worker sent; null for nothing.</summary>
     public byte[]? Sent { get; set; }
+
+    /// <summary>Copies that the worker sent besides.</summary>
+    public List<byte[]> Copies { get; } = [];
 
     private Mbuf Mbuf => new((nint)_memory);
 
@@ -48,6 +52,31 @@ internal sealed unsafe class MemoryWire : IDisposable
         return 1;
     }
 
+    /// <summary>Takes a sent mbuf's frame: one that was injected, here or at a closed program's interface, or a copy.</summary>
+    public void Take(Mbuf mbuf)
+    {
+        if (_copies.Remove(mbuf.Address))
+        {
+            Copies.Add(mbuf.Bytes.ToArray());
+            NativeMemory.Free((void*)mbuf.Address);
+        }
+        else
+        {
+            Sent = mbuf.Bytes.ToArray();
+        }
+    }
+
+    /// <summary>Copies a frame into memory of its own, which <see cref="Take"/> frees.</summary>
+    public Mbuf Copy(Mbuf source)
+    {
+        var memory = (byte*)NativeMemory.AllocZeroed((nuint)(StructBytes + Headroom + source.DataLength + 64));
+        *(byte**)memory = memory + StructBytes;
+        var copy = new Mbuf((nint)memory) { DataOffset = Headroom, DataLength = source.DataLength, PacketLength = source.PacketLength };
+        source.Bytes.CopyTo(copy.Bytes);
+        _copies.Add(copy.Address);
+        return copy;
+    }
+
     public void Dispose() => NativeMemory.Free(_memory);
 }
 
@@ -66,8 +95,18 @@ internal readonly unsafe struct MemoryPort(MemoryWire wire) : IPacketPort
 
     public int Send(Mbuf* burst, int count)
     {
-        wire.Sent = burst[0].Bytes.ToArray();
+        for (var i = 0; i < count; i++)
+        {
+            wire.Take(burst[i]);
+        }
+
         return count;
+    }
+
+    public bool TryCopy(Mbuf source, out Mbuf copy)
+    {
+        copy = wire.Copy(source);
+        return true;
     }
 
     public void Free(Mbuf* burst, int count)

@@ -96,6 +96,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
         var slow = subject.Counters->SlowPathPackets;
         var retagged = subject.Counters->RetaggedPackets;
         Array.ForEach(_applianceWires[worker], end => end.Sent = null);
+        wire.Copies.Clear();
         subject.Poll();
         var classId = ClassOf(worker);
         var given = GivenBy(worker);
@@ -104,6 +105,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
             Given = given,
             WasSlow = subject.Counters->SlowPathPackets != slow,
             WasRetagged = subject.Counters->RetaggedPackets != retagged,
+            Copies = wire.Copies.Count == 0 ? [] : [.. wire.Copies],
         };
     }
 
@@ -189,6 +191,9 @@ public readonly record struct SteppedPacket(byte[]? Frame, DropReason Reason, in
 {
     /// <summary>What it gave to a closed program; null for nothing.</summary>
     public GivenFrame? Given { get; init; }
+
+    /// <summary>Copies of it that it sent besides, in order.</summary>
+    public IReadOnlyList<byte[]> Copies { get; init; } = [];
 
     /// <summary>Whether functions were asked; otherwise a flow entry decided.</summary>
     public bool WasSlow { get; init; }

@@ -37,8 +37,8 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExits _exitTable;
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
-    private Mbuf* _burst;
     private readonly SegmentWalk _segmentWalk;
+    private Mbuf* _burst;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
@@ -52,12 +52,15 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _exitTable = new FlowExits();
         _exits = _exitTable.Start;
         Segments = new Segments();
-        _slowPath = new SlowPath(flows, _exitTable, Segments, counters);
-        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath);
+        _slowPath = new SlowPath(flows, _exitTable, Segments, Copies, counters);
+        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath, Copies);
     }
 
     /// <summary>What the worker runs; replaced between bursts.</summary>
     public WorkerSnapshot Snapshot { get; set; } = WorkerSnapshot.Empty;
+
+    /// <summary>Copies of packets that functions asked for; to be sent and cleared behind each burst.</summary>
+    public PacketCopies Copies { get; } = new();
 
     /// <summary>The worker's exits.</summary>
     public FlowExits Exits => _exitTable;
@@ -91,6 +94,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
     {
         _pendingRegion.Dispose();
         _exitTable.Dispose();
+        Copies.Dispose();
     }
 
     // The steps are methods of their own, so that each has the registers to itself, and compiled at once instead of in tiers, so that a
@@ -263,10 +267,10 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private bool TryWork<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, PendingPacket* packet, int bytes)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        int contiguous = _burst[packet - _pending].DataLength;
-        var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), contiguous - packet->NetworkOffset);
+        var mbuf = _burst[packet - _pending];
+        var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), mbuf.DataLength - packet->NetworkOffset);
         var established = new EstablishedPacket(_flows.Now, bytes, network);
-        var reason = _flows.Work(table, entry, ref established);
+        var reason = _flows.Work(table, entry, ref established, packet->NetworkOffset, mbuf, Copies);
         if (reason == DropReason.None)
         {
             return !established.AsksFunctions;

@@ -26,13 +26,15 @@ internal sealed unsafe class SegmentWalk
     private readonly FlowExits _exits;
     private readonly Segments _segments;
     private readonly SlowPath _slowPath;
+    private readonly PacketCopies _copies;
 
-    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath)
+    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath, PacketCopies copies)
     {
         _flows = flows;
         _exits = exits;
         _segments = segments;
         _slowPath = slowPath;
+        _copies = copies;
     }
 
     /// <summary>Carries a packet on to its end.</summary>
@@ -150,12 +152,11 @@ internal sealed unsafe class SegmentWalk
     /// <param name="mbuf">The packet.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="next">Number of the segment where it goes on; 0 when it leaves.</param>
-    /// <param name="reason">Why a function drops it that works on every packet.</param>
+    /// <param name="reason">Why a function that works on every packet dropped it; <see cref="DropReason.None"/> when none did.</param>
     /// <returns>False when there is none, or the packet is not plain.</returns>
     private bool TryForward(Mbuf mbuf, Segment segment, out int next, out DropReason reason)
     {
-        next = 0;
-        reason = DropReason.None;
+        (next, reason) = (0, DropReason.None);
         var frame = mbuf.Data;
         var offset = EthernetLength + (segment.HasVlan ? TagLength : 0);
         var contiguous = mbuf.DataLength - offset;
@@ -184,8 +185,7 @@ internal sealed unsafe class SegmentWalk
         FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, int offset, out int next, out DropReason reason)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        next = 0;
-        reason = DropReason.None;
+        (next, reason) = (0, DropReason.None);
         var hash = table.Hash(key);
         var index = table.Index;
         var entry = table.Confirm(index.FirstCandidate(hash), key, hash);
@@ -196,9 +196,20 @@ internal sealed unsafe class SegmentWalk
         }
 
         var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
-        if (entry->Work != 0 && (reason = _flows.Work(table, entry, (int)bytes)) != DropReason.None)
+        if (entry->Work != 0)
         {
-            return true;
+            var established = new EstablishedPacket(_flows.Now, (int)bytes, new PacketPayload((nint)(frame + offset), mbuf.DataLength - offset));
+            reason = _flows.Work(table, entry, ref established, offset, mbuf, _copies);
+            if (established.AsksFunctions)
+            {
+                reason = DropReason.None;
+                return false;
+            }
+
+            if (reason != DropReason.None)
+            {
+                return true;
+            }
         }
 
         FlowRewriter.Apply(frame + offset, entry);

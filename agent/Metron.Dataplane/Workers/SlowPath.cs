@@ -10,7 +10,7 @@ namespace Metron.Dataplane.Workers;
 /// Handles packets that have no flow entry: parses them fully, walks the functions of their chain, writes the changes back and composes the
 /// flow's entry. Belongs to the worker's thread.
 /// </summary>
-internal sealed unsafe class SlowPath
+internal sealed unsafe partial class SlowPath
 {
     /// <summary>Dependencies that one function may add: with less room left, a packet's flow is not cached.</summary>
     private const int DependenciesPerFunction = 2;
@@ -21,18 +21,21 @@ internal sealed unsafe class SlowPath
     private readonly FlowDirectory _flows;
     private readonly FlowExits _exits;
     private readonly Segments _segments;
+    private readonly PacketCopies _copies;
     private readonly WorkerCounters* _counters;
     private FlowPacket _packet;
     private PacketHeaders _before;
     private PacketHeaders _embeddedBefore;
     private FrameLayout _layout;
+    private int _segmentSizeOffset; // 0 when no SYN with the option is at hand
     private bool _isCacheable;
 
-    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, WorkerCounters* counters)
+    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, PacketCopies copies, WorkerCounters* counters)
     {
         _flows = flows;
         _exits = exits;
         _segments = segments;
+        _copies = copies;
         _counters = counters;
     }
 
@@ -88,8 +91,14 @@ internal sealed unsafe class SlowPath
             ShowPayload(mbuf, frame);
         }
 
+        _segmentSizeOffset = 0;
+        if (slot.Program.ReadsSegmentSize && IsPlainSyn(_before))
+        {
+            SegmentSizeOption.TryFind(frame, _layout, out _segmentSizeOffset, out _packet.SegmentSize);
+        }
+
         _counters->SlowPathPackets++;
-        reason = Walk(slot, isError, out var at, out var position);
+        reason = Walk(mbuf, slot, isError, out var at, out var position);
         if (reason == DropReason.None)
         {
             continuation = Leave(mbuf, slot, number, at, position, isError);
@@ -97,6 +106,9 @@ internal sealed unsafe class SlowPath
 
         return reason;
     }
+
+    private static bool IsPlainSyn(in PacketHeaders headers) =>
+        headers.Protocol == IpProtocol.Tcp && (headers.TcpFlags & TcpFlags.Syn) != 0 && !headers.IsFragment;
 
     /// <summary>Lets the functions see what the packet carries, as far as it lies in the frame's first segment.</summary>
     private void ShowPayload(Mbuf mbuf, ReadOnlySpan<byte> frame)
@@ -168,7 +180,7 @@ internal sealed unsafe class SlowPath
     }
 
     /// <summary>Asks the functions in turn, up to an endpoint or a function that changes frames.</summary>
-    private DropReason Walk(IngressSlot slot, bool isError, out WireTarget at, out int position)
+    private DropReason Walk(Mbuf mbuf, IngressSlot slot, bool isError, out WireTarget at, out int position)
     {
         var program = slot.Program;
         at = slot.At;
@@ -180,6 +192,7 @@ internal sealed unsafe class SlowPath
         _packet.Now = _flows.Now;
         _packet.SteeringMask = slot.Tag.SteeringMask;
         program.BeginWalk();
+        _notedCount = 0;
         while (!program.EndsSegment(at))
         {
             if (!program.TryVisit(program.Compiled.PortIndex(at.Function, at.Port)))
@@ -189,6 +202,11 @@ internal sealed unsafe class SlowPath
 
             var function = at.Function;
             var verdict = Ask(program.Functions[function].Instance, function, at.Port, isError);
+            if (_packet.CopyPort != 0)
+            {
+                Copy(mbuf, slot, function, isError);
+            }
+
             if (verdict.IsDrop)
             {
                 return Drop(program, function, verdict.Reason);
@@ -212,6 +230,7 @@ internal sealed unsafe class SlowPath
         {
             _packet.DependencyCount = 0;
             _packet.WorkCount = 0;
+            _notedCount = 0;
             _isCacheable = false;
         }
 
@@ -236,6 +255,11 @@ internal sealed unsafe class SlowPath
 
         var frame = mbuf.Bytes;
         FrameRewriter.Write(frame, _layout, _before, after);
+        if (_segmentSizeOffset != 0)
+        {
+            SegmentSizeOption.Write(frame, _layout, _segmentSizeOffset, _packet.SegmentSize);
+        }
+
         if (isError)
         {
             FrameRewriter.WriteEmbedded(frame, _layout, _embeddedBefore, _packet.Embedded);
@@ -301,6 +325,7 @@ internal sealed unsafe class SlowPath
         if (entry != null)
         {
             FlowComposer.Fill(entry, _before, _packet.Headers, exit, _flows.Now);
+            AttachCopies(entry);
         }
     }
 }

@@ -98,6 +98,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         _dropped = _outgoing + BurstProcessor.MaximumBurst;
         _housekeeping = new WorkerHousekeeping(Flows, Processor);
         _appliances = appliancePorts is { Count: > 0 } ? new AppliancePorts<TPort>(Appliances, appliancePorts, Counters, options.ProbeToken) : null;
+        Processor.Copies.Copier = new PortCopier(this);
         _idleSleepNanoseconds = (long)options.IdleSleep.TotalNanoseconds;
         _lastPoll = clock.Nanoseconds;
     }
@@ -209,32 +210,54 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
             outgoing = _appliances.Divert(_outgoing, outgoing, Processor.Snapshot.Appliances);
         }
 
-        if (outgoing == 0)
+        if (outgoing > 0)
         {
-            return;
+            Send(_outgoing, outgoing);
         }
 
+        if (Processor.Copies.Count > 0 || Processor.Copies.Failed > 0)
+        {
+            SendCopies(Processor.Copies);
+        }
+    }
+
+    /// <summary>Sends packets, and frees those that the queue does not take.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Send(Mbuf* packets, int count)
+    {
         // Mbufs that were taken are no longer ours to look at.
         ulong bytes = 0;
-        for (var i = 0; i < outgoing; i++)
+        for (var i = 0; i < count; i++)
         {
-            bytes += _outgoing[i].PacketLength;
+            bytes += packets[i].PacketLength;
         }
 
-        var sent = _port.Send(_outgoing, outgoing);
-        if (sent < outgoing)
+        var sent = _port.Send(packets, count);
+        if (sent < count)
         {
-            for (var i = sent; i < outgoing; i++)
+            for (var i = sent; i < count; i++)
             {
-                bytes -= _outgoing[i].PacketLength;
+                bytes -= packets[i].PacketLength;
             }
 
-            Counters->Drops[(int)DropReason.TransmitQueueFull] += (uint)(outgoing - sent);
-            _port.Free(_outgoing + sent, outgoing - sent);
+            Counters->Drops[(int)DropReason.TransmitQueueFull] += (uint)(count - sent);
+            _port.Free(packets + sent, count - sent);
         }
 
         Counters->SentPackets += (uint)sent;
         Counters->SentBytes += bytes;
+    }
+
+    /// <summary>Sends copies, as many at a time as packets.</summary>
+    private void SendCopies(PacketCopies copies)
+    {
+        Counters->Drops[(int)DropReason.NoBuffer] += copies.Failed;
+        for (var at = 0; at < copies.Count; at += BurstProcessor.MaximumBurst)
+        {
+            Send(copies.Start + at, Math.Min(BurstProcessor.MaximumBurst, copies.Count - at));
+        }
+
+        copies.Clear();
     }
 
     /// <summary>Charges the time since the last poll to it.</summary>
@@ -277,5 +300,11 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         Counters->FlowsExpired = Flows.Expired;
         Counters->FlowsEvicted = Flows.Evicted;
         Counters->FlowBytes = (ulong)Flows.Bytes;
+    }
+
+    /// <summary>Copies by the worker's port.</summary>
+    private sealed class PortCopier(Worker<TPort, TClock> worker) : PacketCopier
+    {
+        public override bool TryCopy(Mbuf source, out Mbuf copy) => worker._port.TryCopy(source, out copy);
     }
 }

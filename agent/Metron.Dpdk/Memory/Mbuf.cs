@@ -139,6 +139,16 @@ public readonly unsafe struct Mbuf : IEquatable<Mbuf>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchData() => Sse.Prefetch0(Data);
 
+    /// <summary>Copies a frame with all of its segments into mbufs of the same pool (rte_pktmbuf_copy).</summary>
+    /// <param name="source">The frame.</param>
+    /// <param name="copy">The copy, the caller's.</param>
+    /// <returns>False when the pool has no mbuf left.</returns>
+    public static bool TryCopy(Mbuf source, out Mbuf copy)
+    {
+        copy = new Mbuf(MbufNative.Copy(source.Address, *(nint*)(source._mbuf + Abi23.MbufPool), 0, uint.MaxValue));
+        return !copy.IsNull;
+    }
+
     /// <summary>
     /// Frees mbufs with all of their segments into the calling thread's cache of their pool, or into the pool when the thread is not
     /// registered (<see cref="EalThread"/>). Null ones are passed over.

@@ -13,6 +13,11 @@ internal static unsafe partial class MbufNative
     [SuppressGCTransition]
     public static partial void FreeBulk(nint* mbufs, uint count);
 
+    // No GC transition: it copies a frame and never blocks.
+    [LibraryImport(Abi23.MbufLibrary, EntryPoint = "rte_pktmbuf_copy")]
+    [SuppressGCTransition]
+    public static partial nint Copy(nint mbuf, nint pool, uint offset, uint length);
+
     [LibraryImport(Abi23.MempoolLibrary, EntryPoint = "rte_mempool_free")]
     public static partial void FreePool(nint pool);
 

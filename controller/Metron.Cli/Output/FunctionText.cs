@@ -23,6 +23,9 @@ internal static class FunctionText
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
+        V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [$"path MTU {function.WanOptimizer.PathMtu}"],
+        V1.NetworkFunction.ConfigurationOneofCase.Dispatcher => Dispatcher(function.Dispatcher),
+        V1.NetworkFunction.ConfigurationOneofCase.Mirror => [Mirror(function.Mirror)],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
@@ -133,6 +136,24 @@ internal static class FunctionText
         }
 
         return all.Count == 0 ? [string.Empty] : [.. Cut(all, all.Count, "services and backends")];
+    }
+
+    private static List<string> Dispatcher(V1.Dispatcher dispatcher) =>
+    [
+        .. Cut(
+            dispatcher.Rules.Select(rule => $"to {rule.Output}: {Match(rule.Match)}{(rule.Name.Length == 0 ? string.Empty : $" ({rule.Name})")}"),
+            dispatcher.Rules.Count,
+            "rules"),
+        dispatcher.DefaultOutput.Length > 0 ? $"to {dispatcher.DefaultOutput}: all else" : "all else DROP",
+    ];
+
+    private static string Mirror(V1.Mirror mirror)
+    {
+        var matches = mirror.Matches.Count == 0 ? "any" : string.Join(" or ", mirror.Matches.Select(Match));
+        var side = mirror.From == V1.Side.Unspecified ? string.Empty : $" from {Text.Name(mirror.From)}";
+        var sample = mirror.SampleOneIn > 1 ? $", one in {mirror.SampleOneIn}" : string.Empty;
+        var length = mirror.TruncateTo > 0 ? $", cut to {mirror.TruncateTo} bytes" : string.Empty;
+        return $"copies {matches}{side}{sample}{length}";
     }
 
     private static string Limit(V1.PolicerLimit limit)

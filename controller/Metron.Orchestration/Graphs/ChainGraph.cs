@@ -1,7 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Declarations;
-using Metron.NetworkFunctions.Router;
 using Metron.Synthesis;
 
 namespace Metron.Orchestration;
@@ -68,12 +67,12 @@ internal static class ChainGraph
         }
     }
 
-    /// <summary>Index of a function's port: by name for a router, else the side that the link attaches to.</summary>
+    /// <summary>Index of a function's port: by name where the link names one, else by the side that the link attaches to.</summary>
     /// <returns>-1 when there is none.</returns>
     public static int PortOf(NetworkFunctionConfiguration function, string? port, int side) =>
-        function is not RouterConfiguration ? (port is null ? side : -1)
-        : port is null ? -1
-        : function.Ports.ToList().IndexOf(port);
+        port is null ? function.PortAt(side)
+        : function.HasNamedPorts ? function.Ports.ToList().IndexOf(port)
+        : -1;
 
     private static GraphNode Resolve(ChainSpec spec, Attachment attachment, int side)
     {

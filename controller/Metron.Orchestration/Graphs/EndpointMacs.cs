@@ -14,7 +14,7 @@ internal static class EndpointMacs
         spec.Endpoints[endpoint].LocalMac
         ?? (RouterPort(graph, endpoint) is { } port ? MacAddress.Parse(graph.Functions[port.Function].Ports[port.Port].Mac!) : null);
 
-    /// <summary>The router port that is linked to the endpoint, directly or through functions with two sides; null when there is none.</summary>
+    /// <summary>The router port that is linked to the endpoint, directly or through functions that let packets to it come from one port only; null when there is none.</summary>
     public static GraphNode? RouterPort(FunctionGraph graph, int endpoint)
     {
         var node = graph.Endpoints[endpoint].First;
@@ -25,15 +25,24 @@ internal static class EndpointMacs
                 return node;
             }
 
-            if (graph.Functions[node.Function].Ports.Count != 2)
+            if (OnlyPortTo(graph.Functions[node.Function], node.Port) is not { } port)
             {
-                // What comes from a closed program has the MAC addresses that the program gave it.
                 return null;
             }
 
-            node = graph.Behind(node.Function, 1 - node.Port);
+            // Behind a blackbox's own port is an endpoint: what comes from a closed program has the MAC addresses that the program gave it.
+            node = graph.Behind(node.Function, port);
         }
 
         return null;
+    }
+
+    /// <summary>The port that everything comes by which leaves by another; null when there are several.</summary>
+    private static int? OnlyPortTo(FunctionDeclaration function, int exit)
+    {
+        var ports = Enumerable.Range(0, function.Ports.Count)
+            .Where(port => function.Ports[port].Treatments.Any(treatment => treatment.ExitPort == exit))
+            .ToList();
+        return ports.Count == 1 ? ports[0] : null;
     }
 }

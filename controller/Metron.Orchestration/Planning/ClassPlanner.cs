@@ -39,7 +39,7 @@ internal static class ClassPlanner
     /// <summary>Whether all packets of a class leave or are dropped on the switch.</summary>
     private static bool IsDecidedBySwitch(CompiledChain chain, TrafficClass traffic)
     {
-        // Where ways differ and join again, there is a router, which is no switch's.
+        // Where ways differ and join again, there is a router or dispatcher, which is no switch's.
         var path = chain.SwitchPart.Paths.First(path => path.Endpoint == traffic.Ingress);
         if (traffic.Steps.Count <= path.Passed.Count)
         {

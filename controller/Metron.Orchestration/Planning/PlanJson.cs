@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -14,6 +16,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -69,6 +72,9 @@ public static class PlanJson
                     new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
                     new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
                     new JsonDerivedType(typeof(EspConfiguration), "esp"),
+                    new JsonDerivedType(typeof(MirrorConfiguration), "mirror"),
+                    new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
+                    new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                 },
             };
         }

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
@@ -47,6 +48,7 @@ public static class RuleOrigins
         NaptConfiguration napt => Translation(napt, purpose),
         StaticNatConfiguration nat => Pair(nat, purpose),
         PolicerConfiguration policer => Limit(policer, purpose),
+        DispatcherConfiguration dispatcher => Output(dispatcher, purpose),
         _ => null,
     };
 
@@ -92,6 +94,12 @@ public static class RuleOrigins
         : napt.Pool.Count > 0 ? "pool"
         : napt.Pool6.Count > 0 ? "ipv6.nat66"
         : null;
+
+    private static string? Output(DispatcherConfiguration dispatcher, string purpose)
+    {
+        var index = Enumerable.Range(0, dispatcher.Rules.Count).FirstOrDefault(rule => purpose == dispatcher.PurposeOf(rule), -1);
+        return index >= 0 ? $"rules[{index}]" : dispatcher.DefaultOutput >= 0 ? "defaultOutput" : "rules";
+    }
 
     private static string Limit(PolicerConfiguration policer, string purpose)
     {

@@ -43,6 +43,7 @@ public static class ChainValidator
         checks.CheckReachable();
         checks.CheckLength();
         checks.CheckAppliances();
+        checks.CheckMirrors();
         if (!isComplete)
         {
             return;

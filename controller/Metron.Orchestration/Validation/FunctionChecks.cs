@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Runtime;
 using Metron.NetworkFunctions.Tunnel;
@@ -91,6 +92,32 @@ internal sealed class FunctionChecks
             Report(
                 SpecPaths.Configuration(index, loadBalancer, $"services[{serviceIndex}].backends[{backendIndex}].address"),
                 $"no packet to {backend.Address} port {backend.Port} can get from {loadBalancer.Name} to an endpoint: {string.Join(", ", reasons)}");
+        }
+    }
+
+    /// <summary>Mirrors whose copies could not leave.</summary>
+    public void CheckMirrors()
+    {
+        for (var i = 0; i < _spec.Functions.Count; i++)
+        {
+            if (_spec.Functions[i] is not MirrorConfiguration mirror)
+            {
+                continue;
+            }
+
+            var behind = _chain.Graph.Behind(i, MirrorConfiguration.MirrorPort);
+            if (!behind.IsEndpoint)
+            {
+                Report(
+                    SpecPaths.Function(i),
+                    $"copies of {mirror.Name} would go to {_spec.Functions[behind.Function].Name}: link {mirror.Name}.mirror to an endpoint");
+            }
+            else if (!_chain.Graph.Endpoints[behind.Endpoint].IsEgress)
+            {
+                Report(
+                    SpecPaths.Endpoint(behind.Endpoint, "role"),
+                    $"copies of {mirror.Name} go to {_spec.Endpoints[behind.Endpoint].Name}, where nothing may leave");
+            }
         }
     }
 

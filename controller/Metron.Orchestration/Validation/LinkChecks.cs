@@ -70,16 +70,16 @@ internal sealed class LinkChecks
         var port = ChainGraph.PortOf(function, attachment.Port, side);
         if (port >= 0)
         {
-            var name = function is RouterConfiguration ? attachment.ToString() : $"the {function.Ports[port]} of {function.Name}";
+            var name = attachment.Port is not null ? attachment.ToString() : $"the {function.Ports[port]} of {function.Name}";
             Occupy((-1, index, port), name, path);
             return;
         }
 
         var ports = function.Ports.Select(known => $"{function.Name}.{known}").ToList();
-        Report(path, function is not RouterConfiguration
+        Report(path, !function.HasNamedPorts
             ? $"{function.Name} is no router and its sides are not named: write {function.Name} (from: its outside, to: its inside)"
             : attachment.Port is null
-            ? $"{function.Name} is a router: name one of its ports, {Suggestion.List(ports)}"
+            ? $"{function.Name} {(function is RouterConfiguration ? "is a router" : "has several ports there")}: name one of its ports, {Suggestion.List(ports)}"
             : $"{function.Name} has no port {attachment.Port}{Suggestion.Of(attachment.ToString(), ports)}");
     }
 
@@ -87,7 +87,7 @@ internal sealed class LinkChecks
     {
         if (!_linked.TryAdd(place, path))
         {
-            Report(path, $"{name} is linked by {_linked[place]} already; a port has one link, and only a router has more than two ports");
+            Report(path, $"{name} is linked by {_linked[place]} already; a port has one link, and only a router, dispatcher or mirror has more than two ports");
         }
     }
 
@@ -121,10 +121,10 @@ internal sealed class LinkChecks
     private void ReportUnlinked(int index, NetworkFunctionConfiguration function, int port)
     {
         var name = function.Ports[port];
-        if (function is RouterConfiguration)
+        if (function.HasNamedPorts)
         {
             Report(
-                SpecPaths.Configuration(index, function, $"ports[{port}]"),
+                function is RouterConfiguration ? SpecPaths.Configuration(index, function, $"ports[{port}]") : SpecPaths.Function(index),
                 $"port {name} is linked to nothing: add a link with 'from: {function.Name}.{name}' or 'to: {function.Name}.{name}', or remove the port");
         }
         else

@@ -1,9 +1,11 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -11,6 +13,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Orchestration;
 
@@ -39,6 +42,9 @@ internal static class SpecPaths
             TunnelConfiguration => "tunnel",
             BlackboxConfiguration => "blackbox",
             EspConfiguration => "esp",
+            MirrorConfiguration => "mirror",
+            DispatcherConfiguration => "dispatcher",
+            WanOptimizerConfiguration => "wanOptimizer",
             _ => "",
         }), field);
 

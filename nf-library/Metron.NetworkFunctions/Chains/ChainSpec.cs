@@ -44,9 +44,9 @@ public sealed record ChainEndpoint(string Name, string Switch, uint Port)
 /// <summary>A wire: from an outside to an inside.</summary>
 public sealed record ChainLink(Attachment From, Attachment To);
 
-/// <summary>An endpoint, a function, or a router's port.</summary>
+/// <summary>An endpoint, a function, or a function's port.</summary>
 /// <param name="Element">Name of the endpoint or function.</param>
-/// <param name="Port">Name of the router's port; null for anything else.</param>
+/// <param name="Port">Name of the port; null where none is named.</param>
 public readonly record struct Attachment(string Element, string? Port)
 {
     /// <summary>"element" or "element.port".</summary>

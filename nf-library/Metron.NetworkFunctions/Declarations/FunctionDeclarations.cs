@@ -1,8 +1,10 @@
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -10,6 +12,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Declarations;
@@ -39,6 +42,9 @@ public static class FunctionDeclarations
         TunnelConfiguration tunnel => TunnelDeclaration.Declare(tunnel),
         BlackboxConfiguration blackbox => BlackboxDeclaration.Declare(blackbox),
         EspConfiguration esp => EspDeclaration.Declare(esp),
+        WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
+        DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
+        MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

@@ -12,6 +12,12 @@ public sealed record RouterConfiguration(string Name) : NetworkFunctionConfigura
     /// <inheritdoc/>
     public override IReadOnlyList<string> Ports => [.. RouterPorts.Select(port => port.Name)];
 
+    /// <inheritdoc/>
+    public override bool HasNamedPorts => true;
+
+    /// <inheritdoc/>
+    public override int PortAt(int side) => -1;
+
     /// <summary>The distinct next hops in the order in which routes first name them: the router's outcomes. After them comes "no route".</summary>
     public IReadOnlyList<NextHop> NextHops => [.. Routes.Select(route => route.NextHop).Distinct()];
 }

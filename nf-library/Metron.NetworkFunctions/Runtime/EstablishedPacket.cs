@@ -1,5 +1,3 @@
-using Metron.Packets;
-
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>
@@ -13,6 +11,9 @@ public record struct EstablishedPacket(long Now, int FrameLength, PacketPayload 
 {
     /// <summary>Whether the packet takes the slow path after all.</summary>
     public bool AsksFunctions { get; private set; }
+
+    /// <summary>Set by a function that asked for copies (<see cref="FlowPacket.CopyTo"/>): this packet is copied.</summary>
+    public bool IsCopied { get; set; }
 
     /// <summary>
     /// Has the packet walk the functions of its chain, as one without an entry does; what the caller returns then counts for nothing. Only for a

@@ -30,6 +30,12 @@ public struct FlowPacket
     /// <summary>Whether the payload is more than what lies in <see cref="Payload"/>, since the frame came in several segments.</summary>
     public bool IsPayloadCut;
 
+    /// <summary>
+    /// The largest segment that a TCP SYN announces (RFC 9293, section 3.2); 0 when it announces none. Only in chains with a function that reads it
+    /// (<see cref="NetworkFunction.ReadsSegmentSize"/>); functions may write another one, but not 0.
+    /// </summary>
+    public ushort SegmentSize;
+
     /// <summary>Worker time in milliseconds, monotonic.</summary>
     public long Now;
 
@@ -54,6 +60,15 @@ public struct FlowPacket
     /// <summary>State that the flow rests on.</summary>
     public DependencyList Dependencies;
 
+    /// <summary>As the function at work said by <see cref="CopyTo"/>: the port, plus 1; 0 for no copies. Taken back by the dataplane.</summary>
+    public int CopyPort;
+
+    /// <summary>As said by <see cref="CopyTo"/>.</summary>
+    public int CopyLength;
+
+    /// <summary>As said by <see cref="CopyTo"/>.</summary>
+    public bool IsCopied;
+
     /// <summary>Number of entries of <see cref="Work"/> in use.</summary>
     public int WorkCount;
 
@@ -70,6 +85,15 @@ public struct FlowPacket
     /// </summary>
     /// <param name="handle">The function's own name for what it does, not negative.</param>
     public void WorkOn(int handle) => Work[WorkCount++] = new FlowWork(FunctionIndex, handle, DependencyCount);
+
+    /// <summary>
+    /// Asks for copies of the flow's packets as they are when they leave the calling function, which also works on them (<see cref="WorkOn"/>, before
+    /// this) and says with each whether it is copied.
+    /// </summary>
+    /// <param name="port">Port that copies leave by, linked to an endpoint.</param>
+    /// <param name="length">Most bytes of a copy, of the Ethernet frame without tag; 0 for all.</param>
+    /// <param name="isCopied">Whether this packet is copied.</param>
+    public void CopyTo(int port, int length, bool isCopied) => (CopyPort, CopyLength, IsCopied) = (port + 1, length, isCopied);
 
     /// <summary>Storage for work, in place.</summary>
     [InlineArray(MaximumWork)]

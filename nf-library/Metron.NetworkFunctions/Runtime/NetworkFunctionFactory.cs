@@ -1,8 +1,10 @@
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -10,6 +12,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.NetworkFunctions.Runtime;
 
@@ -38,6 +41,9 @@ public static class NetworkFunctionFactory
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         EspConfiguration esp => new EspFunction(esp, resources),
+        WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
+        DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
+        MirrorConfiguration mirror => new MirrorFunction(mirror),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -10,6 +10,11 @@ internal static class FrameWriter
     public static byte[] Write(ReferencePacket packet)
     {
         var frame = packet.Frame.ToArray();
+        foreach (var (place, written) in packet.Written)
+        {
+            frame[place] = written;
+        }
+
         WriteMac(frame.AsSpan(0), packet.DestinationMac);
         WriteMac(frame.AsSpan(6), packet.SourceMac);
 

@@ -20,9 +20,15 @@ internal sealed class ReferencePacket(byte[] frame, IpFields fields, IpFields? e
 
     public IpFields? Embedded { get; } = embedded;
 
+    /// <summary>Single bytes of the frame that functions wrote, by place.</summary>
+    public Dictionary<int, byte> Written { get; } = [];
+
     /// <summary>Source MAC that a router wrote; null for none.</summary>
     public MacAddress? SourceMac { get; set; }
 
     /// <summary>Destination MAC that a router wrote; null for none.</summary>
     public MacAddress? DestinationMac { get; set; }
+
+    /// <summary>A byte of the frame as it is now, for places that are no field's.</summary>
+    public byte ByteAt(int place) => Written.TryGetValue(place, out var written) ? written : Frame[place];
 }

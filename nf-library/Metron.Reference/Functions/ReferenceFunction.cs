@@ -1,9 +1,11 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
@@ -11,6 +13,7 @@ using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 using Metron.Reference.Frames;
 
@@ -31,6 +34,12 @@ internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, st
         var reason = FrameReader.TryRead(frame, out var packet);
         return reason == DropReason.None ? Forward(port) with { Packet = packet } : Drop(reason);
     }
+
+    /// <summary>Port that a copy leaves by, of the packet as it is now; -1 for none.</summary>
+    public int CopyPort { get; init; } = -1;
+
+    /// <summary>Most bytes of the copy; 0 for all.</summary>
+    public int CopyLength { get; init; }
 
     public static ReferenceVerdict Forward(int port) => new(DropReason.None, port);
 
@@ -59,6 +68,9 @@ internal abstract class ReferenceFunction
         TunnelConfiguration tunnel => new ReferenceTunnel(tunnel),
         BlackboxConfiguration => new ReferenceBlackbox(),
         EspConfiguration esp => new ReferenceEsp(esp),
+        WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
+        DispatcherConfiguration dispatcher => new ReferenceDispatcher(dispatcher),
+        MirrorConfiguration mirror => new ReferenceMirror(mirror),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 

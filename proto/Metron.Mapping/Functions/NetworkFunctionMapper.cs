@@ -2,6 +2,7 @@ using Metron.Mapping.Syntax;
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Mapping.Functions;
 
@@ -39,10 +40,22 @@ internal static class NetworkFunctionMapper
                 return BlackboxMapper.Map(function.Name, function.Blackbox, at.Field("blackbox"));
             case V1.NetworkFunction.ConfigurationOneofCase.Esp:
                 return EspMapper.Map(function.Name, function.Esp, at.Field("esp"));
+            case V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer:
+                return WanOptimizer(function.Name, function.WanOptimizer, at.Field("wanOptimizer"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Dispatcher:
+                return DispatcherMapper.Map(function.Name, function.Dispatcher, at.Field("dispatcher"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Mirror:
+                return MirrorMapper.Map(function.Name, function.Mirror, at.Field("mirror"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;
         }
+    }
+
+    private static WanOptimizerConfiguration WanOptimizer(string name, V1.WanOptimizer optimizer, SpecNode at)
+    {
+        var isRead = Counts.CheckRange(optimizer.PathMtu, SpecLimits.LeastPathMtu, ushort.MaxValue, at, "pathMtu");
+        return new WanOptimizerConfiguration(name) { PathMtu = isRead ? (int)optimizer.PathMtu : SpecLimits.LeastPathMtu };
     }
 
     private static MonitorConfiguration Monitor(string name, V1.Monitor monitor, SpecNode at)

@@ -23,6 +23,9 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
+        ["wan-optimizer.yaml"] = test => test.SegmentsLowered(),
+        ["dispatcher.yaml"] = test => test.Dispatched(),
+        ["mirror.yaml"] = test => test.Mirrored(),
         ["transparent.yaml"] = test => test.Transparent(),
         ["mac-tagging.yaml"] = test => test.PlainFirewall(),
     };
@@ -122,6 +125,45 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             var result = await Lab.Traffic.NumberedAsync(address);
             Assert.All(result.Flows, flow => Assert.InRange(flow.Received, 10, flow.Sent - 5));
         }
+    }
+
+    private async Task SegmentsLowered()
+    {
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[fd77::10]/"));
+        await Eventually.HoldsAsync("both SYN and SYN-ACK announce less", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("segmentSizesLowered") >= 4) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
+    }
+
+    private async Task Dispatched()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10")).NothingWasLost();
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://192.168.77.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[fd77::10]/"));
+        await Eventually.HoldsAsync("web, and only web, passes the policer", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("web.conformed") is > 4 and < 300) ? null : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
+    }
+
+    private async Task Mirrored()
+    {
+        (await Lab.Traffic.NumberedAsync("203.0.113.10")).NothingWasLost();
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://[2001:db8:2::10]/"));
+        await Eventually.HoldsAsync("web is copied, and nothing else", async () =>
+        {
+            var functions = (await Lab.ServerAsync()).Load.Chains.SelectMany(chain => chain.Functions).ToArray();
+            return functions.Any(function => function.Counters.GetValueOrDefault("copied") is > 8 and < 300 && !function.Counters.ContainsKey("drop.noBuffer"))
+                ? null
+                : string.Join<NetworkFunctionLoad>('\n', functions);
+        });
     }
 
     private async Task Transparent()

@@ -4,8 +4,11 @@ using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Dpi;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Tunnel;
 
 namespace Metron.Dataplane.Tests;
@@ -56,9 +59,7 @@ public sealed class AllocationTests
             {
                 Vlan = (ushort)Chains.ClientTag,
             }),
-            SampleChain.Functions[0],
-            tunnel,
-            new MonitorConfiguration("outer"));
+            Chains.Line(SampleChain.Functions[0], tunnel, new MonitorConfiguration("outer")));
         loop.Pass(100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var sent = loop.Pass(100_000);
@@ -83,6 +84,34 @@ public sealed class AllocationTests
         Assert.Equal(100_000, sent);
     }
 
+    [Fact]
+    public void Limits_and_copies_of_established_flows_allocate_nothing()
+    {
+        NetworkFunctionConfiguration[] functions =
+        [
+            new PolicerConfiguration("limit")
+            {
+                Limits =
+                [
+                    new PolicerLimit("udp", new PacketMatch { SourcePort = new(new PortRange(1024, 1500)) }, 1_000_000, 10_000) { PerFlow = true },
+                    new PolicerLimit("rest", PacketMatch.Any, 10_000_000, 10_000),
+                ],
+            },
+            new MirrorConfiguration("tap") { SampleOneIn = 2, TruncateTo = 64 },
+        ];
+        using var loop = new Loop(
+            Enumerable.Range(0, 2000).Select(i => SampleChain.Client(i % 2 == 1, IpProtocol.Udp, (byte)(1 + (i % 50)), (ushort)(1024 + i)) with
+            {
+                Vlan = (ushort)Chains.ClientTag,
+            }),
+            Chains.Line(functions).WithArchive(1));
+        loop.Pass(300_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sent = loop.Pass(1_000_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(sent, 1, 1_499_999);
+    }
+
     /// <summary>A worker on this thread over a port that replays frames from memory, as often as asked.</summary>
     private sealed class Loop : IDisposable
     {
@@ -91,13 +120,13 @@ public sealed class AllocationTests
         private readonly ProgramRegistry _registry;
         private readonly Worker<ReplayPort, ManualClock> _worker;
 
-        public Loop(IEnumerable<FrameBuilder> frames, params NetworkFunctionConfiguration[] functions)
+        public Loop(IEnumerable<FrameBuilder> frames, ResidualProgram? program = null)
         {
             var options = new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = 8192 };
             _registry = new ProgramRegistry(options);
             _port = new ReplayPort([.. frames.Select(frame => frame.Build())]);
             _worker = new Worker<ReplayPort, ManualClock>(0, options, new HashSeed(3, 5, 7), _port, new ManualClock(_time));
-            var added = _registry.Add(Chains.Line(functions.Length > 0 ? functions : SampleChain.Functions));
+            var added = _registry.Add(program ?? Chains.Line(SampleChain.Functions));
             _worker.Post(new WorkerCommand { Snapshot = _registry.Plans[0].BuildSnapshot(), Added = added[0] });
         }
 
@@ -147,6 +176,16 @@ public sealed class AllocationTests
             return received;
         }
 
+        /// <summary>A copy in memory that every other one is made in too.</summary>
+        public Mbuf Copy(Mbuf source)
+        {
+            var start = memory + (lengths.Length * (128 + FrameBytes));
+            var copy = new Mbuf((nint)start);
+            copy.SetLength(source.DataLength);
+            source.Bytes.CopyTo(copy.Bytes);
+            return copy;
+        }
+
         public int Send(int mbufs)
         {
             Sent += mbufs;
@@ -158,7 +197,9 @@ public sealed class AllocationTests
     {
         public ReplayPort(byte[][] frames)
         {
-            var memory = (byte*)NativeMemory.AllocZeroed((nuint)(frames.Length * (128 + FrameBytes)));
+            var memory = (byte*)NativeMemory.AllocZeroed((nuint)((frames.Length + 1) * (128 + FrameBytes)));
+            var spare = memory + (frames.Length * (128 + FrameBytes));
+            *(byte**)spare = spare + 128;
             var copies = new byte[frames.Length * FrameBytes];
             for (var i = 0; i < frames.Length; i++)
             {
@@ -184,6 +225,12 @@ public sealed class AllocationTests
         public int Receive(Mbuf* burst, int count) => State.Receive(burst, count);
 
         public int Send(Mbuf* burst, int count) => State.Send(count);
+
+        public bool TryCopy(Mbuf source, out Mbuf copy)
+        {
+            copy = State.Copy(source);
+            return true;
+        }
 
         public void Free(Mbuf* burst, int count)
         {

@@ -120,6 +120,8 @@ public sealed class DpdkPortTests
 
         public readonly int Send(Mbuf* burst, int count) => _port.Send(burst, count);
 
+        public readonly bool TryCopy(Mbuf source, out Mbuf copy) => _port.TryCopy(source, out copy);
+
         public readonly void Free(Mbuf* burst, int count) => _port.Free(burst, count);
     }
 }

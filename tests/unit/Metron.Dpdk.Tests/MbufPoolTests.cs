@@ -56,6 +56,29 @@ public sealed class MbufPoolTests(DpdkFixture dpdk)
     }
 
     [Fact]
+    public void A_copy_has_the_same_frame_in_an_mbuf_of_its_own_until_none_is_left()
+    {
+        using var pool = dpdk.CreatePool(3, 0);
+        var allocator = new MbufAllocator(pool);
+        Assert.True(allocator.TryAllocate(out var frame));
+        frame.SetLength(100);
+        frame.Bytes.Fill(0x5a);
+
+        Assert.True(Mbuf.TryCopy(frame, out var copy));
+        Assert.NotEqual(frame, copy);
+        Assert.Equal(frame.Bytes, copy.Bytes);
+        Assert.Equal(100u, copy.PacketLength);
+        copy.Bytes.Clear();
+        Assert.Equal(0x5a, frame.Bytes[99]);
+
+        Assert.True(Mbuf.TryCopy(frame, out var last));
+        Assert.False(Mbuf.TryCopy(frame, out var none));
+        Assert.True(none.IsNull);
+        Mbuf.Free([frame, copy, last]);
+        Assert.Equal(3, pool.Available);
+    }
+
+    [Fact]
     public void A_frame_grows_and_shrinks_at_its_front()
     {
         using var pool = dpdk.CreatePool(127, 16);

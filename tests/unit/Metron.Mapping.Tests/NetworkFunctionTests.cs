@@ -1,14 +1,17 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Esp;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
 namespace Metron.Mapping.Tests;
@@ -91,7 +94,7 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
-    public void A_static_NAT_is_read()
+    public void Small_functions_and_a_static_NAT_are_read()
     {
         var nat = Read<StaticNatConfiguration>("'staticNat':{'passOthers':true,'pairs':[{'inside':'10.0.0.0/24','outside':'192.0.2.0/24'},{'inside':'fd00::1','outside':'2001:db8::1'}]}");
 
@@ -99,6 +102,7 @@ public sealed class NetworkFunctionTests
         Assert.Equal(
             [new AddressPair(IpPrefix.Parse("10.0.0.0/24"), IpPrefix.Parse("192.0.2.0/24")), new AddressPair(IpPrefix.Parse("fd00::1/128"), IpPrefix.Parse("2001:db8::1/128"))],
             nat.Pairs);
+        Assert.Equal(1400, Read<WanOptimizerConfiguration>("'wanOptimizer':{'pathMtu':1400}").PathMtu);
         Assert.Equal("f", Read<TransparentConfiguration>("'transparent':{}").Name);
     }
 
@@ -156,6 +160,28 @@ public sealed class NetworkFunctionTests
             [new SecurityAssociation(300, "a") { HasExtendedNumbers = true, ReplayWindow = 0, LifetimeBytes = 5_000_000_000, Lifetime = TimeSpan.FromMinutes(1) }],
             esp.Outbound);
         Assert.Equal([(uint.MaxValue, "b", 128), (302, "c", 64), (303, "d", 0)], esp.Inbound.Select(known => (known.Index, known.Key, known.ReplayWindow)));
+    }
+
+    [Fact]
+    public void A_dispatcher_is_read()
+    {
+        var dispatcher = Read<DispatcherConfiguration>("'dispatcher':{'outputs':['web','rest'],'rules':[{'name':'a','output':'rest','match':{'protocol':'udp'}},{'output':'web'}],'defaultOutput':'rest'}");
+
+        Assert.Equal(["in", "web", "rest"], dispatcher.Ports);
+        Assert.Equal([new DispatcherRule("a", new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }, 1), new DispatcherRule("", PacketMatch.Any, 0)], dispatcher.Rules);
+        Assert.Equal(1, dispatcher.DefaultOutput);
+    }
+
+    [Fact]
+    public void A_mirror_is_read()
+    {
+        var mirror = Read<MirrorConfiguration>("'mirror':{'matches':[{'protocol':'udp'}],'from':'OUTSIDE','sampleOneIn':7,'truncateTo':96}");
+
+        Assert.Equal(["inside", "outside", "mirror"], mirror.Ports);
+        Assert.Equal([new PacketMatch { Protocol = new Condition<byte>(IpProtocol.Udp) }], mirror.Matches);
+        Assert.Equal((1, 7, 96), (mirror.FromPort, mirror.SampleOneIn, mirror.TruncateTo));
+        var plain = Read<MirrorConfiguration>("'mirror':{}");
+        Assert.Equal((null, 1, 0), (plain.FromPort, plain.SampleOneIn, plain.TruncateTo));
     }
 
     [Fact]

@@ -44,14 +44,14 @@ public class EquivalenceProperties
 
         string[] expected =
         [
-            "dropped by flow entry", "forwarded by switch", "forwarded by flow entry", "forwarded by functions", "forwarded by another worker", "choice made",
+            "dropped by flow entry", "copied by flow entry", "copied by functions", "copied although dropped", "forwarded by switch", "forwarded by flow entry", "forwarded by functions", "forwarded by another worker", "choice made",
             .. new[]
             {
                 DropReason.Truncated, DropReason.MalformedHeader, DropReason.BadChecksum, DropReason.NotIp, DropReason.VlanTagged, DropReason.Fragment,
                 DropReason.ExtensionHeader, DropReason.IpOptions, DropReason.MartianAddress, DropReason.Denied, DropReason.NoConnection,
                 DropReason.NoRoute, DropReason.RouteToIngress, DropReason.TimeToLiveExpired, DropReason.UnsupportedProtocol, DropReason.NoBinding,
                 DropReason.PortsExhausted, DropReason.NoBackend, DropReason.IcmpErrorUnrelated, DropReason.IcmpErrorMalformed,
-                DropReason.NotAnEgress, DropReason.PrefixMismatch, DropReason.Hairpin, DropReason.RateExceeded,
+                DropReason.NotAnEgress, DropReason.PrefixMismatch, DropReason.Hairpin, DropReason.RateExceeded, DropReason.NoOutput, DropReason.MirrorPort,
             }.Select(reason => $"dropped {char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}"),
         ];
         Assert.True(expected.All(met.ContainsKey), $"missing: {string.Join(", ", expected.Except(met.Keys))}; met: {string.Join(", ", met)}");
@@ -64,6 +64,11 @@ public class EquivalenceProperties
             : compiled.Worker < 0 ? "forwarded by switch"
             : compiled.WasRetagged ? "forwarded by another worker"
             : compiled.WasSlow ? "forwarded by functions" : "forwarded by flow entry");
+        if (compiled.Copies.Count > 0)
+        {
+            Add(compiled.DropReason is not null ? "copied although dropped" : compiled.WasSlow ? "copied by functions" : "copied by flow entry");
+        }
+
         if (compiled is { DropReason: "rateExceeded", WasSlow: false })
         {
             Add("dropped by flow entry");

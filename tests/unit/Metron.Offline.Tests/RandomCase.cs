@@ -19,7 +19,7 @@ internal sealed record RandomCase(int Seed, ChainPlan Plan, OfflineOptions Optio
     public static RandomCase? Run(int seed, BrokenDataplane? broken = null, Action<ComparedPacket>? witness = null)
     {
         var dice = new Dice(seed);
-        var (spec, options) = RandomChain.Make(dice);
+        var (spec, options) = RandomChain.Make(dice, fewKinds: broken is not null);
         if (broken is not null)
         {
             if (!broken.Concerns(spec))

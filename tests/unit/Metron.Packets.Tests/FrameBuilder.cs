@@ -27,6 +27,9 @@ public sealed record FrameBuilder
 
     public TcpFlags TcpFlags { get; init; } = TcpFlags.Acknowledgement;
 
+    /// <summary>Options behind the TCP header; a multiple of 4 bytes, at most 40.</summary>
+    public byte[] TcpOptions { get; init; } = [];
+
     public byte IcmpType { get; init; }
 
     public byte IcmpCode { get; init; }
@@ -105,7 +108,7 @@ public sealed record FrameBuilder
         switch (Protocol)
         {
             case IpProtocol.Tcp:
-                return Sum([.. ports, 1, 2, 3, 4, 5, 6, 7, 8, 0x50, (byte)TcpFlags, 0x20, 0, 0, 0, 0, 0, .. Payload], 16, true);
+                return Sum([.. ports, 1, 2, 3, 4, 5, 6, 7, 8, (byte)(0x50 + (TcpOptions.Length << 2)), (byte)TcpFlags, 0x20, 0, 0, 0, 0, 0, .. TcpOptions, .. Payload], 16, true);
             case IpProtocol.Udp:
                 byte[] datagram = [.. ports, (byte)(length >> 8), (byte)length, 0, 0, .. Payload];
                 return UdpChecksum ? Sum(datagram, 6, true) : datagram;

@@ -10,6 +10,7 @@ internal static class Chains
     public const uint FarTag = 102;
     public const uint ClientEgress = 201;
     public const uint FarEgress = 202;
+    public const uint ArchiveEgress = 203;
 
     /// <summary>A line on one worker: client-side packets carry tag 101 and leave with 202, the others 102 and 201.</summary>
     public static ResidualProgram Line(params NetworkFunctionConfiguration[] functions) => Line("chain", 1, functions);
@@ -46,6 +47,14 @@ internal static class Chains
             ],
         };
     }
+
+    /// <summary>The same with a third endpoint, "archive", behind the mirror port of a function; frames to it carry tag 203.</summary>
+    public static ResidualProgram WithArchive(this ResidualProgram program, int mirror) => program with
+    {
+        Endpoints = [.. program.Endpoints, "archive"],
+        Wires = [.. program.Wires, new Wire(new FunctionPort(mirror, 2), default, 2)],
+        EgressTags = [.. program.EgressTags, new EgressTag(2, ArchiveEgress, null)],
+    };
 
     /// <summary>The same over several workers: steering by bits 1 to k of the client's port, tags from 101 and 151 on.</summary>
     public static ResidualProgram Spread(this ResidualProgram program, int workers)

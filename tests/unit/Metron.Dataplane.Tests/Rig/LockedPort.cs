@@ -51,6 +51,14 @@ public sealed unsafe class LockedWire : IDisposable
         }
     }
 
+    public bool TryCopy(Mbuf source, out Mbuf copy)
+    {
+        lock (_lock)
+        {
+            return _wire.TryCopy(source, out copy);
+        }
+    }
+
     public void Free(Mbuf* burst, int count)
     {
         lock (_lock)
@@ -72,6 +80,8 @@ public readonly unsafe struct LockedPort(LockedWire wire) : IPacketPort
     public int Receive(Mbuf* burst, int count) => wire.Receive(burst, count);
 
     public int Send(Mbuf* burst, int count) => wire.Send(burst, count);
+
+    public bool TryCopy(Mbuf source, out Mbuf copy) => wire.TryCopy(source, out copy);
 
     public void Free(Mbuf* burst, int count) => wire.Free(burst, count);
 }

@@ -77,6 +77,25 @@ public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
         return taken;
     }
 
+    /// <summary>Copies that can still be made.</summary>
+    public int CopiesLeft { get; set; } = int.MaxValue;
+
+    public bool TryCopy(Mbuf source, out Mbuf copy)
+    {
+        copy = default;
+        if (CopiesLeft-- <= 0)
+        {
+            return false;
+        }
+
+        var memory = (byte*)NativeMemory.AllocZeroed(StructBytes + BufferBytes);
+        _all.Add((nint)memory);
+        *(byte**)memory = memory + StructBytes;
+        copy = new Mbuf((nint)memory) { DataOffset = Headroom, DataLength = source.DataLength, PacketLength = source.PacketLength };
+        source.Bytes.CopyTo(copy.Bytes);
+        return _held.Add((nint)memory);
+    }
+
     public void Free(Mbuf* burst, int count)
     {
         for (var i = 0; i < count; i++)
@@ -119,6 +138,8 @@ public readonly unsafe struct MemoryPort(MemoryWire wire) : IPacketPort
     public int Receive(Mbuf* burst, int count) => wire.Receive(burst, count);
 
     public int Send(Mbuf* burst, int count) => wire.Send(burst, count);
+
+    public bool TryCopy(Mbuf source, out Mbuf copy) => wire.TryCopy(source, out copy);
 
     public void Free(Mbuf* burst, int count) => wire.Free(burst, count);
 }

@@ -28,6 +28,14 @@ internal sealed class AlteredFunction(NetworkFunction right) : NetworkFunction
 
     public override Verdict ProcessIcmpError(ref FlowPacket packet, int port) => OnError(right, ref packet, port);
 
+    public override DropReason Work(int handle, ref EstablishedPacket packet) => right.Work(handle, ref packet);
+
+    public override void DroppedBehind(int handle, int bytes, long now) => right.DroppedBehind(handle, bytes, now);
+
+    public override void Share(int workers) => right.Share(workers);
+
+    public override bool ReadsSegmentSize => right.ReadsSegmentSize;
+
     public override void FlowAttached(int handle, FlowReference flow) => right.FlowAttached(handle, flow);
 
     public override void FlowDetached(int handle, FlowReference flow, long lastSeen, ulong packets, ulong bytes) =>

@@ -12,16 +12,22 @@ internal sealed class RandomChain
     private readonly List<NetworkFunctionConfiguration> _functions = [];
     private readonly List<ChainLink> _links = [];
 
-    private RandomChain(Dice dice) => (_dice, _make) = (dice, new RandomFunctions(dice));
+    private RandomChain(Dice dice, bool fewKinds) => (_dice, _make) = (dice, new RandomFunctions(dice, fewKinds));
 
     /// <summary>A chain, and what it shall be compiled for. Not every one is valid.</summary>
-    public static (ChainSpec Spec, OfflineOptions Options) Make(Dice dice)
+    /// <param name="dice">Decides.</param>
+    /// <param name="fewKinds">Whether it has only functions that decide or remember much, so that these are met sooner.</param>
+    public static (ChainSpec Spec, OfflineOptions Options) Make(Dice dice, bool fewKinds = false)
     {
-        var chain = new RandomChain(dice);
+        var chain = new RandomChain(dice, fewKinds);
         var isMac = dice.Percent(15);
         if (dice.Percent(30))
         {
             chain.AroundRouter(dice.Between(3, 4));
+        }
+        else if (!fewKinds && dice.Percent(25))
+        {
+            chain.Split(dice.Between(2, 3));
         }
         else
         {
@@ -60,6 +66,33 @@ internal sealed class RandomChain
         _links.Add(new ChainLink(last, Endpoint(isFrom: false)));
     }
 
+    /// <summary>Branches behind a dispatcher, each with up to one function: to endpoints of their own, or joined by a dispatcher that is turned round.</summary>
+    private void Split(int branches)
+    {
+        var first = Endpoint(isFrom: true);
+        first = _dice.Percent(40) ? Append(first, _make.Any($"f{_functions.Count}")) : first;
+        var split = _make.Dispatcher($"f{_functions.Count}", branches);
+        _functions.Add(split);
+        _links.Add(new ChainLink(first, new Attachment(split.Name, _dice.Percent(50) ? null : "in")));
+        var join = _dice.Percent(40) ? _make.Dispatcher($"f{_functions.Count}", branches) : null;
+        if (join is not null)
+        {
+            _functions.Add(join);
+        }
+
+        for (var branch = 0; branch < branches; branch++)
+        {
+            var last = new Attachment(split.Name, $"o{branch}");
+            last = _dice.Percent(60) ? Append(last, _make.Any($"f{_functions.Count}")) : last;
+            _links.Add(new ChainLink(last, join is null ? Endpoint(isFrom: false) : new Attachment(join.Name, $"o{branch}")));
+        }
+
+        if (join is not null)
+        {
+            _links.Add(new ChainLink(new Attachment(join.Name, "in"), Endpoint(isFrom: false)));
+        }
+    }
+
     /// <summary>Networks on the ports of a router, each behind up to one function. The last one is the servers'.</summary>
     private void AroundRouter(int ports)
     {
@@ -92,6 +125,12 @@ internal sealed class RandomChain
     private Attachment Append(Attachment last, NetworkFunctionConfiguration function)
     {
         _functions.Add(function);
+        if (function is NetworkFunctions.Mirror.MirrorConfiguration)
+        {
+            _links.Add(new ChainLink(new Attachment(function.Name, "mirror"), Endpoint(isFrom: false)));
+            _endpoints[^1] = _endpoints[^1] with { IsIngress = _dice.Percent(25) };
+        }
+
         var isRouter = function is NetworkFunctions.Router.RouterConfiguration;
         _links.Add(new ChainLink(last, new Attachment(function.Name, isRouter ? "p0" : null)));
         return new Attachment(function.Name, isRouter ? "p1" : null);

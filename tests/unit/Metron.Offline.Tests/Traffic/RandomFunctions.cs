@@ -1,30 +1,54 @@
 using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
+using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
+using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Offline.Tests;
 
 /// <summary>Random configurations of functions.</summary>
-internal sealed class RandomFunctions(Dice dice)
+internal sealed class RandomFunctions(Dice dice, bool fewKinds = false)
 {
-    public NetworkFunctionConfiguration Any(string name) => dice.Below(14) switch
+    public NetworkFunctionConfiguration Any(string name) => dice.Below(fewKinds ? 9 : 18) switch
     {
         0 or 1 => Firewall(name, stateful: false),
         2 or 3 => Firewall(name, stateful: true),
-        4 => Router(name, 2),
+        4 or 8 => Router(name, 2),
         5 => Napt(name),
-        6 => LoadBalancer(name),
+        6 or 9 => LoadBalancer(name),
         7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
-        8 or 9 => StaticNat(name),
+        10 or 11 => StaticNat(name),
         12 or 13 => Policer(name),
-        10 => new TransparentConfiguration(name),
-        _ => Router(name, 2),
+        14 => new WanOptimizerConfiguration(name) { PathMtu = dice.Of(576, 1400, 1280, 9000) },
+        15 or 16 => Mirror(name),
+        _ => new TransparentConfiguration(name),
+    };
+
+    private MirrorConfiguration Mirror(string name) => new(name)
+    {
+        Matches = [.. Enumerable.Range(0, dice.Below(3)).Select(_ => Match() with { TcpFlagsSet = TcpFlags.None, TcpFlagsClear = TcpFlags.None })],
+        FromPort = dice.Percent(60) ? null : dice.Below(2),
+        SampleOneIn = dice.Of(1, 1, 3),
+        TruncateTo = dice.Of(0, 0, 64),
+    };
+
+    /// <summary>Outputs are named o0, o1, ….</summary>
+    public DispatcherConfiguration Dispatcher(string name, int outputs) => new(name)
+    {
+        Outputs = [.. Enumerable.Range(0, outputs).Select(output => $"o{output}")],
+        Rules =
+        [
+            .. Enumerable.Range(0, dice.Between(0, 5)).Select(index => new DispatcherRule(
+                dice.Percent(50) ? $"r{index}" : "", Match() with { TcpFlagsSet = TcpFlags.None, TcpFlagsClear = TcpFlags.None }, dice.Below(outputs))),
+        ],
+        DefaultOutput = dice.Percent(80) ? dice.Below(outputs) : -1,
     };
 
     /// <summary>Limits that random packets, a few hundred bytes every few milliseconds or seconds, exceed now and then.</summary>

@@ -127,6 +127,7 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             SourcePort = dice.Percent(isFrom ? 85 : 30) ? dice.Of(World.ClientPorts) : dice.Of(World.ServicePorts),
             DestinationPort = dice.Percent(isFrom ? 85 : 30) ? dice.Of(World.ServicePorts) : dice.Of(World.ClientPorts),
             TcpFlags = dice.Percent(75) ? TcpFlags.Syn : (TcpFlags)dice.Below(64),
+            TcpOptions = Options(),
             IcmpType = dice.Percent(80) ? (byte)(isV6 ? 128 : 8) : dice.Of<byte>(isV6 ? [129, 135, 133, 200] : [0, 13, 14, 9, 200]),
             UdpChecksum = dice.Percent(85),
             Payload = [.. Enumerable.Range(0, dice.Below(20)).Select(number => (byte)(number * 7))],
@@ -183,6 +184,7 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             SourcePort = headers.IcmpKind == IcmpKind.None ? headers.DestinationPort : headers.SourcePort,
             DestinationPort = headers.SourcePort,
             TcpFlags = dice.Percent(40) ? TcpFlags.Syn | TcpFlags.Acknowledgement : Flags(),
+            TcpOptions = Options(),
             IcmpType = type,
             UdpChecksum = dice.Percent(85),
             Payload = [.. Enumerable.Repeat((byte)dice.Below(256), dice.Below(9))],
@@ -215,6 +217,17 @@ internal sealed class RandomTraffic(Dice dice, ChainSpec spec)
             Payload = quoted,
         }.Build());
     }
+
+    /// <summary>None, or an announced segment size, at even and odd places, behind others and behind malformed ones.</summary>
+    private byte[] Options() => dice.Below(9) switch
+    {
+        0 => [2, 4, 5, 0xb4],
+        1 => [1, 2, 4, 0x23, 0x28, 0, 0, 0],
+        2 => [4, 2, 2, 4, 2, 0x18, 1, 0],
+        3 => [8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 4, 5, 0xb4, 0],
+        4 => dice.Of<byte[]>([2, 4, 0, 0], [2, 3, 5, 1], [7, 0, 2, 4, 5, 0xb4, 0, 0], [0, 2, 4, 5], [9, 40, 2, 4], [3, 3, 7, 1, 1, 1, 1, 2]),
+        _ => [],
+    };
 
     private TcpFlags Flags() => dice.Below(10) switch
     {
