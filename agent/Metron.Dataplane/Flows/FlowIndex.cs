@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Memory;
 
 namespace Metron.Dataplane.Flows;
@@ -250,9 +249,11 @@ internal sealed unsafe class FlowIndex : IDisposable
             _migrated = migrated;
         }
 
-        /// <summary>Asks the CPU for the bucket that a hash falls into.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Prefetch(ulong hash) => Sse.Prefetch0(Home((uint)hash));
+        /// <summary>The buckets, of which the low bits of a hash choose one. While the index grows, an entry may still be in the old ones.</summary>
+        public Bucket* Buckets => _buckets;
+
+        /// <summary>Number of <see cref="Buckets"/> less 1.</summary>
+        public uint Mask => _mask;
 
         /// <summary>The first entry with the hash's signature in its bucket, plus 1; 0 for none there. It may be another flow's.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

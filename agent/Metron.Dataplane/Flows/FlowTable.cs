@@ -6,8 +6,8 @@ namespace Metron.Dataplane.Flows;
 
 /// <summary>
 /// The flows of one worker for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
-/// steps, so that a burst can overlap their cache misses: <see cref="FlowIndex.View.Prefetch"/> the bucket, <see cref="PrefetchEntry"/>,
-/// <see cref="Confirm"/>.
+/// steps, so that a burst can overlap their cache misses: ask for the bucket, <see cref="PrefetchEntry"/>,
+/// <see cref="TryConfirm"/>.
 /// </summary>
 internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     where TAddresses : unmanaged, IFlowAddresses<TAddresses>
@@ -86,20 +86,19 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         return candidate;
     }
 
-    /// <summary>Third step of a lookup: the key's entry, or null.</summary>
+    /// <summary>Third step of a lookup: the key's entry, if it is the candidate; otherwise <see cref="FindEntry"/> says more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FlowEntry<TAddresses>* Confirm(uint candidate, in FlowKey<TAddresses> key, ulong hash)
+    public bool TryConfirm(uint candidate, in FlowKey<TAddresses> key, out FlowEntry<TAddresses>* entry)
     {
-        if (candidate != 0)
-        {
-            var entry = Entry((int)candidate - 1);
-            if (FlowKey<TAddresses>.AreEqual(entry->Key, key))
-            {
-                return entry;
-            }
-        }
+        entry = Entry((int)candidate - 1);
+        return candidate != 0 && FlowKey<TAddresses>.AreEqual(entry->Key, key);
+    }
 
-        return FindSlowly(key, hash);
+    /// <summary>The key's entry, or null.</summary>
+    public FlowEntry<TAddresses>* FindEntry(in FlowKey<TAddresses> key, ulong hash)
+    {
+        var number = Find(key, hash);
+        return number < 0 ? null : Entry(number);
     }
 
     /// <summary>Number of the key's entry; -1 when there is none.</summary>
@@ -206,12 +205,5 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         _index.Dispose();
         _entryRegion.Dispose();
         _recordRegion.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private FlowEntry<TAddresses>* FindSlowly(in FlowKey<TAddresses> key, ulong hash)
-    {
-        var number = Find(key, hash);
-        return number < 0 ? null : Entry(number);
     }
 }
