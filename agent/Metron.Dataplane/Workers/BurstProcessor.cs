@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Flows;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Dataplane.Programs;
 using Metron.Dpdk;
 using Metron.Packets;
@@ -75,7 +75,11 @@ internal sealed unsafe class BurstProcessor : IDisposable
     public int Process(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
         Classify(burst, count);
-        FindEntries(count);
+        if (FindEntries(count) > 1)
+        {
+            FirstPackets.Prefetch(burst, _pending, count, Snapshot);
+        }
+
         return Forward(burst, count, outgoing, dropped);
     }
 
@@ -116,8 +120,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
             var length = burst->PacketLength;
             bytes += length;
             packet->Frame = frame;
-            packet->Path = PacketPath.Slow;
-            packet->Length = (ushort)length;
+            packet->Start((ushort)length);
             if (contiguous < EthernetLength + TagLength || length > ushort.MaxValue)
             {
                 continue;
@@ -144,6 +147,7 @@ internal sealed unsafe class BurstProcessor : IDisposable
                 continue;
             }
 
+            packet->Candidate = slot;
             if (etherType == EtherTypeIpv4)
             {
                 if (PlainPacketReader.TryReadIpv4(frame + offset, contiguous - offset, (int)length - offset, slot, out var key))
@@ -159,7 +163,6 @@ internal sealed unsafe class BurstProcessor : IDisposable
             {
                 hasV6 = true;
                 packet->Path = PacketPath.Ipv6Flow;
-                packet->Candidate = slot;
             }
         }
 
@@ -205,9 +208,11 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private ushort FindMacSlot(byte* frame) => Snapshot.MacSlot(new MacAddress(BinaryPrimitives.ReverseEndianness(*(ulong*)frame) >> 16));
 
     /// <summary>Second step: looks for the entries, and asks for them.</summary>
+    /// <returns>Number of packets that functions will probably be asked about.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void FindEntries(int count)
+    private int FindEntries(int count)
     {
+        var missing = 0;
         var index4 = _v4.Index;
         var index6 = _v6.Index;
         var packet = _pending;
@@ -215,13 +220,23 @@ internal sealed unsafe class BurstProcessor : IDisposable
         {
             if (packet->Path == PacketPath.Ipv4Flow)
             {
-                packet->Candidate = _v4.PrefetchEntry(index4, packet->Hash);
+                var candidate = _v4.PrefetchEntry(index4, packet->Hash);
+                packet->Candidate = candidate;
+                missing += candidate == 0 ? 1 : 0;
             }
             else if (packet->Path == PacketPath.Ipv6Flow)
             {
-                packet->Candidate = _v6.PrefetchEntry(index6, packet->Hash);
+                var candidate = _v6.PrefetchEntry(index6, packet->Hash);
+                packet->Candidate = candidate;
+                missing += candidate == 0 ? 1 : 0;
+            }
+            else
+            {
+                missing++;
             }
         }
+
+        return missing;
     }
 
     /// <summary>Third step: rewrites by the entries, or asks the functions.</summary>

@@ -59,7 +59,7 @@ internal sealed unsafe class SegmentWalk
                 Leave(mbuf, segment);
                 return DropReason.None;
             }
-            else if (!TryForward(mbuf, segment, out number))
+            else if (!TryForward(mbuf, segment, out number, out reason))
             {
                 reason = _slowPath.Handle(mbuf, segment.Slot, segment.Number, segment.HasVlan, out number);
             }
@@ -150,10 +150,12 @@ internal sealed unsafe class SegmentWalk
     /// <param name="mbuf">The packet.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="next">Number of the segment where it goes on; 0 when it leaves.</param>
+    /// <param name="reason">Why the packet must be freed, when a function that works on each packet dropped it.</param>
     /// <returns>False when there is none, or the packet is not plain.</returns>
-    private bool TryForward(Mbuf mbuf, Segment segment, out int next)
+    private bool TryForward(Mbuf mbuf, Segment segment, out int next, out DropReason reason)
     {
         next = 0;
+        reason = DropReason.None;
         var frame = mbuf.Data;
         var offset = EthernetLength + (segment.HasVlan ? TagLength : 0);
         var contiguous = mbuf.DataLength - offset;
@@ -166,35 +168,43 @@ internal sealed unsafe class SegmentWalk
         var etherType = *(ushort*)(frame + offset - 2);
         if (etherType == EtherTypeIpv4)
         {
-            FlowKey<Ipv4Addresses> key;
-            return PlainPacketReader.TryReadIpv4(frame + offset, contiguous, length, segment.Number, &key)
-                && TryForward(_flows.V4, key, mbuf, offset, out next);
+            return PlainPacketReader.TryReadIpv4(frame + offset, contiguous, length, segment.Number, out var key)
+                && TryForward(_flows.V4, key, mbuf, offset, out next, out reason);
         }
 
         FlowKey<Ipv6Addresses> key6;
         return etherType == EtherTypeIpv6
             && PlainPacketReader.TryReadIpv6(frame + offset, contiguous, length, segment.Number, &key6)
-            && TryForward(_flows.V6, key6, mbuf, offset, out next);
+            && TryForward(_flows.V6, key6, mbuf, offset, out next, out reason);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryForward<TAddresses>(FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, int offset, out int next)
+    private bool TryForward<TAddresses>(
+        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, int offset, out int next, out DropReason reason)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         next = 0;
-        var hash = table.Hash(key);
-        var index = table.Index;
-        var entry = table.Confirm(index.FirstCandidate(hash), key, hash);
+        reason = DropReason.None;
+        var entry = table.FindEntry(key, table.Hash(key));
         var frame = mbuf.Data;
         if (entry == null || FlowRewriter.TimeToLive<TAddresses>(frame + offset) <= entry->TimeToLiveLimit)
         {
             return false;
         }
 
+        var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
+        if (entry->Work != 0)
+        {
+            reason = _flows.Work(table, entry, (int)bytes);
+            if (reason != DropReason.None)
+            {
+                return true;
+            }
+        }
+
         FlowRewriter.Apply(frame + offset, entry);
         var exit = _exits.Start + entry->Exit;
         ExitImage.Write(frame, exit->Keep, exit->Value);
-        var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
         exit->Packets++;
         exit->Bytes += bytes;
         entry->Packets++;

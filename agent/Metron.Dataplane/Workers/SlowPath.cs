@@ -180,6 +180,7 @@ internal sealed unsafe class SlowPath
         _packet.Now = _flows.Now;
         _packet.SteeringMask = slot.Tag.SteeringMask;
         program.BeginWalk();
+        var hop = 0;
         while (!program.EndsSegment(at))
         {
             if (!program.TryVisit(program.Compiled.PortIndex(at.Function, at.Port)))
@@ -188,6 +189,7 @@ internal sealed unsafe class SlowPath
             }
 
             var function = at.Function;
+            slot.NoteHop(hop++, function, at.Port);
             var verdict = Ask(program.Functions[function].Instance, function, at.Port, isError);
             if (verdict.IsDrop)
             {
