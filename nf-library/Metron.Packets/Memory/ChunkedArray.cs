@@ -44,7 +44,7 @@ public sealed unsafe class ChunkedArray<T>
     }
 
     /// <summary>The element.</summary>
-    /// <exception cref="IndexOutOfRangeException">It is not usable.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not usable.</exception>
     public ref T this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,7 +82,7 @@ public sealed unsafe class ChunkedArray<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ChunkOf(uint index) => 32 - BitOperations.LeadingZeroCount(index >> StepBits);
 
-    private static void ThrowOutOfRange() => throw new IndexOutOfRangeException();
+    private static void ThrowOutOfRange() => throw new ArgumentOutOfRangeException("index", "the element is not usable yet");
 
     private void Grow(uint length)
     {
