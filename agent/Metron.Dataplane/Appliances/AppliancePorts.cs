@@ -1,4 +1,4 @@
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
 using Metron.Packets;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Dpdk;
 
 namespace Metron.Dataplane.Appliances;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Flows;

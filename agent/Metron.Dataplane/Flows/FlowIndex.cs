@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Flows;
 
@@ -84,6 +84,9 @@ internal sealed unsafe class FlowIndex : IDisposable
         }
     }
 
+    /// <summary>Asks the CPU for the bucket that an entry with this hash is in, or begins to be looked for.</summary>
+    public void Prefetch(uint hash) => Sse.Prefetch0(IsInOld(hash) ? _oldBuckets + (hash & _oldMask) : _buckets + (hash & _mask));
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -147,11 +150,14 @@ internal sealed unsafe class FlowIndex : IDisposable
         buckets[at].Used &= (ushort)~(3 << (slot * 2));
     }
 
+    /// <summary>The slot of an entry; -1 when it is not in the bucket. Each entry stands in one slot at most.</summary>
     private static int SlotOf(Bucket* bucket, int entry)
     {
-        for (var slot = 0; slot < SlotsPerBucket; slot++)
+        var equal = Vector256.Equals(Vector256.Load(bucket->Entries), Vector256.Create((uint)entry + 1)).ExtractMostSignificantBits();
+        for (; equal != 0; equal &= equal - 1)
         {
-            if (bucket->Entries[slot] == (uint)entry + 1 && (bucket->Used >> (slot * 2) & 1) != 0)
+            var slot = BitOperations.TrailingZeroCount(equal);
+            if ((bucket->Used >> (slot * 2) & 1) != 0)
             {
                 return slot;
             }
@@ -184,6 +190,26 @@ internal sealed unsafe class FlowIndex : IDisposable
             _oldRegion!.Dispose();
             _oldRegion = null;
             _oldBuckets = null;
+        }
+        else
+        {
+            PrefetchRecords(_migrated, BucketsMigratedPerInsertion);
+        }
+    }
+
+    /// <summary>Asks for the hashes of the entries that the next insertion will migrate: they lie anywhere.</summary>
+    private void PrefetchRecords(uint home, uint buckets)
+    {
+        for (var end = Math.Min(home + buckets, _oldMask + 1); home < end; home++)
+        {
+            var bucket = _oldBuckets + home;
+            for (var slot = 0; slot < SlotsPerBucket; slot++)
+            {
+                if ((bucket->Used >> (slot * 2) & 1) != 0)
+                {
+                    Sse.Prefetch0(_records + bucket->Entries[slot] - 1);
+                }
+            }
         }
     }
 
@@ -250,9 +276,11 @@ internal sealed unsafe class FlowIndex : IDisposable
             _migrated = migrated;
         }
 
-        /// <summary>Asks the CPU for the bucket that a hash falls into.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Prefetch(ulong hash) => Sse.Prefetch0(Home((uint)hash));
+        /// <summary>The buckets, of which the low bits of a hash choose one. While the index grows, an entry may still be in the old ones.</summary>
+        public Bucket* Buckets => _buckets;
+
+        /// <summary>Number of <see cref="Buckets"/> less 1.</summary>
+        public uint Mask => _mask;
 
         /// <summary>The first entry with the hash's signature in its bucket, plus 1; 0 for none there. It may be another flow's.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

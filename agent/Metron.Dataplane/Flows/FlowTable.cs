@@ -1,26 +1,26 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Flows;
 
 /// <summary>
 /// The flows of one worker for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
-/// steps, so that a burst can overlap their cache misses: <see cref="FlowIndex.View.Prefetch"/> the bucket, <see cref="PrefetchEntry"/>,
-/// <see cref="Confirm"/>.
+/// steps, so that a burst can overlap their cache misses: ask for the bucket, <see cref="PrefetchEntry"/>,
+/// <see cref="TryConfirm"/>.
 /// </summary>
 internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     where TAddresses : unmanaged, IFlowAddresses<TAddresses>
 {
-    /// <summary>Entries looked at to find the idlest when the table is full.</summary>
-    private const int EvictionSample = 32;
-
     private readonly NativeRegion _entryRegion;
     private readonly NativeRegion _recordRegion;
     private readonly byte* _entries;
     private readonly FlowRecord* _records;
     private readonly FlowIndex _index;
     private readonly HashSeed _seed;
+    private readonly EvictionQueue<TAddresses> _evictions;
+    private int[] _counts = new int[16]; // per program
+    private int _programs;
     private int _firstFree = -1;
     private int _sweep;
 
@@ -35,6 +35,7 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         _entries = _entryRegion.Start;
         _records = (FlowRecord*)_recordRegion.Start;
         _index = new FlowIndex(_records, capacity);
+        _evictions = new EvictionQueue<TAddresses>(this);
     }
 
     /// <summary>Most entries.</summary>
@@ -86,20 +87,19 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         return candidate;
     }
 
-    /// <summary>Third step of a lookup: the key's entry, or null.</summary>
+    /// <summary>Third step of a lookup: the key's entry, if it is the candidate; otherwise <see cref="FindEntry"/> says more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FlowEntry<TAddresses>* Confirm(uint candidate, in FlowKey<TAddresses> key, ulong hash)
+    public bool TryConfirm(uint candidate, in FlowKey<TAddresses> key, out FlowEntry<TAddresses>* entry)
     {
-        if (candidate != 0)
-        {
-            var entry = Entry((int)candidate - 1);
-            if (FlowKey<TAddresses>.AreEqual(entry->Key, key))
-            {
-                return entry;
-            }
-        }
+        entry = Entry((int)candidate - 1);
+        return candidate != 0 && FlowKey<TAddresses>.AreEqual(entry->Key, key);
+    }
 
-        return FindSlowly(key, hash);
+    /// <summary>The key's entry, or null.</summary>
+    public FlowEntry<TAddresses>* FindEntry(in FlowKey<TAddresses> key, ulong hash)
+    {
+        var number = Find(key, hash);
+        return number < 0 ? null : Entry(number);
     }
 
     /// <summary>Number of the key's entry; -1 when there is none.</summary>
@@ -128,6 +128,8 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         if (number >= 0)
         {
             _firstFree = _records[number].NextFree;
+            Sse.Prefetch0(_records + _firstFree);
+            Sse.Prefetch0(Entry(_firstFree));
         }
         else
         {
@@ -144,6 +146,7 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
             NextFree = -1,
         };
         _index.Add(number);
+        CountOne(program);
         return number;
     }
 
@@ -153,6 +156,7 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         _index.Remove(number);
         // No valid key has slot 0: whoever still holds the number from an earlier step of a lookup finds that it does not fit.
         Entry(number)->Key = default;
+        _programs -= --_counts[_records[number].Program] == 0 ? 1 : 0;
         _records[number].Program = 0;
         _records[number].NextFree = _firstFree;
         _firstFree = number;
@@ -161,25 +165,21 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     /// <summary>Whether an entry must go before another can be added.</summary>
     public bool IsFull => Count == Capacity;
 
-    /// <summary>The idlest of some entries; the table is full.</summary>
-    /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
-    public int PickVictim(uint now)
-    {
-        var victim = -1;
-        uint longest = 0;
-        for (var i = 0; i < EvictionSample; i++)
-        {
-            _sweep = _sweep + 1 < HighWater ? _sweep + 1 : 0;
-            var idle = now - Entry(_sweep)->LastSeen;
-            if (victim < 0 || idle > longest)
-            {
-                victim = _sweep;
-                longest = idle;
-            }
-        }
+    /// <summary>Entries of a program, by the worker's number for it.</summary>
+    public int CountOf(int program) => program < _counts.Length ? _counts[program] : 0;
 
-        return victim;
-    }
+    /// <summary>Number of programs with entries.</summary>
+    public int Programs => _programs;
+
+    /// <summary>How many entries each program with entries may hold when the table is full, before its own go first.</summary>
+    public int Share => Capacity / Math.Max(_programs, 1);
+
+    /// <summary>The entry to remove so that another can be added; the table is full.</summary>
+    /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
+    public int PickVictim(uint now) => _evictions.Take(now);
+
+    /// <summary>Asks for what <see cref="Remove"/> of an entry will touch.</summary>
+    public void PrefetchRemoval(int number) => _index.Prefetch(_records[number].Hash);
 
     /// <summary>Looks at the next entries in turn for one that is idle.</summary>
     /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
@@ -200,18 +200,21 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
         return -1;
     }
 
+    private void CountOne(ushort program)
+    {
+        if (program >= _counts.Length)
+        {
+            Array.Resize(ref _counts, program * 2);
+        }
+
+        _programs += _counts[program]++ == 0 ? 1 : 0;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _index.Dispose();
         _entryRegion.Dispose();
         _recordRegion.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private FlowEntry<TAddresses>* FindSlowly(in FlowKey<TAddresses> key, ulong hash)
-    {
-        var number = Find(key, hash);
-        return number < 0 ? null : Entry(number);
     }
 }

@@ -3,13 +3,18 @@ using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
 
-/// <summary>Where packets with one of a worker's tags enter. Immutable.</summary>
+/// <summary>Where packets with one of a worker's tags enter. Immutable, but for the way that packets take, which its worker notes.</summary>
 /// <param name="tag">The tag.</param>
 /// <param name="program">Its program on the worker.</param>
 /// <param name="owners">For each value of the steering field, the tag that it belongs to.</param>
 /// <param name="isTagged">Whether frames carry the tag; false for what untagged frames are taken to carry.</param>
 internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] owners, bool isTagged)
 {
+    private const int LongestWay = 8;
+
+    private readonly (int Function, int Port)[] _way = new (int, int)[LongestWay];
+    private int _wayLength;
+
     public bool IsTagged { get; } = isTagged;
 
     public IngressTag Tag { get; } = tag;
@@ -27,6 +32,22 @@ internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] 
 
     /// <summary>Whether a router wrote the destination MAC before, so that no endpoint's is written.</summary>
     public bool IsDestinationWritten { get; init; }
+
+    /// <summary>The functions that packets met, as far as the longest of them came, each as it was met last, and the ports they entered by.</summary>
+    public ReadOnlySpan<(int Function, int Port)> UsualWay => _way.AsSpan(0, _wayLength);
+
+    /// <summary>Notes that a packet met a function.</summary>
+    /// <param name="hop">How many it met before.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="port">Port that it entered by.</param>
+    public void NoteHop(int hop, int function, int port)
+    {
+        if (hop < LongestWay)
+        {
+            _way[hop] = (function, port);
+            _wayLength = Math.Max(_wayLength, hop + 1);
+        }
+    }
 
     /// <summary>
     /// The tag whose worker has the flow that an ICMP error is about. The embedded packet went the other way, so its steering field is the

@@ -1,4 +1,4 @@
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
+using Metron.Dataplane.Workers;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
@@ -26,8 +26,6 @@ internal sealed class WorkerSnapshot
     private const int VlanIds = 4096;
 
     private readonly ushort[] _vlanSlots = new ushort[VlanIds];
-    private readonly uint[] _macTags;
-    private readonly ushort[] _macSlots;
 
     /// <param name="vlanSlots">Slot of each VLAN tag.</param>
     /// <param name="macSlots">Slot of each MAC tag.</param>
@@ -46,21 +44,7 @@ internal sealed class WorkerSnapshot
             _vlanSlots[tag] = slot;
         }
 
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)(macSlots.Count * 2) + 2);
-        _macTags = new uint[size];
-        _macSlots = new ushort[size];
-        foreach (var (tag, slot) in macSlots)
-        {
-            var at = tag & (uint)(size - 1);
-            while (_macSlots[at] != UnknownSlot)
-            {
-                at = (at + 1) & (uint)(size - 1);
-            }
-
-            _macTags[at] = tag;
-            _macSlots[at] = slot;
-        }
-
+        MacTags = new TagTable(macSlots);
         UntaggedSlot = untaggedSlot;
         RefusesVlan = macSlots.Count > 0 && vlanSlots.Count == 0;
         Slots = slots;
@@ -80,6 +64,9 @@ internal sealed class WorkerSnapshot
     /// <summary>Which tags stand for interfaces to closed programs.</summary>
     public ApplianceRoutes Appliances { get; init; } = new(0);
 
+    /// <summary>Slots of the tags that are MAC addresses.</summary>
+    public TagTable MacTags { get; }
+
     /// <summary>Slot of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
     public ushort UntaggedSlot { get; }
 
@@ -96,20 +83,6 @@ internal sealed class WorkerSnapshot
     public ushort VlanSlot(ushort tagControl) => _vlanSlots[tagControl & (VlanIds - 1)];
 
     /// <summary>Slot of a frame without a VLAN header, by its destination MAC.</summary>
-    public ushort MacSlot(MacAddress destination)
-    {
-        if (DispatchTag.TryRead(destination, out var tag))
-        {
-            var mask = (uint)_macTags.Length - 1;
-            for (var at = tag & mask; _macSlots[at] != UnknownSlot; at = (at + 1) & mask)
-            {
-                if (_macTags[at] == tag)
-                {
-                    return _macSlots[at];
-                }
-            }
-        }
-
-        return UntaggedSlot;
-    }
+    public ushort MacSlot(MacAddress destination) =>
+        DispatchTag.TryRead(destination, out var tag) ? MacTags.Find(tag, UntaggedSlot) : UntaggedSlot;
 }

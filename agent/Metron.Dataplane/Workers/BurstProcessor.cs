@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Flows;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Dataplane.Programs;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
@@ -38,7 +39,6 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
     private readonly SegmentWalk _segmentWalk;
-    private Mbuf* _burst;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
@@ -78,9 +78,12 @@ internal sealed unsafe class BurstProcessor : IDisposable
     /// <returns>Number of mbufs to send; the others, <paramref name="count"/> less that, are to be freed.</returns>
     public int Process(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
-        _burst = burst;
         Classify(burst, count);
-        FindEntries(count);
+        if (FindEntries(count) > 1)
+        {
+            FirstPackets.Prefetch(burst, _pending, count, Snapshot);
+        }
+
         if (_flows.HasWork)
         {
             _flows.PrepareWork(_pending, count);
@@ -100,7 +103,9 @@ internal sealed unsafe class BurstProcessor : IDisposable
     // The steps are methods of their own, so that each has the registers to itself, and compiled at once instead of in tiers, so that a
     // worker is as fast with its first packet as with its last.
 
-    /// <summary>First step: reads tags and keys, hashes, asks for the buckets.</summary>
+    /// <summary>
+    /// First step: reads tags and keys, hashes, asks for the buckets. IPv6 is left to a pass of its own, so that this one needs few registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Classify(Mbuf* burst, int count)
     {
@@ -110,76 +115,114 @@ internal sealed unsafe class BurstProcessor : IDisposable
         }
 
         var snapshot = Snapshot;
-        var index4 = _v4.Index;
-        var index6 = _v6.Index;
+        var tags = snapshot.MacTags.Words;
+        var tagMask = snapshot.MacTags.Mask;
+        var buckets = _v4.Index.Buckets;
+        var bucketMask = _v4.Index.Mask;
         var seed = _v4.Seed;
         var packet = _pending;
+        var hasV6 = false;
         ulong bytes = 0;
-        for (var i = 0; i < count; i++, packet++)
+        for (var end = burst + count; burst < end; burst++, packet++)
         {
-            var frame = burst[i].Data;
-            int contiguous = burst[i].DataLength;
-            var length = burst[i].PacketLength;
+            var frame = burst->Data;
+            int contiguous = burst->DataLength;
+            var length = burst->PacketLength;
             bytes += length;
             packet->Frame = frame;
-            packet->Path = PacketPath.Slow;
-            packet->Length = (ushort)length;
+            packet->Start((ushort)length);
             if (contiguous < EthernetLength + TagLength || length > ushort.MaxValue)
             {
                 continue;
             }
 
-            var slot = ReadSlot(snapshot, frame, out var offset, out var etherType);
+            ushort slot;
+            var offset = EthernetLength;
+            var etherType = *(ushort*)(frame + 12);
+            if (etherType == EtherTypeVlan)
+            {
+                offset = EthernetLength + TagLength;
+                etherType = *(ushort*)(frame + 16);
+                slot = snapshot.VlanSlot(BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 14)));
+            }
+            else if ((*(uint*)frame & 0xffffff) != TagPrefix
+                || !TagTable.TryFirst(tags, tagMask, BinaryPrimitives.ReverseEndianness(*(uint*)(frame + 2)) & DispatchTag.MaximumMacTag, out slot))
+            {
+                slot = FindMacSlot(frame);
+            }
+
             packet->NetworkOffset = (byte)offset;
             if (!WorkerSnapshot.IsSlot(slot))
             {
                 continue;
             }
 
+            packet->Candidate = slot;
             if (etherType == EtherTypeIpv4)
             {
-                if (PlainPacketReader.TryReadIpv4(frame + offset, contiguous - offset, (int)length - offset, slot, &packet->Key4))
+                if (PlainPacketReader.TryReadIpv4(frame + offset, contiguous - offset, (int)length - offset, slot, out var key))
                 {
+                    var hash = FlowKey<Ipv4Addresses>.Hash(key, seed);
                     packet->Path = PacketPath.Ipv4Flow;
-                    packet->Hash = FlowKey<Ipv4Addresses>.Hash(packet->Key4, seed);
-                    index4.Prefetch(packet->Hash);
+                    packet->Key4 = key;
+                    packet->Hash = hash;
+                    Sse.Prefetch0(buckets + ((uint)hash & bucketMask));
                 }
             }
-            else if (etherType == EtherTypeIpv6
-                && PlainPacketReader.TryReadIpv6(frame + offset, contiguous - offset, (int)length - offset, slot, &packet->Key6))
+            else if (etherType == EtherTypeIpv6)
             {
+                hasV6 = true;
                 packet->Path = PacketPath.Ipv6Flow;
-                packet->Hash = FlowKey<Ipv6Addresses>.Hash(packet->Key6, seed);
-                index6.Prefetch(packet->Hash);
             }
         }
 
         _counters->ReceivedPackets += (uint)count;
         _counters->ReceivedBytes += bytes;
-    }
-
-    /// <summary>The ingress slot by the frame's tag, and what follows the tag.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ushort ReadSlot(WorkerSnapshot snapshot, byte* frame, out int offset, out ushort etherType)
-    {
-        etherType = *(ushort*)(frame + 12);
-        if (etherType == EtherTypeVlan)
+        if (hasV6)
         {
-            offset = EthernetLength + TagLength;
-            etherType = *(ushort*)(frame + 16);
-            return snapshot.VlanSlot(BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 14)));
+            ClassifyIpv6(burst - count, count);
         }
-
-        offset = EthernetLength;
-        return (*(uint*)frame & 0xffffff) == TagPrefix
-            ? snapshot.MacSlot(new MacAddress(BinaryPrimitives.ReverseEndianness(*(ulong*)frame) >> 16))
-            : snapshot.UntaggedSlot;
     }
+
+    /// <summary>Rest of the first step for IPv6 packets, whose slots stand where candidates will.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void ClassifyIpv6(Mbuf* burst, int count)
+    {
+        var buckets = _v6.Index.Buckets;
+        var bucketMask = _v6.Index.Mask;
+        var seed = _v6.Seed;
+        var packet = _pending;
+        for (var end = packet + count; packet < end; packet++, burst++)
+        {
+            if (packet->Path != PacketPath.Ipv6Flow)
+            {
+                continue;
+            }
+
+            int offset = packet->NetworkOffset;
+            if (PlainPacketReader.TryReadIpv6(
+                packet->Frame + offset, burst->DataLength - offset, packet->Length - offset, (ushort)packet->Candidate, &packet->Key6))
+            {
+                packet->Hash = FlowKey<Ipv6Addresses>.Hash(packet->Key6, seed);
+                Sse.Prefetch0(buckets + ((uint)packet->Hash & bucketMask));
+            }
+            else
+            {
+                packet->Path = PacketPath.Slow;
+            }
+        }
+    }
+
+    /// <summary>The ingress slot of a frame whose tag is not found at first sight, or that has none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ushort FindMacSlot(byte* frame) => Snapshot.MacSlot(new MacAddress(BinaryPrimitives.ReverseEndianness(*(ulong*)frame) >> 16));
 
     /// <summary>Second step: looks for the entries, and asks for them.</summary>
+    /// <returns>Number of packets that functions will probably be asked about.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void FindEntries(int count)
+    private int FindEntries(int count)
     {
+        var missing = 0;
         var index4 = _v4.Index;
         var index6 = _v6.Index;
         var packet = _pending;
@@ -187,112 +230,142 @@ internal sealed unsafe class BurstProcessor : IDisposable
         {
             if (packet->Path == PacketPath.Ipv4Flow)
             {
-                packet->Candidate = _v4.PrefetchEntry(index4, packet->Hash);
+                var candidate = _v4.PrefetchEntry(index4, packet->Hash);
+                packet->Candidate = candidate;
+                missing += candidate == 0 ? 1 : 0;
             }
             else if (packet->Path == PacketPath.Ipv6Flow)
             {
-                packet->Candidate = _v6.PrefetchEntry(index6, packet->Hash);
+                var candidate = _v6.PrefetchEntry(index6, packet->Hash);
+                packet->Candidate = candidate;
+                missing += candidate == 0 ? 1 : 0;
+            }
+            else
+            {
+                missing++;
             }
         }
+
+        return missing;
     }
 
     /// <summary>Third step: rewrites by the entries, or asks the functions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private int Forward(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
-        var sent = 0;
+        var sent = outgoing;
         var now = (uint)_flows.Now;
+        var exits = _exits;
+        var v4 = _v4;
+        var v6 = _v6;
         var packet = _pending;
-        for (var i = 0; i < count; i++, packet++)
+        for (var end = burst + count; burst < end; burst++, packet++)
         {
-            var continuation = 0;
-            if (((packet->Path == PacketPath.Ipv4Flow && TryForward(_v4, packet->Key4, packet, now, out continuation))
-                || (packet->Path == PacketPath.Ipv6Flow && TryForward(_v6, packet->Key6, packet, now, out continuation))
-                || TryHandleSlowly(burst[i], packet))
-                && (continuation == 0 || TryContinue(burst[i], continuation)))
+            int continuation;
+            if (packet->Path == PacketPath.Ipv4Flow
+                && v4.TryConfirm(packet->Candidate, packet->Key4, out var entry4)
+                && IsSimple(entry4, packet))
             {
-                outgoing[sent++] = burst[i];
+                continuation = Rewrite(entry4, packet, exits, now);
+            }
+            else if (packet->Path == PacketPath.Ipv6Flow
+                && v6.TryConfirm(packet->Candidate, packet->Key6, out var entry6)
+                && IsSimple(entry6, packet))
+            {
+                continuation = Rewrite(entry6, packet, exits, now);
+            }
+            else if (!TryForwardRarely(*burst, packet, now, out continuation))
+            {
+                *dropped++ = *burst;
+                continue;
+            }
+
+            if (continuation == 0 || TryContinue(*burst, continuation))
+            {
+                *sent++ = *burst;
             }
             else
             {
-                dropped[i - sent] = burst[i];
+                *dropped++ = *burst;
             }
         }
 
-        return sent;
+        return (int)(sent - outgoing);
     }
 
-    /// <summary>Rewrites by the flow's entry.</summary>
-    /// <returns>False when there is none, or the TTL is too low for it.</returns>
+    /// <summary>Whether the entry says all that happens to the packet: its TTL is high enough, and no function works on each packet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryForward<TAddresses>(
-        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, PendingPacket* packet, uint now, out int continuation)
+    private static bool IsSimple<TAddresses>(FlowEntry<TAddresses>* entry, PendingPacket* packet)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses> =>
+        FlowRewriter.TimeToLive<TAddresses>(packet->Frame + packet->NetworkOffset) > entry->TimeToLiveLimit && entry->Work == 0;
+
+    /// <summary>Rewrites by the flow's entry.</summary>
+    /// <returns>Number of the segment where the packet goes on; 0 when it is ready to be sent.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Rewrite<TAddresses>(FlowEntry<TAddresses>* entry, PendingPacket* packet, FlowExit* exits, uint now)
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
-        continuation = 0;
-        var entry = table.Confirm(packet->Candidate, key, packet->Hash);
-        if (entry == null)
-        {
-            return false;
-        }
-
-        var frame = packet->Frame;
-        var ip = frame + packet->NetworkOffset;
-        if (FlowRewriter.TimeToLive<TAddresses>(ip) <= entry->TimeToLiveLimit)
-        {
-            return false;
-        }
-
+        FlowRewriter.Apply(packet->Frame + packet->NetworkOffset, entry);
+        var exit = exits + entry->Exit;
+        ExitImage.Write(packet->Frame, exit->Keep, exit->Value);
         // Without the tag, as the functions see frames.
         var bytes = (ulong)(packet->Length - packet->NetworkOffset + EthernetLength);
-        if (entry->Work != 0 && !TryWork(table, entry, packet, (int)bytes))
-        {
-            return false;
-        }
-
-        FlowRewriter.Apply(ip, entry);
-        var exit = _exits + entry->Exit;
-        ExitImage.Write(frame, exit->Keep, exit->Value);
         exit->Packets++;
         exit->Bytes += bytes;
         entry->Packets++;
         entry->Bytes += bytes;
         entry->LastSeen = now;
-        continuation = exit->Continuation;
+        return exit->Continuation;
+    }
+
+    /// <summary>Handles a packet whose entry is not the first that its hash led to, or has work for functions, or that has none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryForwardRarely(Mbuf mbuf, PendingPacket* packet, uint now, out int continuation) => packet->Path switch
+    {
+        PacketPath.Ipv4Flow => TryForwardRarely(_v4, packet->Key4, mbuf, packet, now, out continuation),
+        PacketPath.Ipv6Flow => TryForwardRarely(_v6, packet->Key6, mbuf, packet, now, out continuation),
+        _ => TryHandleSlowly(mbuf, out continuation),
+    };
+
+    private bool TryForwardRarely<TAddresses>(
+        FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, PendingPacket* packet, uint now, out int continuation)
+        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    {
+        var entry = table.FindEntry(key, packet->Hash);
+        if (entry == null || FlowRewriter.TimeToLive<TAddresses>(packet->Frame + packet->NetworkOffset) <= entry->TimeToLiveLimit)
+        {
+            return TryHandleSlowly(mbuf, out continuation);
+        }
+
+        if (entry->Work != 0)
+        {
+            var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), mbuf.DataLength - packet->NetworkOffset);
+            // Without the tag, as the functions see frames.
+            var established = new EstablishedPacket(_flows.Now, packet->Length - packet->NetworkOffset + EthernetLength, network);
+            var reason = _flows.Work(table, entry, ref established, packet->NetworkOffset, mbuf, Copies);
+            if (established.AsksFunctions)
+            {
+                return TryHandleSlowly(mbuf, out continuation);
+            }
+
+            if (reason != DropReason.None)
+            {
+                _counters->CountDrop(reason);
+                continuation = 0;
+                return false;
+            }
+        }
+
+        continuation = Rewrite(entry, packet, _exits, now);
         return true;
     }
 
-    /// <summary>Lets functions work on the packet; false when one drops it, or asks for the slow path.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryWork<TAddresses>(FlowTable<TAddresses> table, FlowEntry<TAddresses>* entry, PendingPacket* packet, int bytes)
-        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
+    private bool TryHandleSlowly(Mbuf mbuf, out int continuation)
     {
-        var mbuf = _burst[packet - _pending];
-        var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), mbuf.DataLength - packet->NetworkOffset);
-        var established = new EstablishedPacket(_flows.Now, bytes, network);
-        var reason = _flows.Work(table, entry, ref established, packet->NetworkOffset, mbuf, Copies);
+        var reason = _slowPath.Handle(mbuf, Snapshot, out continuation);
         if (reason == DropReason.None)
         {
-            return !established.AsksFunctions;
-        }
-
-        _counters->CountDrop(reason);
-        packet->Path = PacketPath.Dropped;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryHandleSlowly(Mbuf mbuf, PendingPacket* packet)
-    {
-        if (packet->Path == PacketPath.Dropped)
-        {
-            return false;
-        }
-
-        var reason = _slowPath.Handle(mbuf, Snapshot, out var continuation);
-        if (reason == DropReason.None)
-        {
-            return continuation == 0 || TryContinue(mbuf, continuation);
+            return true;
         }
 
         _counters->CountDrop(reason);

@@ -18,11 +18,17 @@ internal unsafe struct PendingPacket
     [FieldOffset(40)]
     public ulong Hash;
 
+    [FieldOffset(56)]
+    private ulong _tail;
+
     /// <summary>The frame.</summary>
     [FieldOffset(48)]
     public byte* Frame;
 
-    /// <summary>Entry that the flow's is likely to be, plus 1; 0 for none.</summary>
+    /// <summary>
+    /// Entry that the flow's is likely to be, plus 1; 0 for none. Before the second step, and for packets on the slow path: the ingress slot, 0
+    /// for none.
+    /// </summary>
     [FieldOffset(56)]
     public uint Candidate;
 
@@ -36,6 +42,9 @@ internal unsafe struct PendingPacket
 
     [FieldOffset(63)]
     public PacketPath Path;
+
+    /// <summary>Sets the length, and all else of the last eight bytes to nothing: slow path, no slot.</summary>
+    public void Start(ushort length) => _tail = (ulong)length << 32;
 }
 
 /// <summary>How a packet is handled.</summary>
@@ -49,7 +58,4 @@ internal enum PacketPath : byte
 
     /// <summary>By its flow entry, if it has one.</summary>
     Ipv6Flow,
-
-    /// <summary>It has a flow entry, and a function that works on each packet dropped it.</summary>
-    Dropped,
 }

@@ -30,8 +30,9 @@ internal static unsafe class PlainPacketReader
     /// <param name="slot">Ingress slot.</param>
     /// <param name="key">Gets the key.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryReadIpv4(byte* ip, int contiguous, int length, ushort slot, FlowKey<Ipv4Addresses>* key)
+    public static bool TryReadIpv4(byte* ip, int contiguous, int length, ushort slot, out FlowKey<Ipv4Addresses> key)
     {
+        key = default;
         if (contiguous < Ipv4Length + UdpLength)
         {
             return false;
@@ -56,7 +57,7 @@ internal static unsafe class PlainPacketReader
             return false;
         }
 
-        *key = new FlowKey<Ipv4Addresses>(new Ipv4Addresses(addresses), FlowKey<Ipv4Addresses>.RestOf(ports, protocol, slot));
+        key = new FlowKey<Ipv4Addresses>(new Ipv4Addresses(addresses), FlowKey<Ipv4Addresses>.RestOf(ports, protocol, slot));
         return true;
     }
 
@@ -137,7 +138,9 @@ internal static unsafe class PlainPacketReader
             return datagramLength >= UdpLength && datagramLength <= length;
         }
 
-        return TryReadOther(transport, length, protocol, icmp, ref ports);
+        var other = ReadOther(transport, length, protocol, icmp);
+        ports = (uint)other;
+        return other >= 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -147,24 +150,24 @@ internal static unsafe class PlainPacketReader
         return (offsetAndFlags & HandshakeFlags) == 0 && headerLength >= TcpLength && headerLength <= length;
     }
 
+    /// <summary>The ports part of the key for protocols other than TCP and UDP; -1 when the packet is not plain.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryReadOther(byte* transport, int length, byte protocol, byte icmp, ref uint ports)
+    private static long ReadOther(byte* transport, int length, byte protocol, byte icmp)
     {
         if (protocol == icmp)
         {
             var type = *transport;
+            var isPlain = length >= IcmpLength && (icmp == IpProtocol.Icmp ? type is 0 or 8 or 13 or 14 : type is 128 or 129);
             // Identifier, then type and code.
-            ports = *(ushort*)(transport + 4) | (uint)*(ushort*)transport << 16;
-            return length >= IcmpLength && (icmp == IpProtocol.Icmp ? type is 0 or 8 or 13 or 14 : type is 128 or 129);
+            return isPlain ? *(ushort*)(transport + 4) | (long)*(ushort*)transport << 16 : -1;
         }
 
         if (protocol == IpProtocol.Sctp)
         {
-            return length >= SctpLength;
+            return length >= SctpLength ? *(uint*)transport : -1;
         }
 
-        ports = 0;
         // IPv6 extension headers: hop-by-hop, routing, fragment, AH, destination options.
-        return length >= 0 && (icmp == IpProtocol.Icmp || protocol is not (0 or 43 or 44 or IpProtocol.Ah or 60));
+        return length >= 0 && (icmp == IpProtocol.Icmp || protocol is not (0 or 43 or 44 or IpProtocol.Ah or 60)) ? 0 : -1;
     }
 }

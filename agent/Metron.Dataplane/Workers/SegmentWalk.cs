@@ -169,8 +169,7 @@ internal sealed unsafe class SegmentWalk
         var etherType = *(ushort*)(frame + offset - 2);
         if (etherType == EtherTypeIpv4)
         {
-            FlowKey<Ipv4Addresses> key;
-            return PlainPacketReader.TryReadIpv4(frame + offset, contiguous, length, segment.Number, &key)
+            return PlainPacketReader.TryReadIpv4(frame + offset, contiguous, length, segment.Number, out var key)
                 && TryForward(_flows.V4, key, mbuf, offset, out next, out reason);
         }
 
@@ -186,9 +185,7 @@ internal sealed unsafe class SegmentWalk
         where TAddresses : unmanaged, IFlowAddresses<TAddresses>
     {
         (next, reason) = (0, DropReason.None);
-        var hash = table.Hash(key);
-        var index = table.Index;
-        var entry = table.Confirm(index.FirstCandidate(hash), key, hash);
+        var entry = table.FindEntry(key, table.Hash(key));
         var frame = mbuf.Data;
         if (entry == null || FlowRewriter.TimeToLive<TAddresses>(frame + offset) <= entry->TimeToLiveLimit)
         {

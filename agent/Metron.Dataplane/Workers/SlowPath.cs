@@ -193,6 +193,7 @@ internal sealed unsafe partial class SlowPath
         _packet.SteeringMask = slot.Tag.SteeringMask;
         program.BeginWalk();
         _notedCount = 0;
+        var hop = 0;
         while (!program.EndsSegment(at))
         {
             if (!program.TryVisit(program.Compiled.PortIndex(at.Function, at.Port)))
@@ -201,6 +202,7 @@ internal sealed unsafe partial class SlowPath
             }
 
             var function = at.Function;
+            slot.NoteHop(hop++, function, at.Port);
             var verdict = Ask(program.Functions[function].Instance, function, at.Port, isError);
             if (_packet.CopyPort != 0)
             {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 using Metron.Dpdk;
 using Metron.Packets;
 

@@ -38,6 +38,9 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
     public override string Name => _configuration.Name;
 
     /// <inheritdoc/>
+    public override void Prefetch(in PacketHeaders headers, int port) => _connections?.Prefetch(ConnectionKey.Of(in headers, port));
+
+    /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         ref readonly var headers = ref packet.Headers;
@@ -179,7 +182,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
 
             var isTcp = headers.Protocol == IpProtocol.Tcp;
             record = connections.Add(
-                in key, port == 1, isTcp, _generation, packet.Now, _idle.Of(headers.Protocol, TcpTracking.Opening));
+                in key, port == 1, isTcp, _generation, packet.Now, _idle.Of(headers.Protocol, TcpTracking.Opening), this);
             if (record < 0)
             {
                 return _drops.Drop(DropReason.TableFull);
@@ -247,11 +250,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
             return true;
         }
 
-        if (before == TcpTracking.Opening)
-        {
-            connections.Answered(record);
-        }
-
+        connections.Changed(record, connection.Tcp);
         if (connection.Tcp == TcpTracking.Closed)
         {
             connections.Table.Shorten(record, packet.Now, _idle.TcpTransitory);

@@ -25,6 +25,8 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
 
     private readonly OutsidePool _pool4;
     private readonly OutsidePool _pool6;
+    private readonly OutsideChoices _choices4;
+    private readonly OutsideChoices _choices6;
     private readonly PrefixTranslator? _prefixes;
     private readonly PortLayout _layout;
     private readonly IdleTimes _idle;
@@ -41,6 +43,8 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         Name = configuration.Name;
         _pool4 = new OutsidePool(configuration.Pool);
         _pool6 = new OutsidePool(configuration.Pool6);
+        _choices4 = new OutsideChoices(_pool4);
+        _choices6 = new OutsideChoices(_pool6);
         _prefixes = configuration.PrefixTranslation is { } prefixes ? new PrefixTranslator(prefixes) : null;
         _layout = PortLayout.From(configuration);
         _idle = IdleTimes.From(configuration.Timeouts);
@@ -50,6 +54,25 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override void Prefetch(in PacketHeaders headers, int port)
+    {
+        if (port == Inside)
+        {
+            _state.PrefetchInside(headers.Source, headers.Protocol, headers.SourcePort);
+            if (Pool(headers.IsV6).Count > 0)
+            {
+                // Where the binding will be, if the inside port is free at the outside address.
+                var address = Choices(headers.IsV6).Of(headers.Source.Value, _state.Addresses);
+                _state.PrefetchBinding(new PortSpace(address, headers.Protocol), headers.SourcePort);
+            }
+        }
+        else
+        {
+            _state.PrefetchOutside(headers.Destination, headers.Protocol, headers.DestinationPort);
+        }
+    }
 
     /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
@@ -98,6 +121,8 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         if (previous is NaptFunction older)
         {
             _state = older._state;
+            _choices4.Clear();
+            _choices6.Clear();
             _state.Table.Maximum = _maximumBindings;
             _state.ChangeLayout(_layout);
             _layoutGeneration = _state.LayoutGeneration;
@@ -119,6 +144,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         report.Counters["bindings"] = _state.Table.Count;
         report.Counters["bindingsCreated"] = _state.Created;
         report.Counters["bindingsExpired"] = _state.Table.Expired;
+        report.Counters["bindingsEvicted"] = _state.Evicted;
         report.Counters["portBlocks"] = _state.BlockCount;
     }
 
@@ -131,6 +157,8 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
     void IStateOwner.Release(int record) => _state.Release(record);
 
     private OutsidePool Pool(bool isV6) => isV6 ? _pool6 : _pool4;
+
+    private OutsideChoices Choices(bool isV6) => isV6 ? _choices6 : _choices4;
 
     private Verdict TranslatePrefix(PrefixTranslator prefixes, ref PacketHeaders headers, int port)
     {
@@ -227,7 +255,7 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
     {
         ref readonly var headers = ref packet.Headers;
         var isIcmp = headers.IcmpKind != IcmpKind.None;
-        var address = _state.Addresses.FindOrAdd(Pool(headers.IsV6).For(headers.Source.Value));
+        var address = Choices(headers.IsV6).Of(headers.Source.Value, _state.Addresses);
         var request = new PortRequest(
             headers.Source.Value,
             headers.IsV6,
@@ -235,11 +263,11 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
             headers.SourcePort,
             isIcmp ? 0 : packet.SteeringMask | Parity);
         var idle = _idle.Of(headers.Protocol, TcpTracking.Opening);
-        var record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, out reason);
+        var record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, this, out reason);
         if (record < 0 && reason == DropReason.PortsExhausted && !isIcmp)
         {
             request = request with { Flip = Parity };
-            record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, out reason);
+            record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, this, out reason);
         }
 
         if (record >= 0)
@@ -256,12 +284,18 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         ref var binding = ref _state.Table[record];
         var before = binding.Tcp;
         binding.FollowTcp(packet.Headers.TcpFlags, peer, outbound);
-        if (binding.Tcp != before && binding.Tcp == TcpTracking.Closed)
+        if (binding.Tcp == before)
+        {
+            return;
+        }
+
+        _state.Changed(record, binding.Tcp);
+        if (binding.Tcp == TcpTracking.Closed)
         {
             _state.Table.Touch(record, packet.Now);
             _state.Table.Shorten(record, packet.Now, _idle.TcpTransitory);
         }
-        else if (before == TcpTracking.Closed && binding.Tcp != before)
+        else if (before == TcpTracking.Closed)
         {
             _state.Table.DropFlows(record, packet.Flows);
         }

@@ -11,6 +11,7 @@ internal sealed class NaptState
     private readonly HashIndex _inside = new();
     private readonly HashIndex _outside = new();
     private readonly OutsidePorts _ports = new();
+    private readonly TransientRecords _transient = new();
     private PortAccounts _accounts;
 
     public NaptState(WorkerResources resources, PortLayout layout)
@@ -35,6 +36,9 @@ internal sealed class NaptState
     /// <summary>Bindings made so far.</summary>
     public long Created { get; private set; }
 
+    /// <summary>Bindings of TCP connections that were not established, or over, and made room for new ones.</summary>
+    public long Evicted => _transient.Evicted;
+
     /// <summary>Number of port blocks given to hosts.</summary>
     public int BlockCount => _accounts.BlockCount;
 
@@ -48,6 +52,27 @@ internal sealed class NaptState
         {
             _accounts = new PortAccounts(to, _ports);
             LayoutGeneration++;
+        }
+    }
+
+    /// <summary>Asks the CPU for where the binding of an inside endpoint is looked for.</summary>
+    public void PrefetchInside(IpAddress address, byte protocol, ushort port) =>
+        _inside.Prefetch(InsideHash(address.Value, protocol, port));
+
+    /// <summary>Asks the CPU for what taking a port and adding its binding touch.</summary>
+    public void PrefetchBinding(PortSpace space, ushort port)
+    {
+        _outside.Prefetch(OutsideHash(space.Address, space.Protocol, port));
+        _ports.Prefetch(space, port);
+    }
+
+    /// <summary>Asks the CPU for where the binding of an outside endpoint is looked for.</summary>
+    public void PrefetchOutside(IpAddress address, byte protocol, ushort port)
+    {
+        var index = Addresses.Find(address);
+        if (index >= 0)
+        {
+            _outside.Prefetch(OutsideHash(index, protocol, port));
         }
     }
 
@@ -98,13 +123,15 @@ internal sealed class NaptState
     /// <param name="fallback">The layout that the caller knows.</param>
     /// <param name="now">Worker time in milliseconds.</param>
     /// <param name="idleMilliseconds">How long the binding may be idle.</param>
+    /// <param name="stateOwner">Releases the binding that gives way when the table is full.</param>
     /// <param name="reason">Why there is none, when there is none.</param>
     /// <returns>-1 when no port is free or the table is full.</returns>
     public int Add(
-        in PortRequest request, int layoutGeneration, PortLayout fallback, long now, long idleMilliseconds, out DropReason reason)
+        in PortRequest request, int layoutGeneration, PortLayout fallback, long now, long idleMilliseconds, IStateOwner stateOwner, out DropReason reason)
     {
         reason = DropReason.TableFull;
-        if (!Table.TryAdd(now, idleMilliseconds, out var record))
+        if (!Table.TryAdd(now, idleMilliseconds, out var record)
+            && !(_transient.TryEvict(Table, stateOwner) && Table.TryAdd(now, idleMilliseconds, out record)))
         {
             return -1;
         }
@@ -133,14 +160,23 @@ internal sealed class NaptState
         };
         _inside.Add(InsideHash(request.Inside, request.Space.Protocol, request.Port), record);
         _outside.Add(OutsideHash(request.Space.Address, request.Space.Protocol, (ushort)port), record);
+        if (request.Space.Protocol == IpProtocol.Tcp)
+        {
+            _transient.Opened(record);
+        }
+
         Created++;
         return record;
     }
+
+    /// <summary>Says that the TCP connection of a binding is now in another state.</summary>
+    public void Changed(int record, TcpTracking state) => _transient.Changed(record, state);
 
     /// <summary>Takes a binding out of the indexes and frees its port; the table frees the record.</summary>
     public void Release(int record)
     {
         ref var binding = ref Table[record];
+        _transient.Remove(record);
         _inside.Remove(record);
         _outside.Remove(record);
         _ports.Free(new PortSpace(binding.Address, binding.Protocol), binding.OutsidePort);

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Runtime.State;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.NetworkFunctions.Napt;
 

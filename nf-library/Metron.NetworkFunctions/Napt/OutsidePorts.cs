@@ -31,6 +31,9 @@ internal sealed class OutsidePorts
         return port < 0 && start > first ? TakeBetween(space, first, start - 1, mask, residue) : port;
     }
 
+    /// <summary>Asks the CPU for where the page of a port is looked for.</summary>
+    public void Prefetch(PortSpace space, int port) => _index.Prefetch(Hash(space, port >> PageBits));
+
     /// <summary>Gives a port back.</summary>
     public void Free(PortSpace space, int port)
     {

@@ -33,6 +33,16 @@ public abstract class NetworkFunction
     }
 
     /// <summary>
+    /// Asks the CPU for the state that <see cref="Process"/> will look at, and waits for none of it: the dataplane calls it for several packets
+    /// before the first of them is handled, so that their cache misses overlap. Changes and counts nothing.
+    /// </summary>
+    /// <param name="headers">Addresses, protocol and ports, as the packet came in; functions before this one may change them.</param>
+    /// <param name="port">Index of the port that it probably enters by.</param>
+    public virtual void Prefetch(in PacketHeaders headers, int port)
+    {
+    }
+
+    /// <summary>
     /// Whether it changes frames as a whole (their length, their payload): then it is shown every packet by <see cref="ProcessFrame"/>, and never by
     /// <see cref="Process"/> or <see cref="ProcessIcmpError"/>. Asked once, when its chain is deployed.
     /// </summary>

@@ -82,11 +82,15 @@ public sealed unsafe class FlowTableTests
         var number = table.Add(key, hash, 1);
         var candidate = table.PrefetchEntry(table.Index, hash);
         Assert.Equal((uint)number + 1, candidate);
-        Assert.True(table.Confirm(candidate, key, hash) == table.Entry(number));
+        Assert.True(table.TryConfirm(candidate, key, out var entry));
+        Assert.True(entry == table.Entry(number));
+        Assert.True(table.FindEntry(key, hash) == entry);
         table.Remove(number);
-        Assert.True(table.Confirm(candidate, key, hash) == null);
+        Assert.False(table.TryConfirm(candidate, key, out _));
+        Assert.True(table.FindEntry(key, hash) == null);
         Assert.Equal(number, Add(table, 2));
-        Assert.True(table.Confirm(candidate, key, hash) == null);
+        Assert.False(table.TryConfirm(candidate, key, out _));
+        Assert.True(table.FindEntry(key, hash) == null);
     }
 
     [Fact]
@@ -135,8 +139,11 @@ public sealed unsafe class FlowTableTests
         {
             var wide = Key6(key);
             Assert.Equal(reference.GetValueOrDefault(key, -1), table.Find(wide, table.Hash(wide)));
-            var entry = table.Confirm(table.PrefetchEntry(table.Index, table.Hash(wide)), wide, table.Hash(wide));
-            Assert.Equal(reference.ContainsKey(key), entry != null);
+            Assert.Equal(reference.ContainsKey(key), table.FindEntry(wide, table.Hash(wide)) != null);
+            if (table.TryConfirm(table.PrefetchEntry(table.Index, table.Hash(wide)), wide, out var entry))
+            {
+                Assert.True(entry == table.Entry(reference[key]));
+            }
         }
     }
 

@@ -87,7 +87,7 @@ public sealed unsafe class PlainPacketReaderTests
             var six = default(FlowKey<Ipv6Addresses>);
             var read = isV6
                 ? PlainPacketReader.TryReadIpv6(start + 14, frame.Length - 14, frame.Length - 14, 5, &six)
-                : PlainPacketReader.TryReadIpv4(start + 14, frame.Length - 14, frame.Length - 14, 5, &four);
+                : PlainPacketReader.TryReadIpv4(start + 14, frame.Length - 14, frame.Length - 14, 5, out four);
             rest = isV6 ? six.Rest : four.Rest;
             addresses = isV6 ? six.Addresses : four.Addresses;
             return read;

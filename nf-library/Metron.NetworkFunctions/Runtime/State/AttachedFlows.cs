@@ -1,3 +1,6 @@
+using System.Numerics;
+using Metron.Packets.Memory;
+
 namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>
@@ -34,7 +37,7 @@ internal sealed class AttachedFlows
         _heads.EnsureLength(record + 1);
         _nodes.TryAdd(out var node);
         _nodes[node] = new Node { Flow = flow.Value, Record = record, Refreshes = refreshes };
-        _index.Add(Hash(record, flow), node);
+        _index.Add(Hash(flow), node);
         PushFront(record, node);
     }
 
@@ -115,11 +118,15 @@ internal sealed class AttachedFlows
         }
     }
 
-    private static uint Hash(int record, FlowReference flow) => StateHash.Mix((uint)record, (uint)flow.Value, 0);
+    /// <summary>
+    /// Flows that were made one after the other have numbers next to each other, and so buckets too. The lowest bit tells the IP version, which
+    /// is mostly the same: it goes to the other end.
+    /// </summary>
+    private static uint Hash(FlowReference flow) => BitOperations.RotateRight((uint)flow.Value, 1);
 
     private int Find(int record, FlowReference flow)
     {
-        for (var node = _index.First(Hash(record, flow)); node >= 0; node = _index.Next(node))
+        for (var node = _index.First(Hash(flow)); node >= 0; node = _index.Next(node))
         {
             if (_nodes[node].Record == record && _nodes[node].Flow == flow.Value)
             {

@@ -1,3 +1,5 @@
+using Metron.Packets.Memory;
+
 namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>A fixed number of doubly linked lists over handles; a handle is in at most one of them. 8 bytes per handle.</summary>

@@ -1,3 +1,5 @@
+using Metron.Packets.Memory;
+
 namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Metron.NetworkFunctions.Runtime.State;
 /// </summary>
 /// <param name="maximum">Most records at a time.</param>
 internal sealed class Slab<T>(int maximum)
-    where T : struct
+    where T : unmanaged
 {
     private readonly ChunkedArray<T> _records = new();
     private readonly ChunkedArray<int> _free = new();

@@ -1,3 +1,5 @@
+using Metron.Packets.Memory;
+
 namespace Metron.NetworkFunctions.Runtime.State;
 
 /// <summary>What the owner of a <see cref="StateTable{T}"/> says about its records when they age.</summary>
@@ -17,7 +19,7 @@ internal interface IStateOwner
 /// </summary>
 /// <param name="maximum">Most records at a time.</param>
 internal sealed class StateTable<T>(int maximum)
-    where T : struct
+    where T : unmanaged
 {
     private readonly Slab<T> _records = new(maximum);
     private readonly ChunkedArray<uint> _touched = new(); // ticks of 128 ms, rounded up; DueNow for condemned

@@ -15,13 +15,16 @@ internal sealed class WorkerRig : IDisposable
     private readonly DataplaneOptions _options;
     private readonly Worker<MemoryPort, ManualClock>[] _workers;
 
-    public WorkerRig(int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null, params string[] appliances)
+    public WorkerRig(
+        int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null, int? maximumConnections = null, params string[] appliances)
     {
         _options = new DataplaneOptions
         {
             Workers = [.. Enumerable.Range(0, workers).Select(_ => new WorkerOptions { UntaggedIngress = untaggedIngress, Appliances = appliances })],
             ProbeToken = ProbeToken,
-            CreateFunction = Create,
+            CreateFunction = maximumConnections is { } most
+                ? configuration => NetworkFunctionFactory.Create(configuration, new WorkerResources { MaximumConnections = most })
+                : Create,
             MaximumFlowsPerWorker = maximumFlows,
             FlowIdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30),
         };

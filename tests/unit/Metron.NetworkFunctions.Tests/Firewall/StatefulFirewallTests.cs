@@ -196,7 +196,7 @@ public class StatefulFirewallTests
     }
 
     [Fact]
-    public void A_full_table_gives_up_the_oldest_unanswered_connection_for_a_new_one()
+    public void A_full_table_gives_up_the_oldest_connection_that_is_not_established_for_a_new_one()
     {
         var worker = Small(2);
         worker.Pass(Tcp("10.0.0.1", 1, "192.0.2.1", 80, Syn), Inside);
@@ -210,7 +210,22 @@ public class StatefulFirewallTests
     }
 
     [Fact]
-    public void A_full_table_of_answered_connections_refuses_new_ones()
+    public void A_full_table_gives_up_connections_that_are_over()
+    {
+        var worker = Small(1);
+        worker.Pass(Tcp("10.0.0.1", 1, "192.0.2.1", 80, Syn), Inside);
+        worker.Pass(Tcp("192.0.2.1", 80, "10.0.0.1", 1, SynAck), Outside);
+        worker.Pass(Tcp("10.0.0.1", 1, "192.0.2.1", 80, Ack), Inside);
+        Assert.Equal(DropReason.TableFull, worker.Drop(Tcp("10.0.0.1", 2, "192.0.2.1", 80, Syn), Inside));
+
+        worker.Pass(Tcp("192.0.2.1", 80, "10.0.0.1", 1, TcpFlags.Reset), Outside);
+        worker.EvictFlows();
+        worker.Pass(Tcp("10.0.0.1", 2, "192.0.2.1", 80, Syn), Inside);
+        Assert.Equal(1, worker.Counter("connectionsEvicted"));
+    }
+
+    [Fact]
+    public void A_full_table_of_connections_in_use_refuses_new_ones()
     {
         var worker = Small(1);
         worker.Pass(Udp("10.0.0.1", 1, "192.0.2.1", 80), Inside);

@@ -202,6 +202,20 @@ public class NaptFunctionTests
         Assert.Equal(1, worker.Counter("drop.tableFull"));
     }
 
+    [Fact]
+    public void A_full_table_gives_up_the_oldest_binding_of_a_TCP_connection_that_is_not_established()
+    {
+        var worker = new TestWorker(NetworkFunctionFactory.Create(One, new WorkerResources { MaximumConnections = 2 }));
+        worker.Pass(Tcp("10.0.0.1", 2001, "203.0.113.5", 80, TcpFlags.Syn), Inside);
+        worker.Pass(Tcp("10.0.0.1", 2003, "203.0.113.5", 80, TcpFlags.Syn), Inside);
+        worker.Pass(Tcp("10.0.0.1", 2005, "203.0.113.5", 80, TcpFlags.Syn), Inside);
+
+        Assert.Equal((1, 2), (worker.Counter("bindingsEvicted"), worker.Counter("bindings")));
+        var answer = Tcp("203.0.113.5", 80, "198.51.100.1", 2001, TcpFlags.Syn | TcpFlags.Acknowledgement);
+        Assert.Equal(DropReason.NoBinding, worker.Drop(answer, Outside));
+        worker.Pass(answer with { DestinationPort = 2003 }, Outside);
+    }
+
     internal static AddressRange Range(string address) => Range(address, address);
 
     internal static AddressRange Range(string first, string last) => new(IpAddress.Parse(first), IpAddress.Parse(last));

@@ -5,6 +5,7 @@ using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
+using Metron.Packets.Memory;
 using Xunit.Abstractions;
 using static Metron.NetworkFunctions.Tests.TestPackets;
 
@@ -21,10 +22,10 @@ public class StateMemoryTests(ITestOutputHelper output)
 
     public static TheoryData<string, int> Functions => new()
     {
-        { "firewall", 92 },
-        { "napt", 102 },
-        { "load-balancer", 72 },
-        { "monitor", 80 },
+        { "firewall", 96 },
+        { "napt", 126 },
+        { "load-balancer", 84 },
+        { "monitor", 84 },
     };
 
     [Theory]
@@ -32,29 +33,29 @@ public class StateMemoryTests(ITestOutputHelper output)
     public void A_flow_takes_no_more_memory_than_its_README_says(string kind, int most)
     {
         var function = Create(kind);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Taken();
         Send(function, Flows, 1_000_000);
-        var perFlow = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Flows;
+        var perFlow = (double)(Taken() - before) / Flows;
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}: {perFlow:F1} bytes per flow"));
-        Assert.InRange(perFlow, 40, most);
+        Assert.InRange(perFlow, 40, most + 0.5);
     }
 
     [Theory]
     [MemberData(nameof(Functions))]
-    public void A_flow_entry_that_rests_on_state_takes_36_bytes_of_it_at_most(string kind, int _)
+    public void A_flow_entry_that_rests_on_state_takes_40_bytes_of_it_at_most(string kind, int _)
     {
         var function = Create(kind);
         Send(function, 1, 1_000_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Taken();
         for (var flow = 0; flow < Flows; flow++)
         {
             function.FlowAttached(1, new FlowReference(flow));
         }
 
-        var perFlow = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Flows;
+        var perFlow = (double)(Taken() - before) / Flows;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}: {perFlow:F1} bytes per flow entry"));
-        Assert.InRange(perFlow, 20, 36);
+        Assert.InRange(perFlow, 20, 40);
     }
 
     [Theory]
@@ -67,9 +68,9 @@ public class StateMemoryTests(ITestOutputHelper output)
         Round(1_000_000); // tables and lists grow, the wheel sees the time
         Round(6_000_000); // and everything that runs only with known or expired flows has run
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Taken();
         Round(11_000_000);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Taken() - before;
 
         Assert.Equal(0, allocated);
 
@@ -83,6 +84,9 @@ public class StateMemoryTests(ITestOutputHelper output)
             function.Age(now + 4_000_000, flows, few * 2);
         }
     }
+
+    /// <summary>Bytes that this thread has taken so far, on the heap and beside it.</summary>
+    private static long Taken() => GC.GetAllocatedBytesForCurrentThread() + ChunkedArrayMemory.TakenByCurrentThread;
 
     private static NetworkFunction Create(string kind)
     {

@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Metron.Dataplane.Memory;
+namespace Metron.Packets.Memory;
 
 /// <summary>
 /// Zeroed memory outside the garbage-collected heap, aligned to huge pages and backed by them where the system grants it. Address space is
 /// taken at once, memory page by page as it is touched: a table can be given its largest size and costs what it uses.
 /// </summary>
-internal sealed unsafe partial class NativeRegion : IDisposable
+public sealed unsafe partial class NativeRegion : IDisposable
 {
     private const int ProtectReadWrite = 3;      // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x4022; // MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
