@@ -6,7 +6,6 @@ using Metron.NetworkFunctions.Runtime;
 using Metron.Offload;
 using Metron.Orchestration;
 using Metron.Packets;
-using Metron.Reference;
 
 namespace Metron.Offline;
 

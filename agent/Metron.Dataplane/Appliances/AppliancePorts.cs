@@ -1,7 +1,7 @@
-using Metron.Packets.Memory;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Appliances;
 

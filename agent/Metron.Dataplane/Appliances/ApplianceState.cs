@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Metron.Packets.Memory;
 using Metron.Dpdk;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Appliances;
 

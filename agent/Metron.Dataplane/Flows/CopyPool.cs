@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Metron.Dataplane.Memory;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Flows;
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Metron.Packets.Memory;
+using Metron.Dataplane.Programs;
+using Metron.Dpdk;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Flows;
 
@@ -93,6 +95,21 @@ internal sealed unsafe class FlowExits : IDisposable
         Volatile.Write(ref _highWater, Math.Max(_highWater, number + 1));
         _numbers.Add(key, number);
         return number;
+    }
+
+    /// <summary>Writes MACs, and the egress tag if the packet leaves, and finds the exit that does so or makes it.</summary>
+    /// <param name="mbuf">The packet.</param>
+    /// <param name="key">What makes the exit.</param>
+    /// <param name="slot">Where the packet entered its segment.</param>
+    /// <returns>Number of the exit; 0 when there is no room.</returns>
+    public int Write(Mbuf mbuf, in ExitKey key, IngressSlot slot)
+    {
+        var compiled = slot.Program.Compiled;
+        var image = key.Continuation != 0 || !slot.IsTagged
+            ? ExitImage.Make(null, 0, key.Destination, key.Source)
+            : ExitImage.Make(compiled.Program.TagKind, compiled.Egress(key.Endpoint)!.Value, key.Destination, key.Source);
+        ExitImage.Write(mbuf.Data, image.Keep, image.Value);
+        return GetOrAdd(key, image.Keep, image.Value);
     }
 
     /// <summary>Frees the exits of a program; no flow entry may refer to them any more.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Metron.Packets.Memory;
 using Metron.NetworkFunctions.Runtime;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Flows;
 

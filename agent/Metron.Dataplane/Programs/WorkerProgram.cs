@@ -1,6 +1,6 @@
-using Metron.Packets.Memory;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Programs;
 

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Flows;
-using Metron.Packets.Memory;
 using Metron.Dataplane.Programs;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Workers;
 

@@ -1,5 +1,5 @@
-using Metron.Dataplane.Memory;
 using Metron.Dpdk;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Workers;
 

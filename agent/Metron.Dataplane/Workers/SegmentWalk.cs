@@ -136,7 +136,7 @@ internal sealed unsafe class SegmentWalk
         if (segment.Exit == 0)
         {
             var key = Segments.ExitTo(segment.Slot, segment.Slot.At.Endpoint, segment.Slot.ClassRoot, ExitKey.Unchanged, ExitKey.Unchanged);
-            segment.Exit = _segments.WriteExit(mbuf, key, segment.Slot, _exits);
+            segment.Exit = _exits.Write(mbuf, key, segment.Slot);
         }
         else
         {

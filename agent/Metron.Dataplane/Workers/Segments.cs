@@ -1,6 +1,5 @@
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
-using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -80,18 +79,6 @@ internal sealed unsafe class Segments
             slot.IsTagged,
             isUnwritten ? compiled.Egress(endpoint)!.PeerMac ?? ExitKey.Unchanged : destination,
             source);
-    }
-
-    /// <summary>Writes MACs, and the egress tag if the packet leaves.</summary>
-    /// <returns>Number of the exit; 0 when there is no room.</returns>
-    public int WriteExit(Mbuf mbuf, in ExitKey key, IngressSlot slot, FlowExits exits)
-    {
-        var compiled = slot.Program.Compiled;
-        var image = key.Continuation != 0 || !slot.IsTagged
-            ? ExitImage.Make(null, 0, key.Destination, key.Source)
-            : ExitImage.Make(compiled.Program.TagKind, compiled.Egress(key.Endpoint)!.Value, key.Destination, key.Source);
-        ExitImage.Write(mbuf.Data, image.Keep, image.Value);
-        return exits.GetOrAdd(key, image.Keep, image.Value);
     }
 
     /// <summary>Forgets a program's segments; no flow entry may refer to them any more.</summary>

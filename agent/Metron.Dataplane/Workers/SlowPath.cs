@@ -267,7 +267,7 @@ internal sealed unsafe partial class SlowPath
             FrameRewriter.WriteEmbedded(frame, _layout, _embeddedBefore, _packet.Embedded);
         }
 
-        var exit = _segments.WriteExit(mbuf, key, slot, _exits);
+        var exit = _exits.Write(mbuf, key, slot);
         _exits.Start[exit].Packets++;
         _exits.Start[exit].Bytes += _before.FrameLength;
         Remember(slot, number, exit);

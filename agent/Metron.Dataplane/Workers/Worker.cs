@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
-using Metron.Packets.Memory;
 using Metron.Dpdk;
 using Metron.Packets;
+using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Workers;
 

@@ -1,7 +1,6 @@
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
 using Metron.Cli.Specs;
-using Metron.Mapping;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.Orchestration;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Metron.Packets;
 
@@ -8,6 +9,7 @@ namespace Metron.NetworkFunctions.Esp;
 /// A security association at work: cipher, numbers, lifetime. Belongs to one worker. Lives on in the instance of the next revision, which may
 /// work with it while the older one still does.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Instances of several revisions share it; the cipher's handle goes with the last of them.")]
 internal sealed class AssociationState
 {
     private const int InitializationVectorLength = 8;

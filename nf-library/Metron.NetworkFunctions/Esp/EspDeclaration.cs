@@ -1,4 +1,3 @@
-using Metron.NetworkFunctions.Declarations;
 using Metron.Packets;
 using Metron.Synthesis;
 

@@ -1,5 +1,4 @@
 using Metron.NetworkFunctions.Runtime.State;
-using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Napt;
 

@@ -1,3 +1,5 @@
+using Metron.Packets;
+
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Metron.NetworkFunctions.Declarations;
 using Metron.Packets;
 using Metron.Synthesis;
 
@@ -30,7 +29,7 @@ public static class TunnelDeclaration
         [
             Treatment.Forward(1) with
             {
-                Rewrites = [.. new[] { 4, 6 }.Select(version => Outward(configuration, version))],
+                Rewrites = [Outward(configuration, 4), Outward(configuration, 6)],
                 Writes =
                 [
                     new HeaderWrite("outer header", Text(configuration)),

@@ -202,7 +202,7 @@ internal sealed class TunnelHeader
         before[..6].CopyTo(at);
     }
 
-    private void WriteUdp(Span<byte> udp, ushort port)
+    private static void WriteUdp(Span<byte> udp, ushort port)
     {
         BinaryPrimitives.WriteUInt16BigEndian(udp, port);
         BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);

@@ -76,7 +76,7 @@ public sealed class AllocationTests
                 Vlan = (ushort)Chains.ClientTag,
                 Payload = [.. "harmless"u8],
             }),
-            new DpiConfiguration("ids") { InspectedBytes = int.MaxValue, Rules = [new DpiRule("deny", [new DpiPattern("forbidden", IsRegex: false)])] });
+            Chains.Line(new DpiConfiguration("ids") { InspectedBytes = int.MaxValue, Rules = [new DpiRule("deny", [new DpiPattern("forbidden", IsRegex: false)])] }));
         loop.Pass(100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var sent = loop.Pass(100_000);

@@ -1,7 +1,7 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Blackbox;
-using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Dispatcher;
+using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;

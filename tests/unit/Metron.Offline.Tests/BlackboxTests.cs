@@ -26,7 +26,7 @@ public class BlackboxTests
             if (plain.Compiled.Frame is { } left)
             {
                 passed++;
-                traffic.Left(plain.Compiled.Egress, left);
+                traffic.Left(arrival, plain.Compiled.Egress, left);
             }
         }
 

@@ -1,4 +1,3 @@
-using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Esp;
 
 namespace Metron.Offline.Tests;
@@ -58,7 +57,7 @@ public class EspProperties
             if (compared.Compiled is { Frame: { } left, Egress: var egress })
             {
                 left = left[12] == 0x81 ? [.. left[..12], .. left[16..]] : left;
-                traffic.Left(egress, egress == 1 ? peer.Unwrap(left) : left);
+                traffic.Left(arrival, egress, egress == 1 ? peer.Unwrap(left) : left);
             }
         }
     }

@@ -27,7 +27,7 @@ public class TunnelProperties
         {
             Check(seed, result => met.Add(
                 result.DropReason is { } reason ? reason
-                : result.Calls.LastOrDefault().Verdict.Outcome == -1 ? "turned back"
+                : result.Calls is [.., { Verdict.Outcome: -1 }] ? "turned back"
                 : $"{(result.Egress == 0 ? "in" : "out")} {(result.WasSlow ? "slow" : "fast")}"));
         }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CsCheck;
-using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Router;

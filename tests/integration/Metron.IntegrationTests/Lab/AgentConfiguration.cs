@@ -14,18 +14,18 @@ internal static class AgentConfiguration
     /// <param name="appliance">Devices of the workers' interfaces to the appliance "ips", by worker and side ('i' or 'o'); null for none.</param>
     public static string Write(
         string server, string controller, int workers, string dpdkPrefix, string keyDirectory, Func<int, char, string>? appliance = null) => JsonSerializer.Serialize(new
-    {
-        server,
-        controller,
-        dpdk = new { hugePages = false, filePrefix = dpdkPrefix },
-        ports = Enumerable.Range(0, workers).Select(index => new
         {
-            device = $"net_af_packet{index},iface=worker{index}",
-            @switch = "br0",
-            switchPort = 101 + index,
-        }),
-        workers = Enumerable.Range(0, workers).Select(index => new { core = index % Environment.ProcessorCount, port = index }),
-        appliances = appliance is null ? null : new[]
+            server,
+            controller,
+            dpdk = new { hugePages = false, filePrefix = dpdkPrefix },
+            ports = Enumerable.Range(0, workers).Select(index => new
+            {
+                device = $"net_af_packet{index},iface=worker{index}",
+                @switch = "br0",
+                switchPort = 101 + index,
+            }),
+            workers = Enumerable.Range(0, workers).Select(index => new { core = index % Environment.ProcessorCount, port = index }),
+            appliances = appliance is null ? null : new[]
         {
             new
             {
@@ -33,9 +33,9 @@ internal static class AgentConfiguration
                 interfaces = Enumerable.Range(0, workers).Select(index => new { worker = index, inside = appliance(index, 'i'), outside = appliance(index, 'o') }),
             },
         },
-        limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
-        keyDirectory,
-        // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
-        idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
-    });
+            limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
+            keyDirectory,
+            // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
+            idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
+        });
 }

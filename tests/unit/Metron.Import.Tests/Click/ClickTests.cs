@@ -6,7 +6,6 @@ using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Router;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Click;
 

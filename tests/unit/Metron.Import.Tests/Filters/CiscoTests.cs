@@ -3,7 +3,6 @@ using Metron.Import.Cisco;
 using Metron.Import.Syntax;
 using Metron.Import.Tests.Support;
 using Metron.NetworkFunctions.Firewall;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Filters;
 

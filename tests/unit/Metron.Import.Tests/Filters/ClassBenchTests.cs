@@ -3,7 +3,6 @@ using System.Text;
 using Metron.Import.ClassBench;
 using Metron.Import.Syntax;
 using Metron.Import.Tests.Support;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Filters;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Metron.Import.Routes;
 using Metron.Import.Tests.Support;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Routes;
 

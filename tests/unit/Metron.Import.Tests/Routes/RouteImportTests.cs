@@ -3,7 +3,6 @@ using Metron.Import.Routes;
 using Metron.Import.Syntax;
 using Metron.Import.Tests.Support;
 using Metron.NetworkFunctions.Router;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Routes;
 

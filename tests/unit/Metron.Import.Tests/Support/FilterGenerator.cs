@@ -1,4 +1,3 @@
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Support;
 

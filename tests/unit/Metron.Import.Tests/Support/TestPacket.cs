@@ -1,6 +1,5 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Firewall;
-using Metron.Packets;
 
 namespace Metron.Import.Tests.Support;
 
