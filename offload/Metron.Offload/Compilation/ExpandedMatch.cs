@@ -8,7 +8,8 @@ public sealed class ExpandedMatch : IEquatable<ExpandedMatch>
 {
     private readonly Lazy<Expansion> _expansion;
     private readonly int _hash;
-    private volatile Placed? _placed;
+    private volatile Placed? _last;
+    private volatile Placed? _before;
 
     /// <summary>A match whose expansion nobody has asked for yet.</summary>
     public ExpandedMatch(HeaderMatch match)
@@ -31,15 +32,26 @@ public sealed class ExpandedMatch : IEquatable<ExpandedMatch>
     /// <summary>Fingerprints of the single matches, so that equal ones of two rules are found.</summary>
     internal IReadOnlyList<ContentHash> Contents => _expansion.Value.Contents;
 
-    /// <summary>The matches together with a position, in the order of <see cref="Contents"/>.</summary>
+    /// <summary>
+    /// The matches together with a position, in the order of <see cref="Contents"/>. Those of the last two positions are kept: a rule of a
+    /// function between two endpoints is met from both.
+    /// </summary>
     internal IReadOnlyList<Match> At(uint position)
     {
-        if (_placed is not { } placed || placed.Position != position)
+        var (last, before) = (_last, _before);
+        if (last?.Position == position)
         {
-            var metadata = OxmField.Metadata(position);
-            _placed = placed = new Placed(position, [.. _expansion.Value.Fields.Select(fields => Match.Of([metadata, .. fields]))]);
+            return last.Matches;
         }
 
+        if (before?.Position == position)
+        {
+            return before.Matches;
+        }
+
+        var metadata = OxmField.Metadata(position);
+        var placed = new Placed(position, [.. _expansion.Value.Fields.Select(fields => Match.Of([metadata, .. fields]))]);
+        (_before, _last) = (last, placed);
         return placed.Matches;
     }
 

@@ -38,12 +38,16 @@ internal static class SynthesisCase
         _ => ReadSample(name[Sample.Length..]),
     };
 
-    /// <summary>The chain of <see cref="EditOneRule"/> after one rule in its middle was changed.</summary>
-    public static ChainSpec Edited() => Large(WithOtherDecision(Firewall(10_000), 5000));
-
-    /// <summary>A small chain of the same functions, and edits of it: what a controller that has been running for a while has done before.</summary>
-    public static IEnumerable<ChainSpec> SmallEdits() =>
-        Enumerable.Range(0, 40).Select(rule => Line(WithOtherDecision(Firewall(100), rule), Router(5000), Napt("nat")));
+    /// <summary>The chain of <see cref="EditOneRule"/> after each of some edits, which change the decision of one more rule each, all over the list.</summary>
+    public static IEnumerable<ChainSpec> Edits()
+    {
+        var firewall = Firewall(10_000);
+        for (var edit = 0; edit < 15; edit++)
+        {
+            firewall = WithOtherDecision(firewall, 500 + (edit * 4211 % 9000));
+            yield return Large(firewall);
+        }
+    }
 
     private static FirewallConfiguration WithOtherDecision(FirewallConfiguration firewall, int index)
     {

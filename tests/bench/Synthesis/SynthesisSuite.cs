@@ -53,7 +53,9 @@ internal sealed class SynthesisSuite : ISuite
             Result.Of(Name, caseName, contender, "milliseconds", "ms", [.. reports.Select(report => report.Milliseconds)]),
             Result.Of(Name, caseName, contender, "peakMebibytes", "MiB", [.. reports.Select(report => report.PeakMebibytes)]),
             Result.Of(Name, caseName, contender, "switchRules", "rules", [.. reports.Select(report => (double)report.SwitchRules)]),
-        }.Concat(isOurs ? [Result.Of(Name, caseName, contender, "trafficClasses", "classes", [.. reports.Select(report => (double)report.TrafficClasses)])] : []);
+        }.Concat(caseName == SynthesisCase.EditOneRule
+            ? [Result.Of(Name, caseName, contender, "firstMilliseconds", "ms", [.. reports.Select(report => report.FirstMilliseconds)])]
+            : []).Concat(isOurs ? [Result.Of(Name, caseName, contender, "trafficClasses", "classes", [.. reports.Select(report => (double)report.TrafficClasses)])] : []);
     }
 
     private static CompilerReport Compile(string contender, string caseName) =>
