@@ -26,9 +26,12 @@ internal sealed class ReferencePolicer(PolicerConfiguration configuration, int w
         }
 
         var limit = configuration.Limits[number];
+
+        // An ICMP error goes to the worker of the connection that it is about, and errors alike may be about several.
+        var worker = limit.PerFlow && fields.IcmpKind != IcmpKind.Error ? 0 : choices.Worker;
         object bucket = limit.PerFlow
-            ? (number, port, fields.Source, fields.Destination, fields.Protocol, fields.SourcePort, fields.DestinationPort, fields.IcmpType, fields.IcmpCode, fields.IsFragment)
-            : (number, port, choices.Worker);
+            ? (number, port, worker, (fields.Source, fields.Destination), fields.Protocol, (fields.SourcePort, fields.DestinationPort), (fields.IcmpType, fields.IcmpCode), fields.IsFragment)
+            : (number, port, worker);
         return Conforms(limit, bucket, now, packet.Frame.Length)
             ? ReferenceVerdict.Forward(1 - port)
             : ReferenceVerdict.Drop(DropReason.RateExceeded);
