@@ -22,6 +22,8 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     /// <inheritdoc/>
     public override bool ReadsPayload => function.ReadsPayload;
 
+    public override bool ReadsNext => function.ReadsNext;
+
     /// <inheritdoc/>
     public override bool ReadsSegmentSize => function.ReadsSegmentSize;
 

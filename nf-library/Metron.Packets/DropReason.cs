@@ -132,6 +132,9 @@ public enum DropReason : byte
     /// <summary>Mirror: it came in where copies go out.</summary>
     MirrorPort,
 
+    /// <summary>WAN optimizer: a TCP acknowledgement behind which a later one waited already.</summary>
+    AcknowledgementThinned,
+
     /// <summary>A copy of a packet, for which no mbuf was left; the packet itself went on.</summary>
     NoBuffer,
 }

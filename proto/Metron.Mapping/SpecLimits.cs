@@ -54,6 +54,9 @@ public static class SpecLimits
     /// <summary>Least MTU of a path (RFC 791).</summary>
     public const int LeastPathMtu = 576;
 
+    /// <summary>TCP acknowledgements in a row of which a WAN optimizer may leave out all but one.</summary>
+    public const int AcknowledgementsInARow = 16;
+
     /// <summary>Outputs of a dispatcher.</summary>
     public const int DispatcherOutputs = 64;
 

@@ -43,6 +43,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         ReadsPayload = functions.Any(function => function.Instance.ReadsPayload);
         _changesFrames = Array.ConvertAll(functions, function => function.Instance.ChangesFrames);
         ReadsSegmentSize = functions.Any(function => function.Instance.ReadsSegmentSize);
+        ReadsNext = functions.Any(function => function.Instance.ReadsNext);
         _visits = new int[compiled.PortCount];
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
@@ -63,6 +64,9 @@ internal sealed unsafe class WorkerProgram : IDisposable
 
     /// <summary>Whether a function wants to see what segment sizes SYNs announce.</summary>
     public bool ReadsSegmentSize { get; }
+
+    /// <summary>Whether a function wants to see the packet behind one that it works on.</summary>
+    public bool ReadsNext { get; }
 
     /// <summary>Begins a walk: no port was visited yet.</summary>
     public void BeginWalk()

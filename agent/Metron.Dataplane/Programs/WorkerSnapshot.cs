@@ -49,6 +49,7 @@ internal sealed class WorkerSnapshot
         RefusesVlan = macSlots.Count > 0 && vlanSlots.Count == 0;
         Slots = slots;
         Programs = programs;
+        ReadsNext = programs.Any(program => program.ReadsNext);
     }
 
     /// <summary>Runs nothing.</summary>
@@ -57,6 +58,9 @@ internal sealed class WorkerSnapshot
 
     /// <summary>The slots by number.</summary>
     public IngressSlot?[] Slots { get; }
+
+    /// <summary>Whether a function wants to see the packet behind one that it works on.</summary>
+    public bool ReadsNext { get; }
 
     /// <summary>The programs.</summary>
     public IReadOnlyList<WorkerProgram> Programs { get; }

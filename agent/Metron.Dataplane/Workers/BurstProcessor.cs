@@ -39,6 +39,8 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly FlowExit* _exits;
     private readonly SlowPath _slowPath;
     private readonly SegmentWalk _segmentWalk;
+    private Mbuf* _burst;
+    private int _count;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
@@ -78,6 +80,8 @@ internal sealed unsafe class BurstProcessor : IDisposable
     /// <returns>Number of mbufs to send; the others, <paramref name="count"/> less that, are to be freed.</returns>
     public int Process(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
+        _burst = burst;
+        _count = count;
         Classify(burst, count);
         if (FindEntries(count) > 1)
         {
@@ -341,7 +345,10 @@ internal sealed unsafe class BurstProcessor : IDisposable
         {
             var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), mbuf.DataLength - packet->NetworkOffset);
             // Without the tag, as the functions see frames.
-            var established = new EstablishedPacket(_flows.Now, packet->Length - packet->NetworkOffset + EthernetLength, network);
+            var established = new EstablishedPacket(_flows.Now, packet->Length - packet->NetworkOffset + EthernetLength, network)
+            {
+                Next = Snapshot.ReadsNext ? FindNext(packet) : default,
+            };
             var reason = _flows.Work(table, entry, ref established, packet->NetworkOffset, mbuf, Copies);
             if (established.AsksFunctions)
             {
@@ -358,6 +365,20 @@ internal sealed unsafe class BurstProcessor : IDisposable
 
         continuation = Rewrite(entry, packet, _exits, now);
         return true;
+    }
+
+    /// <summary>The packet behind one in the burst that is of the same flow, as far as equal hashes of 64 bits tell.</summary>
+    private PacketPayload FindNext(PendingPacket* packet)
+    {
+        for (var next = packet + 1; next < _pending + _count; next++)
+        {
+            if (next->Path == packet->Path && next->Hash == packet->Hash)
+            {
+                return new PacketPayload((nint)(next->Frame + next->NetworkOffset), _burst[next - _pending].DataLength - next->NetworkOffset);
+            }
+        }
+
+        return default;
     }
 
     private bool TryHandleSlowly(Mbuf mbuf, out int continuation)

@@ -23,7 +23,7 @@ internal static class FunctionText
             [$"top talkers: {(function.Monitor.TopTalkers == 0 ? 10 : function.Monitor.TopTalkers)}"],
         V1.NetworkFunction.ConfigurationOneofCase.Dpi => Dpi(function.Dpi),
         V1.NetworkFunction.ConfigurationOneofCase.Policer => [.. Cut(function.Policer.Limits.Select(Limit), function.Policer.Limits.Count, "limits")],
-        V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [$"path MTU {function.WanOptimizer.PathMtu}"],
+        V1.NetworkFunction.ConfigurationOneofCase.WanOptimizer => [WanOptimizer(function.WanOptimizer)],
         V1.NetworkFunction.ConfigurationOneofCase.Dispatcher => Dispatcher(function.Dispatcher),
         V1.NetworkFunction.ConfigurationOneofCase.Mirror => [Mirror(function.Mirror)],
         V1.NetworkFunction.ConfigurationOneofCase.StaticNat => StaticNat(function.StaticNat),
@@ -32,6 +32,10 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Esp => Esp(function.Esp),
         _ => [string.Empty],
     };
+
+    private static string WanOptimizer(V1.WanOptimizer optimizer) =>
+        $"path MTU {optimizer.PathMtu}"
+        + (optimizer.KeepOneAcknowledgementIn > 1 ? $", keeps one acknowledgement in {optimizer.KeepOneAcknowledgementIn}" : "");
 
     /// <summary>A match as "protocol=tcp destinationPort=80"; "any" when it has no condition.</summary>
     public static string Match(V1.PacketMatch? match)

@@ -11,6 +11,12 @@ namespace Metron.NetworkFunctions.Runtime;
 /// <param name="Network">The packet from its IP header on, as it came, as far as it lies in the frame's first segment.</param>
 public record struct EstablishedPacket(long Now, int FrameLength, PacketPayload Network = default)
 {
+    /// <summary>
+    /// The next packet of the same flow, when the worker has it at hand already, from its IP header on, as it came; of length 0 when there is none, and
+    /// in chains without a function that reads it (<see cref="NetworkFunction.ReadsNext"/>).
+    /// </summary>
+    public PacketPayload Next { get; init; }
+
     /// <summary>Whether the packet takes the slow path after all.</summary>
     public bool AsksFunctions { get; private set; }
 

@@ -24,6 +24,9 @@ public abstract class NetworkFunction
     /// <summary>Whether it reads or writes <see cref="FlowPacket.SegmentSize"/>; asked once, when its chain is deployed.</summary>
     public virtual bool ReadsSegmentSize => false;
 
+    /// <summary>Whether it reads <see cref="EstablishedPacket.Next"/>; asked once, when its chain is deployed.</summary>
+    public virtual bool ReadsNext => false;
+
     /// <summary>
     /// Says on how many workers of the server the chain runs, so that each takes its share of what is for all of them together. Called once,
     /// before anything else.

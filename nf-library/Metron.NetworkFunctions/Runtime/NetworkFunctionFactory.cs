@@ -41,7 +41,7 @@ public static class NetworkFunctionFactory
         TunnelConfiguration tunnel => new TunnelFunction(tunnel),
         BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
         EspConfiguration esp => new EspFunction(esp, resources),
-        WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
+        WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer, resources),
         DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
         MirrorConfiguration mirror => new MirrorFunction(mirror),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),

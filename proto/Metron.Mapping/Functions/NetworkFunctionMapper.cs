@@ -55,7 +55,13 @@ internal static class NetworkFunctionMapper
     private static WanOptimizerConfiguration WanOptimizer(string name, V1.WanOptimizer optimizer, SpecNode at)
     {
         var isRead = Counts.CheckRange(optimizer.PathMtu, SpecLimits.LeastPathMtu, ushort.MaxValue, at, "pathMtu");
-        return new WanOptimizerConfiguration(name) { PathMtu = isRead ? (int)optimizer.PathMtu : SpecLimits.LeastPathMtu };
+        var isKept = Counts.CheckRange(
+            optimizer.KeepOneAcknowledgementIn, 0, SpecLimits.AcknowledgementsInARow, at, "keepOneAcknowledgementIn", "; 0 leaves none out");
+        return new WanOptimizerConfiguration(name)
+        {
+            PathMtu = isRead ? (int)optimizer.PathMtu : SpecLimits.LeastPathMtu,
+            KeepOneAcknowledgementIn = isKept ? (int)Math.Max(1, optimizer.KeepOneAcknowledgementIn) : 1,
+        };
     }
 
     private static MonitorConfiguration Monitor(string name, V1.Monitor monitor, SpecNode at)

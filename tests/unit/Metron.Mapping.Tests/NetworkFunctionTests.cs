@@ -102,7 +102,9 @@ public sealed class NetworkFunctionTests
         Assert.Equal(
             [new AddressPair(IpPrefix.Parse("10.0.0.0/24"), IpPrefix.Parse("192.0.2.0/24")), new AddressPair(IpPrefix.Parse("fd00::1/128"), IpPrefix.Parse("2001:db8::1/128"))],
             nat.Pairs);
-        Assert.Equal(1400, Read<WanOptimizerConfiguration>("'wanOptimizer':{'pathMtu':1400}").PathMtu);
+        var optimizer = Read<WanOptimizerConfiguration>("'wanOptimizer':{'pathMtu':1400}");
+        Assert.Equal((1400, 1), (optimizer.PathMtu, optimizer.KeepOneAcknowledgementIn));
+        Assert.Equal(8, Read<WanOptimizerConfiguration>("'wanOptimizer':{'pathMtu':1400,'keepOneAcknowledgementIn':8}").KeepOneAcknowledgementIn);
         Assert.Equal("f", Read<TransparentConfiguration>("'transparent':{}").Name);
     }
 

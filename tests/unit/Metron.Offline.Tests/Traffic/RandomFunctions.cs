@@ -26,7 +26,7 @@ internal sealed class RandomFunctions(Dice dice, bool fewKinds = false)
         7 => new MonitorConfiguration(name) { TopTalkers = 1000 },
         10 or 11 => StaticNat(name),
         12 or 13 => Policer(name),
-        14 => new WanOptimizerConfiguration(name) { PathMtu = dice.Of(576, 1400, 1280, 9000) },
+        14 => new WanOptimizerConfiguration(name) { PathMtu = dice.Of(576, 1400, 1280, 9000), KeepOneAcknowledgementIn = dice.Of(1, 4) },
         15 or 16 => Mirror(name),
         _ => new TransparentConfiguration(name),
     };
