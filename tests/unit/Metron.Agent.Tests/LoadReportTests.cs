@@ -85,7 +85,7 @@ public sealed class LoadReportTests
         FlowEntries = 51,
         MaximumPollGapMicroseconds = 52.5,
         // Steps of up to 15, and of 16 and 17 ns.
-        PollGaps = new PollGapCounts([.. Enumerable.Repeat(0ul, 15), received / 100, received / 300]),
+        PollGaps = new DurationCounts([.. Enumerable.Repeat(0ul, 15), received / 100, received / 300]),
         SlowPathPackets = 53,
         Drops = new Dictionary<DropReason, ulong> { [DropReason.TimeToLiveExpired] = 6, [DropReason.NoRoute] = 7 },
     };

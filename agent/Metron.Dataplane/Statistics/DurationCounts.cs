@@ -3,9 +3,9 @@ using System.Numerics;
 
 namespace Metron.Dataplane;
 
-/// <summary>How many times between two polls of a worker were how long, since its start. Immutable.</summary>
+/// <summary>How many durations were how long, since a worker or a program started: a log-linear histogram of fixed size. Immutable.</summary>
 /// <param name="Counts">By length: eight steps for each power of two of nanoseconds. Empty: nothing was counted.</param>
-public sealed record PollGapCounts(ImmutableArray<ulong> Counts)
+public sealed record DurationCounts(ImmutableArray<ulong> Counts)
 {
     private const int StepBits = 3;
     private const int Steps = 1 << StepBits;
@@ -15,13 +15,13 @@ public sealed record PollGapCounts(ImmutableArray<ulong> Counts)
     internal const int Length = (LargestExponent - StepBits + 2) * Steps;
 
     /// <summary>Nothing was counted.</summary>
-    public static PollGapCounts None { get; } = new(ImmutableArray<ulong>.Empty);
+    public static DurationCounts None { get; } = new(ImmutableArray<ulong>.Empty);
 
-    /// <summary>The time that a share of all times since an earlier reading did not exceed, in microseconds: up to an eighth too long.</summary>
+    /// <summary>The duration that a share of all since an earlier reading did not exceed, in microseconds: up to an eighth too long.</summary>
     /// <param name="share">0.5 for the median; 0 to 1.</param>
     /// <param name="earlier">The earlier reading; null: since the start.</param>
     /// <returns>0 when there was none.</returns>
-    public double MicrosecondsOf(double share, PollGapCounts? earlier)
+    public double MicrosecondsOf(double share, DurationCounts? earlier)
     {
         ulong total = 0;
         for (var step = 0; step < Counts.Length; step++)
@@ -43,7 +43,20 @@ public sealed record PollGapCounts(ImmutableArray<ulong> Counts)
         return 0;
     }
 
-    /// <summary>The step that a time belongs to.</summary>
+    /// <summary>Reads what a worker counts.</summary>
+    /// <param name="counts">As many words as there are steps, which only grow.</param>
+    internal static unsafe DurationCounts Read(ulong* counts)
+    {
+        var read = ImmutableArray.CreateBuilder<ulong>(Length);
+        for (var step = 0; step < Length; step++)
+        {
+            read.Add(Volatile.Read(ref counts[step]));
+        }
+
+        return new DurationCounts(read.MoveToImmutable());
+    }
+
+    /// <summary>The step that a duration belongs to.</summary>
     internal static int StepOf(ulong nanoseconds)
     {
         if (nanoseconds < Steps)
@@ -56,7 +69,7 @@ public sealed record PollGapCounts(ImmutableArray<ulong> Counts)
             : ((exponent - StepBits + 1) << StepBits) | ((int)(nanoseconds >> (exponent - StepBits)) & (Steps - 1));
     }
 
-    /// <summary>The longest time of a step, in nanoseconds.</summary>
+    /// <summary>The longest duration of a step, in nanoseconds.</summary>
     internal static ulong EndOf(int step)
     {
         if (step < Steps)
@@ -68,5 +81,5 @@ public sealed record PollGapCounts(ImmutableArray<ulong> Counts)
         return (((ulong)(step & (Steps - 1)) + Steps + 1) << shift) - 1;
     }
 
-    private ulong Since(int step, PollGapCounts? earlier) => Counts[step] - (earlier is { Counts.IsEmpty: false } ? earlier.Counts[step] : 0);
+    private ulong Since(int step, DurationCounts? earlier) => Counts[step] - (earlier is { Counts.IsEmpty: false } ? earlier.Counts[step] : 0);
 }
