@@ -83,6 +83,7 @@ internal static class AgentProcess
             MaximumFlowsPerWorker = configuration.Limits.FlowsPerWorker,
             FlowIdleTimeout = configuration.Limits.FlowIdle,
             TscHertz = hardware.Eal.TscHertz,
+            SampleInterval = configuration.Sampling.OneIn,
             IdleSleep = configuration.Idle.Sleep,
             EmptyPollsBeforeSleep = configuration.Idle.PollsBeforeSleep,
         };

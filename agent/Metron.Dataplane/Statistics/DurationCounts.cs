@@ -17,11 +17,8 @@ public sealed record DurationCounts(ImmutableArray<ulong> Counts)
     /// <summary>Nothing was counted.</summary>
     public static DurationCounts None { get; } = new(ImmutableArray<ulong>.Empty);
 
-    /// <summary>The duration that a share of all since an earlier reading did not exceed, in microseconds: up to an eighth too long.</summary>
-    /// <param name="share">0.5 for the median; 0 to 1.</param>
-    /// <param name="earlier">The earlier reading; null: since the start.</param>
-    /// <returns>0 when there was none.</returns>
-    public double MicrosecondsOf(double share, DurationCounts? earlier)
+    /// <summary>Number of durations since an earlier reading; null: since the start.</summary>
+    public ulong Since(DurationCounts? earlier)
     {
         ulong total = 0;
         for (var step = 0; step < Counts.Length; step++)
@@ -29,6 +26,16 @@ public sealed record DurationCounts(ImmutableArray<ulong> Counts)
             total += Since(step, earlier);
         }
 
+        return total;
+    }
+
+    /// <summary>The duration that a share of all since an earlier reading did not exceed, in microseconds: up to an eighth too long.</summary>
+    /// <param name="share">0.5 for the median; 0 to 1.</param>
+    /// <param name="earlier">The earlier reading; null: since the start.</param>
+    /// <returns>0 when there was none.</returns>
+    public double MicrosecondsOf(double share, DurationCounts? earlier)
+    {
+        var total = Since(earlier);
         var rank = (ulong)Math.Ceiling(total * share);
         ulong seen = 0;
         for (var step = 0; step < Counts.Length && total > 0; step++)

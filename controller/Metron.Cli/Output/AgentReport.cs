@@ -18,6 +18,7 @@ internal static class AgentReport
             .Field("Packet memory", $"{Text.Number(resources.MemoryBytes)} bytes")
             .Section("Ports", Ports(resources))
             .Section("Workers", Workers(resources, agent.Load))
+            .Section("Packet times", CycleReport.Times(agent.Load))
             .Section("Chains", Chains(agent))
             .Section("Traffic classes", Classes(agent.Load))
             .Section("Functions", Functions(agent.Load))
