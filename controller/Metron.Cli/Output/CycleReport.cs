@@ -11,7 +11,7 @@ internal static class CycleReport
     public static string Of(V1.ServerLoad? before, V1.ServerLoad now)
     {
         var time = now.Time?.ToDateTimeOffset().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "-";
-        var cycles = new Table("WORKER", "SHARE", "CYCLES/PKT", "PACKETS", "WHAT");
+        var cycles = new Table("WORKER", "OF ALL", "OF BUSY", "CYCLES/PKT", "PACKETS", "WHAT");
         var basis = new List<string>();
         foreach (var worker in now.Workers.OrderBy(of => of.Worker))
         {
@@ -74,22 +74,28 @@ internal static class CycleReport
             : (null, $"worker {worker.Worker}: {samples.Polls} polls measured since the agent started, {share} of those that found packets; none in this interval");
     }
 
+    /// <summary>
+    /// Adds what the worker did, the most expensive first. Shares of all cycles rest on its load in the interval, and are left out for cycles of a
+    /// longer time.
+    /// </summary>
     private static void AddRows(Table table, V1.ServerLoad now, V1.ServerLoad? then, V1.WorkerLoad worker)
     {
+        if (worker.Samples is null)
+        {
+            return;
+        }
+
+        var number = Text.Number((ulong)worker.Worker);
         var earlier = then?.Workers.FirstOrDefault(of => of.Worker == worker.Worker);
         var parts = Stages(worker, earlier).Concat(Functions(now, then, worker.Worker)).Where(part => part.Cycles > 0).ToList();
         var total = parts.Sum(part => (double)part.Cycles);
-        var rows = parts
-            .Select(part => (Share: part.Cycles / total * worker.Load, Part: part))
-            .Append((Share: 1 - worker.Load, Part: new Part("idle", 0, 0)))
-            .Where(row => worker.Samples is not null)
-            .OrderByDescending(row => row.Share)
-            .ThenBy(row => row.Part.Name, StringComparer.Ordinal);
-        foreach (var (share, part) in rows)
+        table.Add(number, Percent(1 - worker.Load), string.Empty, string.Empty, string.Empty, "idle");
+        foreach (var part in parts.OrderByDescending(part => part.Cycles).ThenBy(part => part.Name, StringComparer.Ordinal))
         {
             table.Add(
-                Text.Number((ulong)worker.Worker),
-                (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%",
+                number,
+                then is null ? string.Empty : Percent(part.Cycles / total * worker.Load),
+                Percent(part.Cycles / total),
                 part.Packets == 0 ? string.Empty : Text.Scaled(part.Cycles / (double)part.Packets),
                 part.Packets == 0 ? string.Empty : Text.Number(part.Packets),
                 part.Name);
@@ -117,6 +123,8 @@ internal static class CycleReport
         now.Chains.Count(of => of.Chain == chain.Chain) > 1 ? $"{chain.Chain}@{chain.Revision}" : chain.Chain;
 
     private static string NameOf(string stage) => stage == "slowPath" ? "slow path" : stage;
+
+    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%";
 
     private static string Microseconds(double value) => value < 10
         ? value.ToString("0.00", CultureInfo.InvariantCulture) + " µs"

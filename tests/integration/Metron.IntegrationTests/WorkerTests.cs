@@ -70,11 +70,11 @@ public class WorkerTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
 
         await Eventually.HoldsAsync("functions, stages and times are there", async () =>
         {
-            var shown = (await Lab.Metronctl.RunAsync("top", "--cycles", "--once")).Succeeded().Output;
-            string[] expected = ["idle", "receive", "classify", "lookup", "rewrite", "slow path", "transmit", "chain/fw (asked)", "chain/rt (asked)", "chain/nat (asked)"];
+            var shown = (await new Metronctl(Lab.SocketPath).RunAsync("top", "--cycles", "--once")).Succeeded().Output;
+            string[] expected = ["idle", "receive", "classify", "lookup", "rewrite", "slow path", "transmit", "web/fw (asked)", "web/rt (asked)", "web/nat (asked)"];
             return expected.All(what => shown.Contains($" {what}\n", StringComparison.Ordinal)) ? null : shown;
         });
-        var described = (await Lab.Metronctl.RunAsync("describe", "agent", "server1")).Succeeded().Output;
+        var described = (await new Metronctl(Lab.SocketPath).RunAsync("describe", "agent", "server1")).Succeeded().Output;
         Assert.Contains("Packet times:", described, StringComparison.Ordinal);
     }
 
