@@ -58,7 +58,7 @@ internal static class Samples
             "workers": [{"index": 0, "core": 4, "port": 0, "queue": 0}, {"index": 1, "core": 5, "port": 0, "queue": 1}]},
           "deployedChains": [{"chain": "web", "revision": "2", "digest": "abc", "workers": [0, 1]}],
           "load": {
-            "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s",
+            "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s", "collections": "8", "collectionPauseMicroseconds": 2400,
             "workers": [{"worker": 0, "load": 0.42, "received": {"packets": "1000", "bytes": "64000"}, "sent": {"packets": "990", "bytes": "63000"},
               "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "medianPollGapMicroseconds": 3.2, "p9999PollGapMicroseconds": 18.4, "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21",
               "samples": {"interval": 256, "polls": "4", "stages": [
