@@ -8,7 +8,7 @@ internal sealed class GapSuite : ISuite
 {
     private const string Contender = "metron";
 
-    private static readonly Dictionary<string, Func<IDisposable>> Known = new()
+    private static readonly Dictionary<string, Func<Load>> Known = new()
     {
         ["quiet"] = () => new Load(static _ => { }, liveMebibytes: 0),
         ["young-20MiB"] = () => new Load(static load => load.MakeGarbage(), liveMebibytes: 20),
@@ -43,15 +43,15 @@ internal sealed class GapSuite : ISuite
         ];
     }
 
-    private static Reading Measure(Func<IDisposable> begin, TimeSpan duration)
+    private static Reading Measure(Func<Load> begin, TimeSpan duration)
     {
         var core = CpuAffinity.Allowed()[^1];
         var dataplane = Metron.Dataplane.Dataplane.Start(new DataplaneOptions { Workers = [new() { Core = core }] }, [default(EmptyPort)]);
         using var load = begin();
-        Thread.Sleep(TimeSpan.FromSeconds(1));
+        load.GoOn(TimeSpan.FromSeconds(1));
         var before = dataplane.ReadStatistics().Workers[0].PollGaps;
         var (collections, paused) = (Collections(), GC.GetTotalPauseDuration());
-        Thread.Sleep(duration);
+        load.GoOn(duration);
         var now = dataplane.ReadStatistics().Workers[0];
         var reading = new Reading(
             now.PollGaps.MicrosecondsOf(0.5, before),
@@ -77,7 +77,7 @@ internal sealed class GapSuite : ISuite
 
         private readonly List<object> _live;
         private readonly Thread _thread;
-        private volatile bool _isOver;
+        private readonly ManualResetEventSlim _isOver = new();
         private object _last = new();
 
         public Load(Action<Load> act, int liveMebibytes)
@@ -86,14 +86,16 @@ internal sealed class GapSuite : ISuite
             GC.Collect();
             _thread = new Thread(() =>
             {
-                while (!_isOver)
+                while (!_isOver.Wait(Turn))
                 {
                     act(this);
-                    Thread.Sleep(Turn);
                 }
             });
             _thread.Start();
         }
+
+        /// <summary>Lets it work for a time.</summary>
+        public void GoOn(TimeSpan duration) => _isOver.Wait(duration);
 
         public void MakeGarbage()
         {
@@ -117,8 +119,9 @@ internal sealed class GapSuite : ISuite
 
         public void Dispose()
         {
-            _isOver = true;
+            _isOver.Set();
             _thread.Join();
+            _isOver.Dispose();
         }
     }
 
