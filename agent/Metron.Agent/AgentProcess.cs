@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Security.Cryptography;
 using Metron.Agent.Appliances;
 using Metron.Agent.Configuration;
@@ -20,6 +21,8 @@ internal static class AgentProcess
     /// <exception cref="ConfigurationException">A device cannot do what the configuration asks of it.</exception>
     public static async Task<int> RunAsync(AgentConfiguration configuration, TimeProvider time, ILogger log, CancellationToken stop)
     {
+        // Old objects are collected beside the workers, not while they stand still.
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         var startTime = time.GetUtcNow();
         using var hardware = ServerHardware.Open(configuration, log);
         await using var dataplane = StartDataplane(configuration, hardware);
@@ -83,6 +86,7 @@ internal static class AgentProcess
             MaximumFlowsPerWorker = configuration.Limits.FlowsPerWorker,
             FlowIdleTimeout = configuration.Limits.FlowIdle,
             TscHertz = hardware.Eal.TscHertz,
+            SampleInterval = configuration.Sampling.OneIn,
             IdleSleep = configuration.Idle.Sleep,
             EmptyPollsBeforeSleep = configuration.Idle.PollsBeforeSleep,
         };

@@ -218,6 +218,8 @@ public sealed partial class Dataplane : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumFlowsPerWorker, 1 << 25);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.FlowIdleTimeout, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.FlowIdleTimeout, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SampleInterval);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SampleInterval, 1 << 20);
         var cpus = CpuAffinity.Allowed();
         foreach (var worker in options.Workers.Where(worker => worker.Core >= 0 && !cpus.Contains(worker.Core)))
         {

@@ -21,6 +21,12 @@ public sealed record DataplaneOptions
     /// <summary>Ticks of the time stamp counter per second, to count cycles in; 0: count nanoseconds.</summary>
     public ulong TscHertz { get; init; }
 
+    /// <summary>
+    /// Of a worker's polls that found packets one in so many, on average, is measured: what its cycles go to, and how long its packets take. 1 to
+    /// 1,048,576; 0: none is.
+    /// </summary>
+    public int SampleInterval { get; init; } = 256;
+
     /// <summary>How long a worker sleeps after <see cref="EmptyPollsBeforeSleep"/> polls that found nothing; zero: it never sleeps.</summary>
     public TimeSpan IdleSleep { get; init; }
 

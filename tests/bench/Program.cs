@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using Metron.Bench.Dataplane;
+using Metron.Bench.Gaps;
 using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
@@ -7,7 +8,7 @@ namespace Metron.Bench;
 /// <summary>Runs benchmark suites and reports. With "worker" or "compiler" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite()];
 
     public static int Main(string[] arguments)
     {

@@ -29,6 +29,8 @@ internal sealed record AgentConfiguration
 
     public IdleConfiguration Idle { get; init; } = new();
 
+    public SamplingConfiguration Sampling { get; init; } = new();
+
     /// <summary>Where <see cref="KeyDirectory"/> is when nothing is said.</summary>
     public const string DefaultKeyDirectory = "/etc/metron/keys";
 
@@ -170,4 +172,11 @@ internal sealed record IdleConfiguration
 
     /// <summary>Polls in a row that find nothing before it sleeps.</summary>
     public int PollsBeforeSleep { get; init; } = 1000;
+}
+
+/// <summary>How often a worker measures what its cycles go to.</summary>
+internal sealed record SamplingConfiguration
+{
+    /// <summary>Of the polls that found packets one in so many, on average; 0: never.</summary>
+    public int OneIn { get; init; } = 256;
 }

@@ -90,6 +90,7 @@ internal static partial class ConfigurationLoader
         var appliances = root.Has("appliances") ? root.Sections("appliances", ReadAppliance) : [];
         var limits = root.Section("limits", ReadLimits);
         var idle = root.Section("idle", ReadIdle);
+        var sampling = root.Section("sampling", ReadSampling);
         var keyDirectory = root.String("keyDirectory");
         root.RejectTheRest();
         if (ports.Count + appliances.Sum(appliance => 2 * (appliance?.Interfaces.Count ?? 0)) > MostPorts || workers.Count > MostWorkers)
@@ -114,6 +115,7 @@ internal static partial class ConfigurationLoader
             Appliances = [.. appliances.Select(appliance => appliance!)],
             Limits = limits ?? new LimitConfiguration(),
             Idle = idle ?? new IdleConfiguration(),
+            Sampling = sampling ?? new SamplingConfiguration(),
             KeyDirectory = keyDirectory ?? AgentConfiguration.DefaultKeyDirectory,
         };
     }
@@ -266,6 +268,12 @@ internal static partial class ConfigurationLoader
             Sleep = TimeSpan.FromMicroseconds(section.Number("sleepMicroseconds", 0, 100_000) ?? 0),
             PollsBeforeSleep = (int)(section.Number("pollsBeforeSleep", 1, 1_000_000_000) ?? defaults.PollsBeforeSleep),
         };
+    }
+
+    private static SamplingConfiguration ReadSampling(JsonSection section)
+    {
+        var defaults = new SamplingConfiguration();
+        return new SamplingConfiguration { OneIn = (int)(section.Number("oneIn", 0, 1 << 20) ?? defaults.OneIn) };
     }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$")]

@@ -19,7 +19,8 @@ internal static class LoadReport
         var load = new V1.ServerLoad { Server = server, Time = time.ToTimestamp(), Interval = interval.ToDuration() };
         load.Workers.AddRange(now.Workers.Select(worker =>
             BuildWorker(worker, earlier?.Workers.FirstOrDefault(other => other.Worker == worker.Worker))));
-        load.Chains.AddRange(now.Programs.Select(BuildChain));
+        load.Chains.AddRange(now.Programs.Select(program =>
+            BuildChain(program, earlier?.Programs.FirstOrDefault(other => other.Chain == program.Chain && other.Revision == program.Revision))));
         return load;
     }
 
@@ -37,6 +38,8 @@ internal static class LoadReport
             MedianPollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.5, earlier?.PollGaps),
             P9999PollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.9999, earlier?.PollGaps),
             SlowPathPackets = now.SlowPathPackets,
+            Samples = SampleReport.Cycles(now.Samples),
+            PacketTimes = SampleReport.Times(now.Samples.Latencies, earlier?.Samples.Latencies),
         };
         foreach (var (reason, packets) in now.Drops)
         {
@@ -46,7 +49,7 @@ internal static class LoadReport
         return load;
     }
 
-    private static V1.ChainLoad BuildChain(ProgramStatistics program)
+    private static V1.ChainLoad BuildChain(ProgramStatistics program, ProgramStatistics? earlier)
     {
         var load = new V1.ChainLoad { Chain = program.Chain, Revision = program.Revision };
         load.Classes.AddRange(program.Classes.Select(entry => new V1.ClassLoad
@@ -57,6 +60,7 @@ internal static class LoadReport
             Counters = ToProto(entry.Count),
         }));
         load.Functions.AddRange(program.Functions.GroupBy(function => function.Function).Select(BuildFunction));
+        SampleReport.Add(load, program, earlier);
         return load;
     }
 

@@ -17,6 +17,7 @@ internal sealed class LoadReporter(string server, IProgramRunner runner, TimePro
         var now = await runner.ReadStatisticsAsync(cancellation);
         var timestamp = time.GetTimestamp();
         var report = LoadReport.Build(server, time.GetUtcNow(), time.GetElapsedTime(_earlierTimestamp, timestamp), now, _earlier);
+        (report.Collections, report.CollectionPauseMicroseconds) = ((ulong)GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMicroseconds);
         ApplianceReport.Add(report, appliances?.Current ?? []);
         (_earlier, _earlierTimestamp) = (now, timestamp);
         return report;

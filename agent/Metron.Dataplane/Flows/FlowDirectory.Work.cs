@@ -83,7 +83,9 @@ internal sealed unsafe partial class FlowDirectory
         for (var name = entry->Work; name != 0; name = _work[name]->Next)
         {
             var node = _work[name];
+            _sampler.EnterFunction();
             var reason = program.Functions[node->Function].Instance.Work(node->Handle, ref packet);
+            _sampler.LeaveFunction(program.Samples, node->Function, FunctionPath.Established);
             if (packet.AsksFunctions)
             {
                 return DropReason.None;

@@ -1,4 +1,5 @@
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Sampling;
 using Metron.NetworkFunctions.Runtime;
 
 namespace Metron.Dataplane.Flows;
@@ -14,6 +15,7 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
 
     private readonly uint _idleMilliseconds;
     private readonly DependencyPool _dependencies;
+    private readonly CycleSampler _sampler;
     private readonly List<WorkerProgram?> _programs = [null];
     private int _callerLineage = NoCaller;
     private int _purgeCursor;
@@ -21,8 +23,10 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
     /// <param name="capacity">Most entries for each IP version.</param>
     /// <param name="idleMilliseconds">How long an entry is kept without packets.</param>
     /// <param name="seed">Seed of the hash functions.</param>
-    public FlowDirectory(int capacity, uint idleMilliseconds, HashSeed seed)
+    /// <param name="sampler">The worker's.</param>
+    public FlowDirectory(int capacity, uint idleMilliseconds, HashSeed seed, CycleSampler sampler)
     {
+        _sampler = sampler;
         _idleMilliseconds = idleMilliseconds;
         _dependencies = new DependencyPool((int)Math.Min((long)capacity * 2 * DependenciesPerFlow, int.MaxValue / DependencyPool.BytesEach));
         _work = new WorkPool((int)Math.Min((long)capacity * 2 * WorkPerFlow, int.MaxValue / WorkPool.BytesEach));

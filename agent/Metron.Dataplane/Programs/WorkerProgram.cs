@@ -1,3 +1,4 @@
+using Metron.Dataplane.Sampling;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 using Metron.Packets.Memory;
@@ -44,6 +45,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         _changesFrames = Array.ConvertAll(functions, function => function.Instance.ChangesFrames);
         ReadsSegmentSize = functions.Any(function => function.Instance.ReadsSegmentSize);
         ReadsNext = functions.Any(function => function.Instance.ReadsNext);
+        Samples = new ProgramSamples(functions.Length);
         _visits = new int[compiled.PortCount];
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
@@ -55,6 +57,9 @@ internal sealed unsafe class WorkerProgram : IDisposable
     public CompiledProgram Compiled { get; }
 
     public WorkerFunction[] Functions { get; }
+
+    /// <summary>What was measured of it.</summary>
+    public ProgramSamples Samples { get; }
 
     /// <summary>Whether a function wants to see what packets carry.</summary>
     public bool ReadsPayload { get; }
@@ -111,7 +116,11 @@ internal sealed unsafe class WorkerProgram : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _dropRegion.Dispose();
+    public void Dispose()
+    {
+        _dropRegion.Dispose();
+        Samples.Dispose();
+    }
 
     private ulong* Drops(int function) => (ulong*)_dropRegion.Start + (function * ReasonsPerFunction);
 }

@@ -55,7 +55,10 @@ public sealed record WorkerStatistics
     public double MaximumPollGapMicroseconds { get; init; }
 
     /// <summary>All times between two polls, by their length.</summary>
-    public PollGapCounts PollGaps { get; init; } = PollGapCounts.None;
+    public DurationCounts PollGaps { get; init; } = DurationCounts.None;
+
+    /// <summary>What cycles went to and how long packets took, of the polls that were measured.</summary>
+    public SampleStatistics Samples { get; init; } = SampleStatistics.None;
 
     /// <summary>Packets that walked the functions of their chain.</summary>
     public ulong SlowPathPackets { get; init; }
@@ -100,7 +103,11 @@ public sealed record WorkerStatistics
 /// <param name="Classes">Per traffic class and worker; <see cref="ClassStatistics.Unclassified"/> when packets left that belong to no class.</param>
 /// <param name="Functions">Per function and worker.</param>
 public sealed record ProgramStatistics(
-    string Chain, long Revision, IReadOnlyList<ClassStatistics> Classes, IReadOnlyList<FunctionStatistics> Functions);
+    string Chain, long Revision, IReadOnlyList<ClassStatistics> Classes, IReadOnlyList<FunctionStatistics> Functions)
+{
+    /// <summary>How long its packets took, per worker, of the polls that were measured.</summary>
+    public IReadOnlyList<ProgramLatencies> Latencies { get; init; } = [];
+}
 
 /// <summary>What left by a traffic class on a worker; bytes without the tag.</summary>
 public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Count)
@@ -115,4 +122,8 @@ public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Count)
 /// <param name="Drops">Packets that it dropped, by reason; reasons without drops are left out.</param>
 /// <param name="Report">Its own counters and top talkers; null when they were not asked for.</param>
 public sealed record FunctionStatistics(
-    string Function, int Worker, IReadOnlyDictionary<DropReason, ulong> Drops, FunctionReport? Report);
+    string Function, int Worker, IReadOnlyDictionary<DropReason, ulong> Drops, FunctionReport? Report)
+{
+    /// <summary>What it took in the polls that were measured, by how packets came to it.</summary>
+    public IReadOnlyList<FunctionCycles> Cycles { get; init; } = [];
+}

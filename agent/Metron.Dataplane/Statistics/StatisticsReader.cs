@@ -19,7 +19,7 @@ internal static unsafe class StatisticsReader
     {
         var cyclesPerNanosecond = options.TscHertz == 0 ? 1 : options.TscHertz / 1e9;
         var perWorker = workers.Select(worker => ReadWorker(worker, cyclesPerNanosecond)).ToList();
-        var perProgram = registry.Programs.Select(program => ReadProgram(program, workers, registry.Plans, reports)).ToList();
+        var perProgram = registry.Programs.Select(program => ReadProgram(program, workers, registry.Plans, reports, cyclesPerNanosecond)).ToList();
         return new DataplaneStatistics(Stopwatch.GetTimestamp(), perWorker, perProgram);
     }
 
@@ -48,6 +48,7 @@ internal static unsafe class StatisticsReader
             BusyPolls = Volatile.Read(ref counters->BusyPolls),
             MaximumPollGapMicroseconds = PollGap.Take(counters) / 1000.0,
             PollGaps = PollGap.Read(counters),
+            Samples = worker.Sampler.Read(cyclesPerNanosecond),
             SlowPathPackets = Volatile.Read(ref counters->SlowPathPackets),
             RetaggedPackets = Volatile.Read(ref counters->RetaggedPackets),
             FlowEntries = Volatile.Read(ref counters->FlowEntries),
@@ -62,8 +63,10 @@ internal static unsafe class StatisticsReader
         CompiledProgram program,
         IReadOnlyList<Worker> workers,
         WorkerPlan[] plans,
-        IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
+        IReadOnlyDictionary<WorkerFunction, FunctionReport> reports,
+        double cyclesPerNanosecond)
     {
+        var latencies = new List<ProgramLatencies>();
         var classes = new List<ClassStatistics>();
         var functions = new List<FunctionStatistics>();
         for (var worker = 0; worker < workers.Count; worker++)
@@ -74,15 +77,19 @@ internal static unsafe class StatisticsReader
             }
 
             classes.AddRange(ReadClasses(placed, workers[worker].Exits));
+            latencies.Add(new ProgramLatencies(worker, placed.Samples.ReadLatencies()));
             for (var function = 0; function < placed.Functions.Length; function++)
             {
                 var instance = placed.Functions[function];
                 functions.Add(new FunctionStatistics(
-                    instance.Instance.Name, worker, placed.ReadDrops(function), reports.GetValueOrDefault(instance)));
+                    instance.Instance.Name, worker, placed.ReadDrops(function), reports.GetValueOrDefault(instance))
+                {
+                    Cycles = placed.Samples.Read(function, cyclesPerNanosecond),
+                });
             }
         }
 
-        return new ProgramStatistics(program.Program.Chain, program.Program.Revision, classes, functions);
+        return new ProgramStatistics(program.Program.Chain, program.Program.Revision, classes, functions) { Latencies = latencies };
     }
 
     private static List<ClassStatistics> ReadClasses(WorkerProgram program, FlowExits exits)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
@@ -14,7 +15,7 @@ namespace Metron.Dataplane.Workers;
 /// Carries a burst of packets through the worker's programs: read key and ask for its bucket, find the entry and ask for it, rewrite. Each
 /// step is done for the whole burst before the next, so that cache misses overlap. Belongs to the worker's thread.
 /// </summary>
-internal sealed unsafe class BurstProcessor : IDisposable
+internal sealed unsafe partial class BurstProcessor : IDisposable
 {
     /// <summary>Most packets in a burst.</summary>
     public const int MaximumBurst = 32;
@@ -41,11 +42,14 @@ internal sealed unsafe class BurstProcessor : IDisposable
     private readonly SegmentWalk _segmentWalk;
     private Mbuf* _burst;
     private int _count;
+    private readonly CycleSampler _sampler;
 
     /// <param name="flows">The worker's flows.</param>
     /// <param name="counters">The worker's counters.</param>
-    public BurstProcessor(FlowDirectory flows, WorkerCounters* counters)
+    /// <param name="sampler">The worker's.</param>
+    public BurstProcessor(FlowDirectory flows, WorkerCounters* counters, CycleSampler sampler)
     {
+        _sampler = sampler;
         _pending = (PendingPacket*)_pendingRegion.Start;
         _counters = counters;
         _flows = flows;
@@ -54,8 +58,8 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _exitTable = new FlowExits();
         _exits = _exitTable.Start;
         Segments = new Segments();
-        _slowPath = new SlowPath(flows, _exitTable, Segments, Copies, counters);
-        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath, Copies);
+        _slowPath = new SlowPath(flows, _exitTable, Segments, Copies, counters, sampler);
+        _segmentWalk = new SegmentWalk(flows, _exitTable, Segments, _slowPath, Copies, sampler);
     }
 
     /// <summary>What the worker runs; replaced between bursts.</summary>
@@ -82,17 +86,13 @@ internal sealed unsafe class BurstProcessor : IDisposable
     {
         _burst = burst;
         _count = count;
+        if (_sampler.IsSampling)
+        {
+            return ProcessMeasured(burst, count, outgoing, dropped);
+        }
+
         Classify(burst, count);
-        if (FindEntries(count) > 1)
-        {
-            FirstPackets.Prefetch(burst, _pending, count, Snapshot);
-        }
-
-        if (_flows.HasWork)
-        {
-            _flows.PrepareWork(_pending, count);
-        }
-
+        Lookup(burst, count);
         return Forward(burst, count, outgoing, dropped);
     }
 
@@ -102,6 +102,21 @@ internal sealed unsafe class BurstProcessor : IDisposable
         _pendingRegion.Dispose();
         _exitTable.Dispose();
         Copies.Dispose();
+    }
+
+    /// <summary>Second step, and what comes before the third for packets that functions see.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Lookup(Mbuf* burst, int count)
+    {
+        if (FindEntries(count) > 1)
+        {
+            FirstPackets.Prefetch(burst, _pending, count, Snapshot);
+        }
+
+        if (_flows.HasWork)
+        {
+            _flows.PrepareWork(_pending, count);
+        }
     }
 
     // The steps are methods of their own, so that each has the registers to itself, and compiled at once instead of in tiers, so that a
@@ -383,7 +398,9 @@ internal sealed unsafe class BurstProcessor : IDisposable
 
     private bool TryHandleSlowly(Mbuf mbuf, out int continuation)
     {
+        var interrupted = _sampler.Enter(CycleStage.SlowPath);
         var reason = _slowPath.Handle(mbuf, Snapshot, out continuation);
+        _sampler.Leave(interrupted);
         if (reason == DropReason.None)
         {
             return true;
@@ -396,7 +413,9 @@ internal sealed unsafe class BurstProcessor : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryContinue(Mbuf mbuf, int continuation)
     {
+        var interrupted = _sampler.Enter(CycleStage.Segments);
         var reason = _segmentWalk.Continue(mbuf, continuation);
+        _sampler.Leave(interrupted);
         if (reason == DropReason.None)
         {
             return true;

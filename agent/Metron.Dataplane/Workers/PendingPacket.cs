@@ -43,6 +43,14 @@ internal unsafe struct PendingPacket
     [FieldOffset(63)]
     public PacketPath Path;
 
+    /// <summary>The ingress slot, at any step; 0 for none.</summary>
+    public readonly ushort Slot => Path switch
+    {
+        PacketPath.Ipv4Flow => Key4.Slot,
+        PacketPath.Ipv6Flow => Key6.Slot,
+        _ => (ushort)Candidate,
+    };
+
     /// <summary>Sets the length, and all else of the last eight bytes to nothing: slow path, no slot.</summary>
     public void Start(ushort length) => _tail = (ulong)length << 32;
 }

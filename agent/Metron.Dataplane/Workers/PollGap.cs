@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Metron.Dataplane.Workers;
 
 /// <summary>
@@ -14,7 +12,7 @@ internal static unsafe class PollGap
     /// <summary>Called by the worker at each poll.</summary>
     public static void Note(WorkerCounters* counters, ulong nanoseconds)
     {
-        counters->PollGaps[PollGapCounts.StepOf(nanoseconds)]++;
+        counters->PollGaps[DurationCounts.StepOf(nanoseconds)]++;
         var interval = Volatile.Read(ref counters->Interval) << NumberShift;
         var current = counters->PollGap;
         if ((current & ~NanosecondsMask) != interval || nanoseconds > (current & NanosecondsMask))
@@ -24,16 +22,7 @@ internal static unsafe class PollGap
     }
 
     /// <summary>Called by the control thread: how many gaps were how long, since the start.</summary>
-    public static PollGapCounts Read(WorkerCounters* counters)
-    {
-        var counts = ImmutableArray.CreateBuilder<ulong>(PollGapCounts.Length);
-        for (var step = 0; step < PollGapCounts.Length; step++)
-        {
-            counts.Add(Volatile.Read(ref counters->PollGaps[step]));
-        }
-
-        return new PollGapCounts(counts.MoveToImmutable());
-    }
+    public static DurationCounts Read(WorkerCounters* counters) => DurationCounts.Read(counters->PollGaps);
 
     /// <summary>Called by the control thread: the longest gap since the last call in nanoseconds, 0 when there was no poll since.</summary>
     public static ulong Take(WorkerCounters* counters)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
@@ -27,9 +28,11 @@ internal sealed unsafe class SegmentWalk
     private readonly Segments _segments;
     private readonly SlowPath _slowPath;
     private readonly PacketCopies _copies;
+    private readonly CycleSampler _sampler;
 
-    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath, PacketCopies copies)
+    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath, PacketCopies copies, CycleSampler sampler)
     {
+        _sampler = sampler;
         _flows = flows;
         _exits = exits;
         _segments = segments;
@@ -63,7 +66,9 @@ internal sealed unsafe class SegmentWalk
             }
             else if (!TryForward(mbuf, segment, out number, out reason))
             {
+                var interrupted = _sampler.Enter(CycleStage.SlowPath);
                 reason = _slowPath.Handle(mbuf, segment.Slot, segment.Number, segment.HasVlan, out number);
+                _sampler.Leave(interrupted);
             }
 
             if (reason != DropReason.None || number == 0)
@@ -90,7 +95,9 @@ internal sealed unsafe class SegmentWalk
         var buffer = new Span<byte>(mbuf.Data - mbuf.DataOffset, mbuf.BufferLength);
         var linkLength = EthernetLength + (segment.HasVlan ? TagLength : 0);
         var packet = new FramePacket(buffer, mbuf.DataOffset, mbuf.DataLength, linkLength, _flows.Now);
+        _sampler.EnterFunction();
         var verdict = function.ProcessFrame(ref packet, at.Port);
+        _sampler.LeaveFunction(program.Samples, at.Function, FunctionPath.Frame);
         if (verdict.IsDrop)
         {
             program.CountDrop(at.Function, verdict.Reason);

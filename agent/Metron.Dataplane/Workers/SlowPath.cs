@@ -1,5 +1,6 @@
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
@@ -23,6 +24,7 @@ internal sealed unsafe partial class SlowPath
     private readonly Segments _segments;
     private readonly PacketCopies _copies;
     private readonly WorkerCounters* _counters;
+    private readonly CycleSampler _sampler;
     private FlowPacket _packet;
     private PacketHeaders _before;
     private PacketHeaders _embeddedBefore;
@@ -30,8 +32,9 @@ internal sealed unsafe partial class SlowPath
     private int _segmentSizeOffset; // 0 when no SYN with the option is at hand
     private bool _isCacheable;
 
-    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, PacketCopies copies, WorkerCounters* counters)
+    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, PacketCopies copies, WorkerCounters* counters, CycleSampler sampler)
     {
+        _sampler = sampler;
         _flows = flows;
         _exits = exits;
         _segments = segments;
@@ -203,7 +206,7 @@ internal sealed unsafe partial class SlowPath
 
             var function = at.Function;
             slot.NoteHop(hop++, function, at.Port);
-            var verdict = Ask(program.Functions[function].Instance, function, at.Port, isError);
+            var verdict = Ask(program, function, at.Port, isError);
             if (_packet.CopyPort != 0)
             {
                 Copy(mbuf, slot, function, isError);
@@ -226,7 +229,7 @@ internal sealed unsafe partial class SlowPath
         return DropReason.None;
     }
 
-    private Verdict Ask(NetworkFunction function, int index, int port, bool isError)
+    private Verdict Ask(WorkerProgram program, int index, int port, bool isError)
     {
         if (_packet.DependencyCount > FlowPacket.MaximumDependencies - DependenciesPerFunction || _packet.WorkCount == FlowPacket.MaximumWork)
         {
@@ -237,7 +240,11 @@ internal sealed unsafe partial class SlowPath
         }
 
         _packet.FunctionIndex = index;
-        return isError ? function.ProcessIcmpError(ref _packet, port) : function.Process(ref _packet, port);
+        var function = program.Functions[index].Instance;
+        _sampler.EnterFunction();
+        var verdict = isError ? function.ProcessIcmpError(ref _packet, port) : function.Process(ref _packet, port);
+        _sampler.LeaveFunction(program.Samples, index, FunctionPath.Asked);
+        return verdict;
     }
 
     private static DropReason Drop(WorkerProgram program, int function, DropReason reason)

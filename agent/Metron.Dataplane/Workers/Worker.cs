@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
 using Metron.Packets;
 using Metron.Packets.Memory;
@@ -16,13 +17,14 @@ internal abstract unsafe class Worker : IDisposable
     private readonly NativeRegion _counterRegion = new((nuint)sizeof(WorkerCounters));
     private WorkerCommand? _mailbox;
 
-    protected Worker(int index, DataplaneOptions options, HashSeed seed)
+    protected Worker(int index, DataplaneOptions options, HashSeed seed, CycleSampler sampler)
     {
         Index = index;
         Options = options;
         Counters = (WorkerCounters*)_counterRegion.Start;
-        Flows = new FlowDirectory(options.MaximumFlowsPerWorker, (uint)options.FlowIdleTimeout.TotalMilliseconds, seed);
-        Processor = new BurstProcessor(Flows, Counters);
+        Flows = new FlowDirectory(options.MaximumFlowsPerWorker, (uint)options.FlowIdleTimeout.TotalMilliseconds, seed, sampler);
+        Processor = new BurstProcessor(Flows, Counters, sampler);
+        Sampler = sampler;
         Appliances = [.. options.Workers[index].Appliances.Select(name => new ApplianceState(name))];
     }
 
@@ -32,6 +34,9 @@ internal abstract unsafe class Worker : IDisposable
 
     /// <summary>Written by the worker, readable by all.</summary>
     public WorkerCounters* Counters { get; }
+
+    /// <summary>Finds out what its cycles go to; what it found is readable by all.</summary>
+    public CycleSampler Sampler { get; }
 
     /// <summary>The closed programs that it has interfaces to.</summary>
     public ApplianceState[] Appliances { get; }
@@ -58,6 +63,7 @@ internal abstract unsafe class Worker : IDisposable
         Processor.Dispose();
         Flows.Dispose();
         Array.ForEach(Appliances, appliance => appliance.Dispose());
+        Sampler.Dispose();
         _counterRegion.Dispose();
     }
 
@@ -71,6 +77,9 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
     private const int EntriesPurgedPerPoll = 1024;
+
+    /// <summary>Tells the samplers of workers apart; any odd number with many bits set will do.</summary>
+    private const ulong SamplerSeed = 0x9e3779b97f4a7c15;
 
     private readonly NativeRegion _burstRegion = new((nuint)(3 * BurstProcessor.MaximumBurst * sizeof(Mbuf)));
     private readonly Mbuf* _received;
@@ -89,7 +98,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private bool _isStopped;
 
     public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock, IReadOnlyList<TPort>? appliancePorts = null)
-        : base(index, options, seed)
+        : base(index, options, seed, new CycleSampler(() => clock.Nanoseconds, options.SampleInterval, (ulong)(index + 1) * SamplerSeed))
     {
         _port = port;
         _clock = clock;
@@ -109,6 +118,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         _port.Attach();
         try
         {
+            Sampler.Calibrate();
             _lastPoll = _clock.Nanoseconds;
             while (!_isStopped)
             {
@@ -133,28 +143,34 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         var now = _clock.Nanoseconds;
         Account(now);
         Flows.Now = now / NanosecondsPerMillisecond;
+        var receiveStart = now;
         if (Mailbox is { } command)
         {
             Carry(command);
+            receiveStart = _clock.Nanoseconds;
         }
 
         var received = _port.Receive(_received, BurstProcessor.MaximumBurst);
         if (received > 0)
         {
-            _emptyPolls = 0;
-            _wasBusy = true;
+            NoteBusy(now, receiveStart, received);
             Forward(received);
         }
 
         if (_appliances is not null)
         {
-            received += PollAppliances(_appliances);
+            received += PollAppliances(_appliances, now, receiveStart);
         }
 
         if (_housekeeping.IsDue(Flows.Now))
         {
             _housekeeping.Run(Flows.Now);
             Publish();
+        }
+
+        if (Sampler.IsSampling)
+        {
+            Sampler.End();
         }
 
         return received;
@@ -169,22 +185,43 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     }
 
     /// <summary>Takes a burst from each interface to a closed program.</summary>
-    private int PollAppliances(AppliancePorts<TPort> appliances)
+    private int PollAppliances(AppliancePorts<TPort> appliances, long pollStart, long receiveStart)
     {
         var total = 0;
         for (var number = 0; number < appliances.Count; number++)
         {
+            if (Sampler.IsSampling)
+            {
+                Sampler.Next(CycleStage.Receive, 0);
+            }
+
             var received = appliances.Receive(number, _received, Processor.Snapshot.Appliances);
             if (received > 0)
             {
-                _emptyPolls = 0;
-                _wasBusy = true;
+                NoteBusy(pollStart, receiveStart, received);
                 total += received;
                 Forward(received);
             }
         }
 
         return total;
+    }
+
+    /// <summary>Notes that the poll found packets, and decides with the first of them whether it is measured.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NoteBusy(long pollStart, long receiveStart, int received)
+    {
+        _emptyPolls = 0;
+        if (!_wasBusy && Sampler.IsDue())
+        {
+            Sampler.Begin(pollStart, receiveStart);
+        }
+
+        _wasBusy = true;
+        if (Sampler.IsSampling)
+        {
+            Sampler.Count(received);
+        }
     }
 
     private void Forward(int received)
@@ -210,20 +247,23 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
             outgoing = _appliances.Divert(_outgoing, outgoing, Processor.Snapshot.Appliances);
         }
 
-        if (outgoing > 0)
-        {
-            Send(_outgoing, outgoing);
-        }
-
+        var sent = outgoing > 0 ? Send(_outgoing, outgoing) : 0;
         if (Processor.Copies.Count > 0 || Processor.Copies.Failed > 0)
         {
             SendCopies(Processor.Copies);
         }
+
+        if (Sampler.IsSampling)
+        {
+            Sampler.Next(CycleStage.Housekeeping, 0);
+            Processor.CountSent(_received, received, _outgoing, sent);
+        }
     }
 
     /// <summary>Sends packets, and frees those that the queue does not take.</summary>
+    /// <returns>Number of packets sent, from the first on.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Send(Mbuf* packets, int count)
+    private int Send(Mbuf* packets, int count)
     {
         // Mbufs that were taken are no longer ours to look at.
         ulong bytes = 0;
@@ -246,6 +286,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
 
         Counters->SentPackets += (uint)sent;
         Counters->SentBytes += bytes;
+        return sent;
     }
 
     /// <summary>Sends copies, as many at a time as packets.</summary>

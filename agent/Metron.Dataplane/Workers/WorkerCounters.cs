@@ -37,8 +37,8 @@ internal unsafe struct WorkerCounters
 
     public fixed ulong Drops[Reasons];
 
-    /// <summary>Times between polls, by their length; see <see cref="PollGapCounts"/>.</summary>
-    public fixed ulong PollGaps[PollGapCounts.Length];
+    /// <summary>Times between polls, by their length; see <see cref="DurationCounts"/>.</summary>
+    public fixed ulong PollGaps[DurationCounts.Length];
 
     /// <summary>Counts a dropped packet.</summary>
     public void CountDrop(DropReason reason) => Drops[(int)reason]++;

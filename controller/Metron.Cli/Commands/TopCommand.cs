@@ -5,7 +5,7 @@ using Metron.Cli.Output;
 
 namespace Metron.Cli.Commands;
 
-/// <summary>`top`: load per worker and per traffic class, as agents report it.</summary>
+/// <summary>`top`: load per worker and per traffic class, or what cycles go to, as agents report it.</summary>
 internal static class TopCommand
 {
     private const string ClearScreen = "\u001b[H\u001b[2J";
@@ -20,11 +20,20 @@ internal static class TopCommand
         {
             Description = "Print one sample and end: rates between two reports, or totals when no second report comes.",
         };
-        var command = new Command("top", "Show live load per worker (core) and per traffic class.") { name, once };
+        var cycles = new Option<bool>("--cycles")
+        {
+            Description = "Show what the workers' cycles go to, by stage and by function, and how long packets take.",
+        };
+        var output = OutputOption.Create(OutputFormat.Json);
+        var command = new Command("top", "Show live load per worker (core) and per traffic class, or what cycles go to.") { name, once, cycles, output };
         command.SetAction(session.Guarded(async (parsed, cancellation) =>
         {
             using var controller = session.Connect(parsed);
-            var view = new View(session, controller, parsed.GetValue(name) ?? string.Empty);
+            var view = new View(session, controller, parsed.GetValue(name) ?? string.Empty)
+            {
+                ShowsCycles = parsed.GetValue(cycles),
+                IsJson = parsed.GetValue(output) == OutputFormat.Json,
+            };
             await view.CheckNameAsync(cancellation);
             return parsed.GetValue(once) ? await view.OnceAsync(cancellation) : await view.FollowAsync(cancellation);
         }));
@@ -35,6 +44,10 @@ internal static class TopCommand
     {
         private readonly SortedDictionary<string, (V1.ServerLoad? Before, V1.ServerLoad Now)> reports = new(StringComparer.Ordinal);
         private readonly ClassNames names = new(controller, session.Terminal.Time);
+
+        public bool ShowsCycles { get; init; }
+
+        public bool IsJson { get; init; }
 
         public async Task CheckNameAsync(CancellationToken cancellation)
         {
@@ -50,8 +63,8 @@ internal static class TopCommand
             await foreach (var report in call.ResponseStream.ReadAllAsync(cancellation))
             {
                 Take(report);
-                var frame = await FrameAsync(cancellation);
-                await session.Terminal.Output.WriteAsync(session.Terminal.IsInteractive ? ClearScreen + frame : frame + "\n");
+                var frame = IsJson ? MessageText.JsonLine(report) : await FrameAsync(cancellation);
+                await session.Terminal.Output.WriteAsync(IsJson ? frame : session.Terminal.IsInteractive ? ClearScreen + frame : frame + "\n");
                 await session.Terminal.Output.FlushAsync(cancellation);
             }
 
@@ -70,7 +83,8 @@ internal static class TopCommand
                 throw new CommandException(ExitCode.Timeout, server.Length > 0 ? $"server '{server}' reports no load" : "no server reports load");
             }
 
-            await session.Terminal.Output.WriteAsync(await FrameAsync(cancellation));
+            var frame = IsJson ? MessageText.Json(reports.Values.Select(report => report.Now)) : await FrameAsync(cancellation);
+            await session.Terminal.Output.WriteAsync(frame);
             return ExitCode.Success;
         }
 
@@ -114,6 +128,11 @@ internal static class TopCommand
 
         private async Task<string> FrameAsync(CancellationToken cancellation)
         {
+            if (ShowsCycles)
+            {
+                return string.Join('\n', reports.Values.Select(report => CycleReport.Of(report.Before, report.Now)));
+            }
+
             var chains = reports.Values.SelectMany(report => report.Now.Chains).Select(chain => chain.Chain);
             await names.LoadAsync(chains, cancellation);
             return string.Join('\n', reports.Values.Select(report => LoadReport.Of(report.Before, report.Now, names.Describe)));

@@ -16,8 +16,10 @@ internal static class AgentReport
             .Field("CPU", resources.CpuModel)
             .Field("Cycles/second", Text.Scaled(resources.TscHz))
             .Field("Packet memory", $"{Text.Number(resources.MemoryBytes)} bytes")
+            .Field("Collections", Collections(agent.Load))
             .Section("Ports", Ports(resources))
             .Section("Workers", Workers(resources, agent.Load))
+            .Section("Packet times", CycleReport.Times(agent.Load))
             .Section("Chains", Chains(agent))
             .Section("Traffic classes", Classes(agent.Load))
             .Section("Functions", Functions(agent.Load))
@@ -27,6 +29,11 @@ internal static class AgentReport
             .Section("Drops", Drops(agent.Load))
             .ToString();
     }
+
+    /// <summary>How often garbage collection stopped the workers, and for how long on average.</summary>
+    private static string Collections(V1.ServerLoad? load) => load is null or { Collections: 0 }
+        ? "none"
+        : $"{load.Collections}, workers stopped for {Text.Scaled(load.CollectionPauseMicroseconds / load.Collections)} µs on average";
 
     private static Table Ports(V1.ServerResources resources)
     {

@@ -18,6 +18,8 @@ internal sealed record Comparison(string Name, IReadOnlyList<Entry> Entries)
             OfCases("turns-above-io", "T5", "C4"),
             OfCases("turns-workers", "T2", "C4", "C4-2w"),
             OfCases("turns-workers", "T4", "C4", "C4-2w"),
+            Against("turns-sampling", "T2", "C4", "C4-unmeasured", "C4-all-measured"),
+            Against("turns-sampling-first", "T2", "C7-100", "C7-100-unmeasured", "C7-100-all-measured"),
         ])
         .ToDictionary(comparison => comparison.Name);
 
@@ -41,9 +43,12 @@ internal sealed record Comparison(string Name, IReadOnlyList<Entry> Entries)
     }
 
     /// <summary>Several cases, with our own forwarding (C0) as what they are measured by.</summary>
-    private static Comparison OfCases(string name, string trace, string first, params string[] others) => new(
+    private static Comparison OfCases(string name, string trace, string first, params string[] others) => Against(name, trace, first, "C0", others);
+
+    /// <summary>Several cases, with one of them as what the others are measured by.</summary>
+    private static Comparison Against(string name, string trace, string first, string baseline, params string[] others) => new(
         $"{name}/{trace}",
-        [.. new[] { first, "C0" }.Concat(others).Select(known => new Entry($"metron {known}", Metron, TracedCase.Known[$"{known}/{trace}"]))]);
+        [.. new[] { first, baseline }.Concat(others).Select(known => new Entry($"metron {known}", Metron, TracedCase.Known[$"{known}/{trace}"]))]);
 }
 
 /// <summary>Who takes turns: a contender with a case.</summary>

@@ -41,6 +41,9 @@ internal sealed record DataplaneCase(string Name)
     /// <summary>Most flow entries.</summary>
     public int MaximumFlows { get; init; } = 1 << 20;
 
+    /// <summary>Of a worker's polls that found packets one in so many is measured; 0: none.</summary>
+    public int SampleInterval { get; init; } = new Metron.Dataplane.DataplaneOptions { Workers = [] }.SampleInterval;
+
     /// <summary>How Open vSwitch does the same; null when it cannot.</summary>
     public Func<Trace, IReadOnlyList<string>>? SwitchRules { get; init; }
 

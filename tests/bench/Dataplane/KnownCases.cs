@@ -69,6 +69,10 @@ internal static class KnownCases
         NewFlows("C7-10", 10),
         NewFlows("C7-50", 50),
         NewFlows("C7-100", 100),
+        Chain("C4-unmeasured") with { Traces = ["T2"], SampleInterval = 0 },
+        Chain("C4-all-measured") with { Traces = ["T2"], SampleInterval = 1 },
+        NewFlows("C7-100-unmeasured", 100) with { SampleInterval = 0 },
+        NewFlows("C7-100-all-measured", 100) with { SampleInterval = 1 },
         new("sample-chain")
         {
             Build = () => SampleChain.Functions,

@@ -62,6 +62,22 @@ public class WorkerTests(VlanLab fixture, ITestOutputHelper output) : LabTests(f
         });
     }
 
+    [LabFact]
+    public async Task Top_shows_what_the_cycles_of_workers_go_to_and_how_long_packets_take()
+    {
+        await Lab.ApplyAsync(Chains.Sample());
+        (await Lab.Traffic.NumberedAsync("203.0.113.10", flows: 16, seconds: 1)).NothingWasLost();
+
+        await Eventually.HoldsAsync("functions, stages and times are there", async () =>
+        {
+            var shown = (await new Metronctl(Lab.SocketPath).RunAsync("top", "--cycles", "--once")).Succeeded().Output;
+            string[] expected = ["idle", "receive", "classify", "lookup", "rewrite", "slow path", "transmit", "web/fw (asked)", "web/rt (asked)", "web/nat (asked)"];
+            return expected.All(what => shown.Contains($" {what}\n", StringComparison.Ordinal)) ? null : shown;
+        });
+        var described = (await new Metronctl(Lab.SocketPath).RunAsync("describe", "agent", "server1")).Succeeded().Output;
+        Assert.Contains("Packet times:", described, StringComparison.Ordinal);
+    }
+
     [LabTheory]
     [InlineData("203.0.113.10", 40000)]
     [InlineData("203.0.113.10", 40002)]

@@ -32,6 +32,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
               ],
               "limits": { "flowsPerWorker": 4096, "connectionsPerFunction": 1000, "talkersPerMonitor": 100, "flowIdleSeconds": 7 },
               "idle": { "sleepMicroseconds": 50, "pollsBeforeSleep": 300 },
+              "sampling": { "oneIn": 77 },
               "keyDirectory": "/run/keys"
             }
             """.Replace("FILE", _file, StringComparison.Ordinal));
@@ -64,6 +65,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
             new LimitConfiguration { FlowsPerWorker = 4096, ConnectionsPerFunction = 1000, TalkersPerMonitor = 100, FlowIdle = TimeSpan.FromSeconds(7) },
             configuration.Limits);
         Assert.Equal(new IdleConfiguration { Sleep = TimeSpan.FromMicroseconds(50), PollsBeforeSleep = 300 }, configuration.Idle);
+        Assert.Equal(new SamplingConfiguration { OneIn = 77 }, configuration.Sampling);
         Assert.Equal("/run/keys", configuration.KeyDirectory);
     }
 
@@ -78,6 +80,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal(Dispatch.PortPerWorker, configuration.Ports[0].Dispatch);
         Assert.Equal(new LimitConfiguration(), configuration.Limits);
         Assert.Equal(new IdleConfiguration(), configuration.Idle);
+        Assert.Equal(new SamplingConfiguration { OneIn = 256 }, configuration.Sampling);
         Assert.Equal("/etc/metron/keys", configuration.KeyDirectory);
     }
 
@@ -101,7 +104,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("controller", "\"ftp://x\"", "controller: \"ftp://x\" is no address; write http://HOST:PORT, https://HOST:PORT or unix:/PATH")]
     [InlineData("controller", "null", "controller: is missing; add it")]
     [InlineData("Mbufs", "{}", "Mbufs: is not a key here; write mbufs")]
-    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle, keyDirectory")]
+    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle, sampling, keyDirectory")]
     [InlineData("tls", """{"authority": "/nonexistent.pem"}""", "tls.authority: there is no file /nonexistent.pem")]
     [InlineData("tls", """{"key": "/nonexistent.pem"}""", "tls.certificate: is missing; a certificate and its key go together")]
     [InlineData("tls", """{"authority": "/proc/self/exe"}""", "tls: has no effect with http://127.0.0.1:7700; write an https:// address")]
@@ -125,6 +128,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData(
         "ports", """[{"device": "net_null0", "switch": "br0", "switchPort": 1}, {"device": "net_null1", "switch": "br0", "switchPort": 1}]""",
         "ports[1].switchPort: port 1 of switch br0 is given twice")]
+    [InlineData("sampling", """{"oneIn": -1}""", "sampling.oneIn: is -1; write a whole number from 0 to 1048576")]
     [InlineData("workers", "[]", "workers: is an empty array; write an array of one or more objects")]
     [InlineData("workers", """[{"port": 0}]""", "workers[0].core: is missing; add it")]
     [InlineData("workers", """[{"core": 2, "port": 0}]""", "workers[0].core: CPU 2 is not there, or the process may not use it; write one of 0, 1, 3")]

@@ -73,6 +73,55 @@ public sealed class LoadReportTests
         Assert.Empty(chain.Functions[1].Counters);
     }
 
+    [Fact]
+    public void Cycles_count_from_the_start_and_times_of_packets_are_of_the_interval()
+    {
+        var earlier = Measured(polls: 2, times: [1, 0, 4]);
+        var now = Measured(polls: 5, times: [1, 6, 7]);
+
+        var report = LoadReport.Build("s", Time, TimeSpan.FromSeconds(1), now, earlier);
+
+        var worker = Assert.Single(report.Workers);
+        Assert.Equal((256u, 5ul), (worker.Samples.Interval, worker.Samples.Polls));
+        Assert.Equal([new V1.StageCycles { Stage = "slowPath", Packets = 50, Cycles = 500 }], worker.Samples.Stages);
+        // Six of 1 ns and three of 2 ns.
+        var times = new V1.PacketTimes { Packets = 9, MedianMicroseconds = 0.001, P99Microseconds = 0.002, P999Microseconds = 0.002, MaxMicroseconds = 0.002 };
+        Assert.Equal(times, worker.PacketTimes);
+        var chain = Assert.Single(report.Chains);
+        Assert.Equal([new V1.ChainTimes { Worker = 3, Times = times }], chain.PacketTimes);
+        Assert.Equal(
+            [
+                new V1.FunctionCycles { Function = "nat", Worker = 3, Path = "asked", Packets = 5, Cycles = 51 },
+                new V1.FunctionCycles { Function = "nat", Worker = 3, Path = "established", Packets = 52, Cycles = 53 },
+            ],
+            chain.FunctionCycles);
+    }
+
+    [Fact]
+    public void What_was_not_measured_is_not_reported()
+    {
+        var off = Measured(polls: 0, times: [0, 0]) with { Workers = [Worker(received: 1, busy: 2, idle: 3)] };
+        var report = LoadReport.Build("s", Time, TimeSpan.FromSeconds(1), off, off);
+
+        Assert.Null(report.Workers[0].Samples);
+        Assert.Null(report.Workers[0].PacketTimes);
+        Assert.Empty(report.Chains[0].PacketTimes);
+    }
+
+    private static DataplaneStatistics Measured(ulong polls, ulong[] times)
+    {
+        var counts = new DurationCounts([.. times]);
+        var worker = Worker(received: 300, busy: 21_000, idle: 49_000) with
+        {
+            Samples = new SampleStatistics(256, polls, [new StageCycles(CycleStage.SlowPath, polls * 10, polls * 100)], counts),
+        };
+        var function = new FunctionStatistics("nat", 3, new Dictionary<DropReason, ulong>(), null)
+        {
+            Cycles = [new FunctionCycles(FunctionPath.Asked, polls, 51), new FunctionCycles(FunctionPath.Established, 52, 53)],
+        };
+        return new DataplaneStatistics(0, [worker], [new ProgramStatistics("web", 7, [], [function]) { Latencies = [new ProgramLatencies(3, counts)] }]);
+    }
+
     private static DataplaneStatistics Statistics(WorkerStatistics worker) => new(0, [worker], []);
 
     private static WorkerStatistics Worker(ulong received, ulong busy, ulong idle) => new()
@@ -85,7 +134,7 @@ public sealed class LoadReportTests
         FlowEntries = 51,
         MaximumPollGapMicroseconds = 52.5,
         // Steps of up to 15, and of 16 and 17 ns.
-        PollGaps = new PollGapCounts([.. Enumerable.Repeat(0ul, 15), received / 100, received / 300]),
+        PollGaps = new DurationCounts([.. Enumerable.Repeat(0ul, 15), received / 100, received / 300]),
         SlowPathPackets = 53,
         Drops = new Dictionary<DropReason, ulong> { [DropReason.TimeToLiveExpired] = 6, [DropReason.NoRoute] = 7 },
     };

@@ -122,7 +122,7 @@ public sealed class AllocationTests
 
         public Loop(IEnumerable<FrameBuilder> frames, ResidualProgram? program = null)
         {
-            var options = new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = 8192 };
+            var options = new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = 8192, SampleInterval = 2 }; // half of the bursts are measured
             _registry = new ProgramRegistry(options);
             _port = new ReplayPort([.. frames.Select(frame => frame.Build())]);
             _worker = new Worker<ReplayPort, ManualClock>(0, options, new HashSeed(3, 5, 7), _port, new ManualClock(_time));

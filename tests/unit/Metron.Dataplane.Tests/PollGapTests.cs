@@ -42,7 +42,7 @@ public sealed unsafe class PollGapTests
         Assert.InRange(second.MicrosecondsOf(0.5, first), 7, 7 * 1.125);
         Assert.InRange(second.MicrosecondsOf(0.9999, first), 9, 9 * 1.125);
         Assert.Equal(0, second.MicrosecondsOf(0.5, second));
-        Assert.Equal(0, PollGapCounts.None.MicrosecondsOf(0.5, null));
+        Assert.Equal(0, DurationCounts.None.MicrosecondsOf(0.5, null));
     }
 
     [Fact]
@@ -50,13 +50,13 @@ public sealed unsafe class PollGapTests
     {
         for (var nanoseconds = 0ul; nanoseconds < 1ul << 36; nanoseconds = (nanoseconds * 17 / 16) + 1)
         {
-            var step = PollGapCounts.StepOf(nanoseconds);
-            Assert.InRange(step, 0, PollGapCounts.Length - 1);
-            Assert.InRange(PollGapCounts.EndOf(step), nanoseconds, nanoseconds + (nanoseconds / 8));
-            Assert.True(step == 0 || PollGapCounts.EndOf(step - 1) < nanoseconds);
+            var step = DurationCounts.StepOf(nanoseconds);
+            Assert.InRange(step, 0, DurationCounts.Length - 1);
+            Assert.InRange(DurationCounts.EndOf(step), nanoseconds, nanoseconds + (nanoseconds / 8));
+            Assert.True(step == 0 || DurationCounts.EndOf(step - 1) < nanoseconds);
         }
 
-        Assert.Equal(PollGapCounts.Length - 1, PollGapCounts.StepOf(ulong.MaxValue));
+        Assert.Equal(DurationCounts.Length - 1, DurationCounts.StepOf(ulong.MaxValue));
     }
 
     private static void Note(WorkerCounters* counters, params ulong[] gaps)

@@ -26,6 +26,7 @@ internal sealed class ChainForwarder : IForwarder
             CreateFunction = configuration => NetworkFunctionFactory.Create(configuration, resources),
             MaximumFlowsPerWorker = known.MaximumFlows,
             TscHertz = tscHertz,
+            SampleInterval = known.SampleInterval,
         };
         var program = ChainProgram.Of(known.Functions, ports.Count);
         _dataplane = Metron.Dataplane.Dataplane.Start(options, ports);

@@ -35,6 +35,8 @@ internal static class AgentConfiguration
         },
             limits = new { flowsPerWorker = 65_536, connectionsPerFunction = 65_536 },
             keyDirectory,
+            // Little traffic, so all of it is measured.
+            sampling = new { oneIn = 1 },
             // Switch, hosts and workers share two cores here: a worker that finds nothing lets the others run.
             idle = new { sleepMicroseconds = 50, pollsBeforeSleep = 200 },
         });

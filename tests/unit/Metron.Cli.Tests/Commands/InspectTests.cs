@@ -25,6 +25,8 @@ public sealed class InspectTests
         { "describe-switch.yaml", ["describe", "switch", "br0", "-o", "yaml"] },
         { "top-once.txt", ["top", "--once"] },
         { "top-agent-once.txt", ["top", "s1", "--once"] },
+        { "top-cycles-once.txt", ["top", "--cycles", "--once"] },
+        { "top-once.json", ["top", "s1", "--once", "-o", "json"] },
     };
 
     [Theory]
@@ -168,6 +170,42 @@ public sealed class InspectTests
 
         Assert.Equal(2, result.Output.Split("s1 at ").Length - 1);
         Assert.Equal(ExitCode.Unreachable, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Top_prints_a_line_of_json_for_every_report()
+    {
+        await using var controller = await FilledAsync();
+
+        var result = await controller.RunAsync("top", "-o", "json");
+
+        Assert.Equal(controller.Loads, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(V1.ServerLoad.Parser.ParseJson));
+    }
+
+    [Fact]
+    public async Task Cycles_are_those_since_the_start_when_nothing_was_measured_meanwhile()
+    {
+        await using var controller = await FilledAsync();
+        controller.Loads[1].Workers[0].Samples = controller.Loads[0].Workers[0].Samples.Clone();
+
+        var result = await controller.RunAsync("top", "--cycles", "--once");
+
+        Assert.Contains("worker 0: 4 polls measured since the agent started, one in 256 of those that found packets; none in this interval\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("30           100       receive\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Workers_that_measure_nothing_say_why()
+    {
+        await using var controller = await FilledAsync();
+        controller.Loads.ForEach(load => (load.Workers[0].Samples, load.Workers[0].PacketTimes) = (null, null));
+        controller.Loads.ForEach(load => load.Chains[0].PacketTimes.Clear());
+
+        var result = await controller.RunAsync("top", "--cycles", "--once");
+
+        Assert.Equal(
+            "s1 at 12:00:00: what cycles go to\n  worker 0 measures nothing: sampling.oneIn is 0 in the agent's configuration\n",
+            result.Output);
     }
 
     [Fact]

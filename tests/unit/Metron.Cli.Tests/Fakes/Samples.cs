@@ -58,10 +58,17 @@ internal static class Samples
             "workers": [{"index": 0, "core": 4, "port": 0, "queue": 0}, {"index": 1, "core": 5, "port": 0, "queue": 1}]},
           "deployedChains": [{"chain": "web", "revision": "2", "digest": "abc", "workers": [0, 1]}],
           "load": {
-            "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s",
+            "server": "s1", "time": "2026-01-31T11:59:59Z", "interval": "1s", "collections": "8", "collectionPauseMicroseconds": 2400,
             "workers": [{"worker": 0, "load": 0.42, "received": {"packets": "1000", "bytes": "64000"}, "sent": {"packets": "990", "bytes": "63000"},
-              "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "medianPollGapMicroseconds": 3.2, "p9999PollGapMicroseconds": 18.4, "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21"}],
-            "chains": [{"chain": "web", "classes": [{"trafficClass": 1, "worker": 0, "counters": {"packets": "900", "bytes": "57600"}}],
+              "drops": {"noRoute": "10", "denied": "0"}, "cyclesPerPacket": 123.4, "flowEntries": "17", "medianPollGapMicroseconds": 3.2, "p9999PollGapMicroseconds": 18.4, "maxPollGapMicroseconds": 55.5, "slowPathPackets": "21",
+              "samples": {"interval": 256, "polls": "4", "stages": [
+                {"stage": "receive", "packets": "100", "cycles": "3000"}, {"stage": "rewrite", "packets": "100", "cycles": "2500"},
+                {"stage": "slowPath", "packets": "10", "cycles": "2000"}, {"stage": "housekeeping", "cycles": "500"}]},
+              "packetTimes": {"packets": "99", "medianMicroseconds": 1.535, "p99Microseconds": 4.351, "p999Microseconds": 12.287, "maxMicroseconds": 13.311}}],
+            "chains": [{"chain": "web",
+              "functionCycles": [{"function": "fw", "worker": 0, "path": "asked", "packets": "10", "cycles": "1500"}, {"function": "mon", "worker": 0, "path": "established", "packets": "40", "cycles": "500"}],
+              "packetTimes": [{"worker": 0, "times": {"packets": "98", "medianMicroseconds": 1.407, "p99Microseconds": 4.095, "p999Microseconds": 11.263, "maxMicroseconds": 14.335}}],
+              "classes": [{"trafficClass": 1, "worker": 0, "counters": {"packets": "900", "bytes": "57600"}}],
               "functions": [{"function": "mon", "counters": {"bindings": "3"}, "topTalkers": [
                 {"source": "10.0.0.1", "destination": "192.0.2.1", "counters": {"packets": "800", "bytes": "51200"}}]}]}]}
         }
@@ -89,6 +96,10 @@ internal static class Samples
         (worker.Received.Packets, worker.Received.Bytes, worker.Sent.Packets, worker.Sent.Bytes) = (2_501_000, 160_064_000, 2_500_990, 160_063_000);
         worker.Drops["noRoute"] = 30;
         worker.SlowPathPackets = 26;
+        worker.Samples.Polls = 10;
+        (worker.Samples.Stages[0].Packets, worker.Samples.Stages[0].Cycles) = (300, 9_000);
+        (worker.Samples.Stages[1].Packets, worker.Samples.Stages[1].Cycles) = (300, 6_500);
+        (load.Chains[0].FunctionCycles[0].Packets, load.Chains[0].FunctionCycles[0].Cycles) = (15, 2_000);
         load.Chains[0].Classes[0].Counters = new V1.Counters { Packets = 1_500_900, Bytes = 96_057_600 };
         return load;
     }

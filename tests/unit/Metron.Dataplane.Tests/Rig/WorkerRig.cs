@@ -16,7 +16,7 @@ internal sealed class WorkerRig : IDisposable
     private readonly Worker<MemoryPort, ManualClock>[] _workers;
 
     public WorkerRig(
-        int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null, int? maximumConnections = null, params string[] appliances)
+        int workers = 1, uint? untaggedIngress = null, int maximumFlows = 1024, TimeSpan? idleTimeout = null, int? maximumConnections = null, int sampleInterval = 256, params string[] appliances)
     {
         _options = new DataplaneOptions
         {
@@ -26,6 +26,7 @@ internal sealed class WorkerRig : IDisposable
                 ? configuration => NetworkFunctionFactory.Create(configuration, new WorkerResources { MaximumConnections = most })
                 : Create,
             MaximumFlowsPerWorker = maximumFlows,
+            SampleInterval = sampleInterval,
             FlowIdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30),
         };
         Registry = new ProgramRegistry(_options);
