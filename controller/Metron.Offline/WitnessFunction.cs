@@ -32,6 +32,9 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override bool ChangesFrames => function.ChangesFrames;
 
     /// <inheritdoc/>
+    public override bool TakesRawFrames(int port) => function.TakesRawFrames(port);
+
+    /// <inheritdoc/>
     public override Verdict ProcessFrame(ref FramePacket packet, int port)
     {
         var before = Read(packet);

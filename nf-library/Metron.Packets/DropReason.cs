@@ -134,4 +134,10 @@ public enum DropReason : byte
 
     /// <summary>A copy of a packet, for which no mbuf was left; the packet itself went on.</summary>
     NoBuffer,
+
+    /// <summary>VLAN function: no VLAN header where one belongs, or that of another VLAN.</summary>
+    WrongVlan,
+
+    /// <summary>MPLS: a label that the function does not know, or labels below one that must be the last.</summary>
+    UnknownLabel,
 }

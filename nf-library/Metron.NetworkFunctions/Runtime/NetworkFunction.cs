@@ -49,6 +49,13 @@ public abstract class NetworkFunction
     public virtual bool ChangesFrames => false;
 
     /// <summary>
+    /// Whether frames enter by a port that cannot be read as IP packets: the function is shown them as they are. Only for a function that changes frames;
+    /// asked once, when its chain is deployed.
+    /// </summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual bool TakesRawFrames(int port) => false;
+
+    /// <summary>
     /// Handles one packet of a function that changes frames. What the functions before have rewritten stands in the frame already; those behind
     /// read anew what it leaves there.
     /// </summary>

@@ -40,7 +40,8 @@ public sealed class ChainRules
         var port = _assignment.Endpoints[path.Endpoint];
         var endpoint = _graph.Endpoints[path.Endpoint];
         var (instructions, note) = FirstStep(path, $"ingress {endpoint.Name}");
-        foreach (var fields in MatchExpansion.Of(endpoint.Match, withVersion: true))
+        var matches = port.IsLabelled ? [[OxmField.EthernetType(EtherType.Mpls)]] : MatchExpansion.Of(endpoint.Match, withVersion: true);
+        foreach (var fields in matches)
         {
             _writer.Add(
                 RuleRole.Entrance,
@@ -55,7 +56,7 @@ public sealed class ChainRules
     /// <summary>What the entrance does: the VLAN goes, and the packet continues at the first stage, the steering table or the endpoint.</summary>
     private (IReadOnlyList<Instruction> Instructions, RuleNote Note) FirstStep(SwitchPath path, string purpose)
     {
-        var strip = TagActions.Strip(_assignment.Endpoints[path.Endpoint]).ToList();
+        var strip = TagActions.Enter(_assignment.Endpoints[path.Endpoint]).ToList();
         var first = path.Stages.FirstOrDefault(stage => stage.Segments.Count > 0);
         if (first is not null)
         {

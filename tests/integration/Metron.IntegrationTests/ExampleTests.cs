@@ -20,6 +20,8 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["dpi.yaml"] = test => test.Inspected(),
         ["tunnel.yaml"] = test => test.Tunneled(),
         ["ipsec.yaml"] = test => test.Encrypted(),
+        ["vlan.yaml"] = test => test.Framed("vlan"),
+        ["mpls.yaml"] = test => test.Framed("mpls"),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
@@ -215,6 +217,17 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             + Lab.LastWords();
         Assert.Contains("branch-out-1", shown, StringComparison.Ordinal);
         Assert.DoesNotContain((await File.ReadAllTextAsync(arriving)).Trim(), shown, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The far end is scapy: Traffic/framed_echo.py.</summary>
+    private async Task Framed(string kind)
+    {
+        Assert.Equal([0u], _chain.Status.Placements.Single().Workers);
+        await using var peer = Lab.Network.Start("server1", Repository.Traffic("framed_echo.py"), kind);
+        await peer.WroteAsync("ready");
+
+        await Lab.Traffic.PingAsync("10.9.0.10");
+        await Lab.Traffic.PingAsync("fd00:9::10");
     }
 
     /// <summary>The far end is the kernel's own GRE, where it has that.</summary>
