@@ -23,6 +23,10 @@ public abstract record NetworkFunctionConfiguration(string Name)
     /// <param name="port">Index of the port.</param>
     public virtual LinkFrames FramesAt(int port) => LinkFrames.Ip;
 
+    /// <summary>Whether it answers ARP requests and neighbour solicitations that come in by a port.</summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual bool AnswersNeighborsAt(int port) => false;
+
     private static readonly string[] TwoSided = ["inside", "outside"];
 }
 

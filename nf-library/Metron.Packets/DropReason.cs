@@ -140,4 +140,10 @@ public enum DropReason : byte
 
     /// <summary>MPLS: a label that the function does not know, or labels below one that must be the last.</summary>
     UnknownLabel,
+
+    /// <summary>An ARP request or neighbour solicitation that nobody here answers.</summary>
+    NoNeighbor,
+
+    /// <summary>ARP or a neighbour solicitation that is not as its standard demands.</summary>
+    NeighborMalformed,
 }

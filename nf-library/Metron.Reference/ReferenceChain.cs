@@ -55,6 +55,11 @@ public sealed class ReferenceChain
             return new ReferenceResult { Ingress = from, Egress = other, Frame = FrameWriter.Tag(frame, _spec.Endpoints[other].Vlan) };
         }
 
+        if (FrameReader.IsQuestion(frame) && TakesQuestion(port, vlan) is var asked and >= 0)
+        {
+            return Walk(asked, null, _spec.FramesOf(asked) == LinkFrames.Tagged ? wire.ToArray() : frame, now, choices);
+        }
+
         if (TakesRaw(port, vlan, frame) is var raw and >= 0)
         {
             return Walk(raw, null, _spec.FramesOf(raw) == LinkFrames.Tagged ? wire.ToArray() : frame, now, choices);
@@ -83,6 +88,11 @@ public sealed class ReferenceChain
         var isIp = frame.Length >= 14 && (frame[12], frame[13]) is (0x08, 0x00) or (0x86, 0xdd);
         return isIp ? IngressAt(port, vlan, isRead ? packet!.Fields : null, LinkFrames.Tagged) : -1;
     }
+
+    /// <summary>The endpoint whose questions for neighbours are answered, whatever else it takes; -1 when there is none.</summary>
+    private int TakesQuestion(uint port, ushort vlan) => Enumerable.Range(0, _spec.Endpoints.Count).Where(index =>
+        _spec.Endpoints[index] is { IsIngress: true } candidate && candidate.Port == port && candidate.Vlan == vlan && _spec.TakesNeighbors(index))
+        .DefaultIfEmpty(-1).First();
 
     private int IngressAt(uint port, ushort vlan, IpFields? fields, LinkFrames frames)
     {
@@ -134,7 +144,7 @@ public sealed class ReferenceChain
             }
 
             path.Add(step);
-            var verdict = packet is null ? _functions[at.Element].ProcessRaw(raw!, at.Port) : _functions[at.Element].Process(packet, at.Port, now, choices);
+            var verdict = packet is null ? Show(configuration, at, raw!) : _functions[at.Element].Process(packet, at.Port, now, choices);
             if (verdict.CopyPort >= 0)
             {
                 var frame = FrameWriter.Write(packet!);
@@ -154,6 +164,11 @@ public sealed class ReferenceChain
 
             (packet, raw) = verdict.Raw is { } other ? (null, other) : (verdict.Packet ?? packet, raw);
             at = _wires[(at.Element, verdict.Port)];
+            var isAnswered = at.Element >= 0 && _spec.Functions[at.Element].AnswersNeighborsAt(at.Port);
+            if (verdict.IsQuestion && !isAnswered && FrameReader.TryRead(raw!, out packet) is var reason and not DropReason.None)
+            {
+                return Dropped(ingress, reason, configuration, path);
+            }
         }
 
         var egress = EndpointOf(at.Element);
@@ -162,6 +177,11 @@ public sealed class ReferenceChain
             ? new ReferenceResult { Ingress = ingress, DropReason = NameOf(DropReason.NotAnEgress), Path = path }
             : Left(ingress, egress, packet, packet is null ? raw! : FrameWriter.Write(packet), path);
     }
+
+    private ReferenceVerdict Show(NetworkFunctionConfiguration configuration, (int Element, int Port) at, byte[] raw) =>
+        configuration.AnswersNeighborsAt(at.Port) && FrameReader.IsQuestion(raw)
+            ? _functions[at.Element].Answer(raw, at.Port)
+            : _functions[at.Element].ProcessRaw(raw, at.Port);
 
     private ReferenceResult Left(int ingress, int egress, ReferencePacket? packet, byte[] frame, IReadOnlyList<ReferenceStep> path)
     {

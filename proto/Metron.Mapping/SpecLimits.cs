@@ -123,6 +123,9 @@ public static class SpecLimits
     /// <summary>Pairs of labels that a function swaps.</summary>
     public const int LabelPairs = 1000;
 
+    /// <summary>Answers of a neighbour responder.</summary>
+    public const int NeighborAnswers = 1000;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

@@ -74,6 +74,11 @@ internal sealed unsafe partial class SlowPath
     {
         continuation = 0;
         var frame = mbuf.Bytes;
+        if (slot.AnswersNeighbors && IsNeighborQuestion(frame, hasVlan))
+        {
+            return AnswerNeighbor(mbuf, slot, hasVlan, out continuation);
+        }
+
         var reason = FrameParser.Parse(frame, (int)mbuf.PacketLength, hasVlan, out _before, out _layout);
         if (reason != DropReason.None)
         {

@@ -32,6 +32,8 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Esp => Esp(function.Esp),
         V1.NetworkFunction.ConfigurationOneofCase.Vlan => [Vlan(function.Vlan)],
         V1.NetworkFunction.ConfigurationOneofCase.Mpls => Mpls(function.Mpls),
+        V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder =>
+            [.. Cut(function.NeighborResponder.Answers.Select(Answer), function.NeighborResponder.Answers.Count, "answers")],
         _ => [string.Empty],
     };
 
@@ -223,6 +225,10 @@ internal static class FunctionText
         var seconds = association.LifetimeSeconds == 0 ? string.Empty : $", at most {association.LifetimeSeconds} s";
         return $"{association.Spi}: key {association.Key}{numbers}{bytes}{seconds}";
     }
+
+    private static string Answer(V1.NeighborAnswer answer) =>
+        $"{answer.Prefix} is at {answer.Mac}{(answer.IsRouter ? ", a router" : string.Empty)}"
+        + (answer.From == V1.Side.Unspecified ? string.Empty : $" for {Text.Name(answer.From)}");
 
     private static string Vlan(V1.Vlan vlan)
     {

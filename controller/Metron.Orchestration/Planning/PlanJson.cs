@@ -12,6 +12,7 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
@@ -78,6 +79,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
                     new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                     new JsonDerivedType(typeof(VlanConfiguration), "vlan"),
+                    new JsonDerivedType(typeof(NeighborResponderConfiguration), "neighborResponder"),
                     new JsonDerivedType(typeof(MplsConfiguration), "mpls"),
                 },
             };

@@ -52,6 +52,7 @@ internal static class ProgramWriter
         EndpointMacs.LocalMac(chain.Graph, chain.Spec, index) is { } mac ? new HardwareAddress(mac.Value) : null)
     {
         KeepsVlan = chain.Spec.FramesOf(index) == LinkFrames.Tagged,
+        TakesNeighbors = chain.Spec.TakesNeighbors(index),
         IsLabelled = chain.Spec.FramesOf(index) == LinkFrames.Labelled,
     };
 

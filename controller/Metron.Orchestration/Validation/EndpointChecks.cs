@@ -86,6 +86,13 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
         var mine = _matches[index].ToSpace();
         for (var i = 0; i < index; i++)
         {
+            if (Meet(endpoint, spec.Endpoints[i]) && spec.TakesNeighbors(index) && spec.TakesNeighbors(i))
+            {
+                Report(
+                    SpecPaths.Endpoint(index),
+                    $"{Where(endpoint)}, both {endpoint.Name} and {spec.Endpoints[i].Name} lead to functions that answer ARP and neighbour solicitations; only one can");
+            }
+
             if (Meet(endpoint, spec.Endpoints[i]) && IsLabelled(spec, index) == IsLabelled(spec, i) && mine.Overlaps(_matches[i].ToSpace()))
             {
                 Report(
@@ -108,11 +115,12 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
                         + "make the matches exclude each other");
                 }
 
-                if (spec.PassNeighborDiscovery && other.PassNeighborDiscovery)
+                var (wants, has) = (spec.PassNeighborDiscovery || spec.TakesNeighbors(index), other.PassNeighborDiscovery || other.TakesNeighbors(at));
+                if (wants && has)
                 {
                     Report(
-                        "spec.passNeighborDiscovery",
-                        $"{Where(endpoint)}, chain {other.Name} passes ARP and neighbour discovery already; only one chain can");
+                        spec.PassNeighborDiscovery ? "spec.passNeighborDiscovery" : SpecPaths.Endpoint(index),
+                        $"{Where(endpoint)}, chain {other.Name} {(other.PassNeighborDiscovery ? "passes" : "answers")} ARP and neighbour discovery already; only one chain can");
                 }
             }
         }

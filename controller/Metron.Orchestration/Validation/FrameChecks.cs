@@ -14,6 +14,11 @@ internal sealed class FrameChecks(ChainSpec spec, List<Violation> violations)
         {
             checks.CheckLink(i, spec.Links[i]);
         }
+
+        for (var i = 0; i < spec.Functions.Count; i++)
+        {
+            checks.CheckAnswers(i, spec.Functions[i]);
+        }
     }
 
     private void CheckLink(int index, ChainLink link)
@@ -32,6 +37,42 @@ internal sealed class FrameChecks(ChainSpec spec, List<Violation> violations)
             CheckEndpoint(spec.Endpoints.ToList().FindIndex(endpoint => endpoint.Name == (from is null ? link.From : link.To).Element), port);
         }
     }
+
+    /// <summary>Who asks for neighbours must come to the function that answers, past nothing but VLAN functions, and the answer back.</summary>
+    private void CheckAnswers(int index, NetworkFunctionConfiguration function)
+    {
+        for (var port = 0; port < function.Ports.Count; port++)
+        {
+            if (!function.AnswersNeighborsAt(port))
+            {
+                continue;
+            }
+
+            var asking = Enumerable.Range(0, spec.Endpoints.Count).Where(endpoint => spec.AnsweringAt(endpoint) == (function, port)).ToList();
+            if (asking.Count == 0)
+            {
+                violations.Add(new Violation(
+                    SpecPaths.Function(index),
+                    $"{function.Name} answers ARP and neighbour solicitations on {Side(function, port)}, but none come there: link an endpoint to it"));
+            }
+            else if (spec.Endpoints[asking[0]] is { IsIngress: true, IsEgress: true } == false)
+            {
+                violations.Add(new Violation(
+                    SpecPaths.Endpoint(asking[0], "role"),
+                    $"{function.Name} answers ARP and neighbour solicitations there, so traffic must both enter and leave by {spec.Endpoints[asking[0]].Name}"));
+            }
+
+            if (spec.PassNeighborDiscovery)
+            {
+                violations.Add(new Violation(
+                    "spec.passNeighborDiscovery", $"the switch would pass ARP and neighbour discovery by {function.Name}, which answers them; remove one of the two"));
+                return;
+            }
+        }
+    }
+
+    private static string Side(NetworkFunctionConfiguration function, int port) =>
+        function.HasNamedPorts ? $"its port {function.Ports[port]}" : $"its {function.Ports[port]}";
 
     private void CheckEndpoint(int index, (NetworkFunctionConfiguration Function, int Port) port)
     {

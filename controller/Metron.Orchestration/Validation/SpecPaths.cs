@@ -9,6 +9,7 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
@@ -48,6 +49,7 @@ internal static class SpecPaths
             DispatcherConfiguration => "dispatcher",
             WanOptimizerConfiguration => "wanOptimizer",
             VlanConfiguration => "vlan",
+            NeighborResponderConfiguration => "neighborResponder",
             MplsConfiguration => "mpls",
             _ => "",
         }), field);

@@ -78,6 +78,9 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
                 : RealPackets.Ip.Intersect(Spec.Endpoints[endpoint].Match.ToHeaderMatch().ToSpace());
             packets = Narrow(packets, HeaderField.Vlan, OnWire(endpoint));
             packets = PassesNeighbors ? packets.Subtract(NeighborsAt(endpoint)) : packets;
+            packets = Spec.TakesNeighbors(endpoint)
+                ? new HeaderSpace([.. packets.Subtract(QuestionsAt(endpoint)).Cubes, .. QuestionsAt(endpoint).Cubes])
+                : packets;
             _packets[endpoint] = packets;
         }
 
@@ -91,6 +94,21 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
             .With(HeaderField.Protocol, FieldSet.Of(58))
             .With(HeaderField.Fragment, FieldSet.Of(0))
             .With(HeaderField.IcmpType, new Interval(133, 137));
+        var resolution = HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(0x0806));
+        return Narrow(new HeaderSpace([discovery, resolution]), HeaderField.Vlan, OnWire(endpoint));
+    }
+
+    /// <summary>ARP and neighbour solicitations at an endpoint.</summary>
+    public HeaderSpace QuestionsAt(int endpoint)
+    {
+        var zero = FieldSet.Of(0);
+        var discovery = HeaderCube.AllV6
+            .With(HeaderField.Protocol, FieldSet.Of(58))
+            .With(HeaderField.Fragment, zero)
+            .With(HeaderField.IcmpType, FieldSet.Of(135))
+            .With(HeaderField.SourcePort, zero)
+            .With(HeaderField.DestinationPort, zero)
+            .With(HeaderField.TcpFlags, zero);
         var resolution = HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(0x0806));
         return Narrow(new HeaderSpace([discovery, resolution]), HeaderField.Vlan, OnWire(endpoint));
     }

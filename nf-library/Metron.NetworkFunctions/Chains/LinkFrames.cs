@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Vlan;
+
 namespace Metron.NetworkFunctions.Chains;
 
 /// <summary>What the frames on a link carry behind their MAC addresses.</summary>
@@ -21,6 +23,31 @@ public static class EndpointFrames
     /// <param name="endpoint">Index of the endpoint.</param>
     public static LinkFrames FramesOf(this ChainSpec spec, int endpoint) =>
         spec.LinkedTo(endpoint) is { } port ? port.Function.FramesAt(port.Port) : LinkFrames.Ip;
+
+    /// <summary>
+    /// Whether ARP requests and neighbour solicitations from an endpoint are answered by the function that is linked there, or that lies behind VLAN functions.
+    /// </summary>
+    public static bool TakesNeighbors(this ChainSpec spec, int endpoint) =>
+        spec.AnsweringAt(endpoint) is { } found && found.Function.AnswersNeighborsAt(found.Port);
+
+    /// <summary>The function's port that an endpoint is linked to, directly or through VLAN functions; null when there is none.</summary>
+    public static (NetworkFunctionConfiguration Function, int Port)? AnsweringAt(this ChainSpec spec, int endpoint)
+    {
+        var at = spec.LinkedTo(endpoint);
+        for (var steps = 0; at is { Function: VlanConfiguration vlan, Port: var port } && steps < spec.Functions.Count; steps++)
+        {
+            at = spec.LinkedTo(vlan, 1 - port);
+        }
+
+        return at;
+    }
+
+    /// <summary>The function's port that a two-sided function's port is linked to; null when there is none.</summary>
+    private static (NetworkFunctionConfiguration Function, int Port)? LinkedTo(this ChainSpec spec, NetworkFunctionConfiguration function, int port)
+    {
+        var link = spec.Links.FirstOrDefault(link => (port == 0 ? link.To : link.From).Element == function.Name);
+        return link is null ? null : port == 0 ? spec.PortOf(link.From, 1) : spec.PortOf(link.To, 0);
+    }
 
     /// <summary>The function's port that an endpoint is linked to; null when there is none.</summary>
     public static (NetworkFunctionConfiguration Function, int Port)? LinkedTo(this ChainSpec spec, int endpoint)

@@ -8,6 +8,7 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
@@ -47,6 +48,7 @@ public static class FunctionDeclarations
         WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
         DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
         MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
+        NeighborResponderConfiguration responder => NeighborResponderDeclaration.Declare(responder),
         VlanConfiguration vlan => VlanDeclaration.Declare(vlan),
         MplsConfiguration mpls => MplsDeclaration.Declare(mpls),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),

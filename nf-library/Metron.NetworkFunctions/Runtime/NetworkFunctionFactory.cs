@@ -8,6 +8,7 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
@@ -46,6 +47,7 @@ public static class NetworkFunctionFactory
         WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer),
         DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
         MirrorConfiguration mirror => new MirrorFunction(mirror),
+        NeighborResponderConfiguration responder => new NeighborResponderFunction(responder),
         VlanConfiguration vlan => new VlanFunction(vlan),
         MplsConfiguration mpls => new MplsFunction(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),

@@ -9,6 +9,7 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
@@ -32,6 +33,9 @@ internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, st
 
     /// <summary>What goes on instead when it cannot be read as an IP packet; null when it can.</summary>
     public byte[]? Raw { get; init; }
+
+    /// <summary>Whether what goes on is a packet after all, unless the next function answers it.</summary>
+    public bool IsQuestion { get; init; }
 
     /// <summary>A frame goes on that is not read as an IP packet.</summary>
     public static ReferenceVerdict Pass(int port, byte[] frame) => Forward(port) with { Raw = frame };
@@ -79,6 +83,7 @@ internal abstract class ReferenceFunction
         WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
         DispatcherConfiguration dispatcher => new ReferenceDispatcher(dispatcher),
         MirrorConfiguration mirror => new ReferenceMirror(mirror),
+        NeighborResponderConfiguration responder => new ReferenceNeighborResponder(responder),
         VlanConfiguration vlan => new ReferenceVlan(vlan),
         MplsConfiguration mpls => new ReferenceMpls(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
@@ -90,6 +95,11 @@ internal abstract class ReferenceFunction
     /// <param name="now">Milliseconds.</param>
     /// <param name="choices">What is free to choose.</param>
     public abstract ReferenceVerdict Process(ReferencePacket packet, int port, long now, IChoices choices);
+
+    /// <summary>Answers ARP, or a neighbour solicitation; only where the configuration says that it does.</summary>
+    /// <param name="frame">The question.</param>
+    /// <param name="port">Port that it enters by.</param>
+    public virtual ReferenceVerdict Answer(byte[] frame, int port) => ReferenceVerdict.Drop(DropReason.NotIp);
 
     /// <summary>Handles a frame that is no IP packet for the chain.</summary>
     /// <param name="frame">The frame as it is on the link.</param>

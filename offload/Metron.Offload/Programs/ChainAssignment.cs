@@ -49,6 +49,9 @@ public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? Local
     /// <summary>Whether the chain sees the VLAN header of packets: it stays on what comes in, and is there on what leaves.</summary>
     public bool KeepsVlan { get; init; }
 
+    /// <summary>Whether ARP requests and neighbour solicitations go to the server, past the tables of functions: one there answers them.</summary>
+    public bool TakesNeighbors { get; init; }
+
     /// <summary>Whether what comes in has MPLS labels, which switches do not look behind, instead of being IPv4 and IPv6.</summary>
     public bool IsLabelled { get; init; }
 }

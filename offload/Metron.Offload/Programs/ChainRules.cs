@@ -26,6 +26,7 @@ public sealed class ChainRules
         foreach (var path in part.Paths.Where(path => !graph.Endpoints[path.Endpoint].IsOnServer))
         {
             rules.WriteEntrance(path);
+            rules.WriteQuestions(path);
             rules.WriteStages(path);
         }
 
@@ -50,6 +51,28 @@ public sealed class ChainRules
                 [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
                 instructions,
                 note);
+        }
+    }
+
+    /// <summary>ARP and neighbour solicitations, for a function on the server that answers them.</summary>
+    private void WriteQuestions(SwitchPath path)
+    {
+        var port = _assignment.Endpoints[path.Endpoint];
+        if (!port.TakesNeighbors || path.End.IsEndpoint)
+        {
+            return;
+        }
+
+        IReadOnlyList<Instruction> instructions = [.. Apply([.. TagActions.Enter(port)]), .. GoTo(path, path.End, TableLayout.Steering)];
+        foreach (var fields in QuestionMatches())
+        {
+            _writer.Add(
+                RuleRole.Entrance,
+                TableLayout.Entrance,
+                TableLayout.NeighborPriority,
+                [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
+                instructions,
+                new RuleNote($"neighbour questions from {_graph.Endpoints[path.Endpoint].Name}"));
         }
     }
 
@@ -262,6 +285,13 @@ public sealed class ChainRules
                 }
             }
         }
+    }
+
+    /// <summary>ARP, and neighbour solicitations (RFC 4861).</summary>
+    private static IEnumerable<IReadOnlyList<OxmField>> QuestionMatches()
+    {
+        yield return [OxmField.EthernetType(EtherType.Arp)];
+        yield return [OxmField.EthernetType(EtherType.Ipv6), OxmField.IpProtocol(58), OxmField.Icmpv6Type(135)];
     }
 
     /// <summary>ARP, and the messages of RFC 4861: solicitations, advertisements and redirect.</summary>

@@ -50,6 +50,8 @@ internal static class NetworkFunctionMapper
                 return VlanMapper.Map(function.Name, function.Vlan, at.Field("vlan"));
             case V1.NetworkFunction.ConfigurationOneofCase.Mpls:
                 return MplsMapper.Map(function.Name, function.Mpls, at.Field("mpls"));
+            case V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder:
+                return NeighborResponderMapper.Map(function.Name, function.NeighborResponder, at.Field("neighborResponder"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

@@ -9,6 +9,7 @@ using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Mpls;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
@@ -153,6 +154,20 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
+    public void A_neighbor_responder_is_read()
+    {
+        var responder = Read<NeighborResponderConfiguration>("'neighborResponder':{'answers':[{'prefix':'192.0.2.1','mac':'02:00:00:00:00:01','from':'OUTSIDE'},{'prefix':'2001:db8::/64','mac':'02:00:00:00:00:02','isRouter':true},{'prefix':'192.0.2.1','mac':'02:00:00:00:00:03','from':'INSIDE'}]}");
+
+        Assert.Equal(
+            [
+                new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:01")) { FromPort = 1 },
+                new NeighborAnswer(IpPrefix.Parse("2001:db8::/64"), MacAddress.Parse("02:00:00:00:00:02")) { IsRouter = true },
+                new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:03")) { FromPort = 0 },
+            ],
+            responder.Answers);
+    }
+
+    [Fact]
     public void A_vlan_function_is_read()
     {
         Assert.Equal(new VlanConfiguration("f") { OutsideId = 20 }, Read<VlanConfiguration>("'vlan':{'outsideId':20}"));
@@ -278,6 +293,10 @@ public sealed class NetworkFunctionTests
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1','weight':1001}]}]}", "loadBalancer.services[0].backends[0].weight", "expected 0-1000")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "},{'name':'t','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[1].address", "is services[0] already")]
     [InlineData("'monitor':{'topTalkers':1001}", "monitor.topTalkers", "expected 0-1000")]
+    [InlineData("'neighborResponder':{}", "neighborResponder.answers", "at least 1 is needed")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'224.0.0.0/24','mac':'02:00:00:00:00:01'}]}", "neighborResponder.answers[0].prefix", "multicast")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1'}]}", "neighborResponder.answers[0].mac", "must be given")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1','mac':'02:00:00:00:00:01'},{'prefix':'192.0.2.1','mac':'02:00:00:00:00:02','from':'INSIDE'}]}", "neighborResponder.answers[1].prefix", "is the prefix of answers[0] already")]
     [InlineData("'vlan':{'insideId':4095}", "vlan.insideId", "expected 0-4094")]
     [InlineData("'mpls':{'edge':{'outLabel':1048576,'inLabel':16}}", "mpls.edge.outLabel", "expected 16-1048575")]
     [InlineData("'mpls':{'edge':{'outLabel':16,'inLabel':16,'ttl':256}}", "mpls.edge.ttl", "0 for that of the packet")]
