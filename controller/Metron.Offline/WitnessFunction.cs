@@ -34,6 +34,21 @@ internal sealed class WitnessFunction(NetworkFunction function, List<FunctionCal
     public override bool ChangesFrames => function.ChangesFrames;
 
     /// <inheritdoc/>
+    public override bool TakesRawFrames(int port) => function.TakesRawFrames(port);
+
+    /// <inheritdoc/>
+    public override bool AnswersNeighbors(int port) => function.AnswersNeighbors(port);
+
+    /// <inheritdoc/>
+    public override Verdict AnswerNeighbor(ref FramePacket packet, int port)
+    {
+        var before = Read(packet);
+        var verdict = function.AnswerNeighbor(ref packet, port);
+        calls.Add(new FunctionCall(Name, port, before, before, verdict));
+        return verdict;
+    }
+
+    /// <inheritdoc/>
     public override Verdict ProcessFrame(ref FramePacket packet, int port)
     {
         var before = Read(packet);

@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Chains;
+
 namespace Metron.NetworkFunctions;
 
 /// <summary>Configuration of one network function of a chain, valid as it stands (validation happens where specs are mapped).</summary>
@@ -16,6 +18,14 @@ public abstract record NetworkFunctionConfiguration(string Name)
     /// <summary>Index of the port where a link attaches that names none; -1: it has to name one.</summary>
     /// <param name="side">0 for a link's <c>to</c> (inside), 1 for its <c>from</c> (outside).</param>
     public virtual int PortAt(int side) => side;
+
+    /// <summary>What frames carry that enter and leave by a port.</summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual LinkFrames FramesAt(int port) => LinkFrames.Ip;
+
+    /// <summary>Whether it answers ARP requests and neighbour solicitations that come in by a port.</summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual bool AnswersNeighborsAt(int port) => false;
 
     private static readonly string[] TwoSided = ["inside", "outside"];
 }

@@ -137,4 +137,16 @@ public enum DropReason : byte
 
     /// <summary>A copy of a packet, for which no mbuf was left; the packet itself went on.</summary>
     NoBuffer,
+
+    /// <summary>VLAN function: no VLAN header where one belongs, or that of another VLAN.</summary>
+    WrongVlan,
+
+    /// <summary>MPLS: a label that the function does not know, or labels below one that must be the last.</summary>
+    UnknownLabel,
+
+    /// <summary>An ARP request or neighbour solicitation that nobody here answers.</summary>
+    NoNeighbor,
+
+    /// <summary>ARP or a neighbour solicitation that is not as its standard demands.</summary>
+    NeighborMalformed,
 }

@@ -55,15 +55,58 @@ public sealed class ReferenceChain
             return new ReferenceResult { Ingress = from, Egress = other, Frame = FrameWriter.Tag(frame, _spec.Endpoints[other].Vlan) };
         }
 
+        if (FrameReader.IsQuestion(frame) && TakesQuestion(port, vlan) is var asked and >= 0)
+        {
+            return Walk(asked, null, _spec.FramesOf(asked) == LinkFrames.Tagged ? wire.ToArray() : frame, now, choices);
+        }
+
+        if (TakesRaw(port, vlan, frame) is var raw and >= 0)
+        {
+            return Walk(raw, null, _spec.FramesOf(raw) == LinkFrames.Tagged ? wire.ToArray() : frame, now, choices);
+        }
+
         var reason = FrameReader.TryRead(frame, out var packet);
         if (reason != DropReason.None)
         {
             return new ReferenceResult { DropReason = NameOf(reason), IsRefused = reason != DropReason.NotIp };
         }
 
-        var ingress = _spec.Endpoints.ToList().FindIndex(candidate =>
-            candidate.IsIngress && candidate.Port == port && candidate.Vlan == vlan && RuleReading.Fits(candidate.Match, packet!.Fields));
-        return ingress < 0 ? new ReferenceResult { DropReason = "notMatched" } : Walk(ingress, packet!, now, choices);
+        var ingress = IngressAt(port, vlan, packet!.Fields, LinkFrames.Ip);
+        return ingress < 0 ? new ReferenceResult { DropReason = "notMatched" } : Walk(ingress, packet, null, now, choices);
+    }
+
+    /// <summary>The endpoint that takes a frame for something else than an IP packet; -1 when none does.</summary>
+    private int TakesRaw(uint port, ushort vlan, byte[] frame)
+    {
+        if (frame.Length >= 14 && (frame[12], frame[13]) == (0x88, 0x47))
+        {
+            return IngressAt(port, vlan, null, LinkFrames.Labelled);
+        }
+
+        // What lies in a VLAN is matched as elsewhere; where nothing is to be matched, it need not even be right.
+        var isRead = FrameReader.TryRead(frame, out var packet) == DropReason.None;
+        var isIp = frame.Length >= 14 && (frame[12], frame[13]) is (0x08, 0x00) or (0x86, 0xdd);
+        return isIp ? IngressAt(port, vlan, isRead ? packet!.Fields : null, LinkFrames.Tagged) : -1;
+    }
+
+    /// <summary>The endpoint whose questions for neighbours are answered, whatever else it takes; -1 when there is none.</summary>
+    private int TakesQuestion(uint port, ushort vlan) => Enumerable.Range(0, _spec.Endpoints.Count).Where(index =>
+        _spec.Endpoints[index] is { IsIngress: true } candidate && candidate.Port == port && candidate.Vlan == vlan && _spec.TakesNeighbors(index))
+        .DefaultIfEmpty(-1).First();
+
+    private int IngressAt(uint port, ushort vlan, IpFields? fields, LinkFrames frames)
+    {
+        for (var i = 0; i < _spec.Endpoints.Count; i++)
+        {
+            var candidate = _spec.Endpoints[i];
+            if (candidate.IsIngress && candidate.Port == port && candidate.Vlan == vlan && _spec.FramesOf(i) == frames
+                && (fields is null ? candidate.Match == PacketMatch.Any : RuleReading.Fits(candidate.Match, fields)))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>
@@ -75,13 +118,19 @@ public sealed class ReferenceChain
             ? monitor.Talkers
             : new Dictionary<(IpAddress Source, IpAddress Destination, int Side), (ulong Packets, ulong Bytes)>();
 
-    private ReferenceResult Walk(int ingress, ReferencePacket packet, long now, IChoices choices)
+    private ReferenceResult Walk(int ingress, ReferencePacket? packet, byte[]? raw, long now, IChoices choices)
     {
         var copies = new List<ReferenceResult>();
-        return Walk(ingress, packet, now, choices, copies) with { Copies = copies };
+        return Walk(ingress, packet, raw, now, choices, copies) with { Copies = copies };
     }
 
-    private ReferenceResult Walk(int ingress, ReferencePacket packet, long now, IChoices choices, List<ReferenceResult> copies)
+    /// <param name="ingress">Endpoint where it entered.</param>
+    /// <param name="packet">The packet; null when it is none for the chain.</param>
+    /// <param name="raw">The frame, when it is no packet.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="choices">What is free to choose.</param>
+    /// <param name="copies">Gets the copies that functions send.</param>
+    private ReferenceResult Walk(int ingress, ReferencePacket? packet, byte[]? raw, long now, IChoices choices, List<ReferenceResult> copies)
     {
         var path = new List<ReferenceStep>();
         var at = _wires[(ElementOf(ingress), 0)];
@@ -95,10 +144,10 @@ public sealed class ReferenceChain
             }
 
             path.Add(step);
-            var verdict = _functions[at.Element].Process(packet, at.Port, now, choices);
+            var verdict = packet is null ? Show(configuration, at, raw!) : _functions[at.Element].Process(packet, at.Port, now, choices);
             if (verdict.CopyPort >= 0)
             {
-                var frame = FrameWriter.Write(packet);
+                var frame = FrameWriter.Write(packet!);
                 frame = verdict.CopyLength > 0 && frame.Length > verdict.CopyLength ? frame[..verdict.CopyLength] : frame;
                 copies.Add(Left(ingress, EndpointOf(_wires[(at.Element, verdict.CopyPort)].Element), packet, frame, []));
             }
@@ -113,28 +162,38 @@ public sealed class ReferenceChain
                 return Dropped(ingress, verdict.Reason, configuration, path);
             }
 
-            packet = verdict.Packet ?? packet;
+            (packet, raw) = verdict.Raw is { } other ? (null, other) : (verdict.Packet ?? packet, raw);
             at = _wires[(at.Element, verdict.Port)];
+            var isAnswered = at.Element >= 0 && _spec.Functions[at.Element].AnswersNeighborsAt(at.Port);
+            if (verdict.IsQuestion && !isAnswered && FrameReader.TryRead(raw!, out packet) is var reason and not DropReason.None)
+            {
+                return Dropped(ingress, reason, configuration, path);
+            }
         }
 
         var egress = EndpointOf(at.Element);
         var target = _spec.Endpoints[egress];
         return !target.IsEgress
             ? new ReferenceResult { Ingress = ingress, DropReason = NameOf(DropReason.NotAnEgress), Path = path }
-            : Left(ingress, egress, packet, FrameWriter.Write(packet), path);
+            : Left(ingress, egress, packet, packet is null ? raw! : FrameWriter.Write(packet), path);
     }
 
-    private ReferenceResult Left(int ingress, int egress, ReferencePacket packet, byte[] frame, IReadOnlyList<ReferenceStep> path)
+    private ReferenceVerdict Show(NetworkFunctionConfiguration configuration, (int Element, int Port) at, byte[] raw) =>
+        configuration.AnswersNeighborsAt(at.Port) && FrameReader.IsQuestion(raw)
+            ? _functions[at.Element].Answer(raw, at.Port)
+            : _functions[at.Element].ProcessRaw(raw, at.Port);
+
+    private ReferenceResult Left(int ingress, int egress, ReferencePacket? packet, byte[] frame, IReadOnlyList<ReferenceStep> path)
     {
         var target = _spec.Endpoints[egress];
         return new ReferenceResult
         {
             Ingress = ingress,
             Egress = egress,
-            Frame = FrameWriter.Tag(frame, target.Vlan),
+            Frame = FrameWriter.Tag(frame, _spec.FramesOf(egress) == LinkFrames.Tagged ? (ushort)0 : target.Vlan),
             Path = path,
             OtherSource = target.LocalMac,
-            OtherDestination = packet.DestinationMac is null ? target.PeerMac : null,
+            OtherDestination = packet?.DestinationMac is null ? target.PeerMac : null,
         };
     }
 

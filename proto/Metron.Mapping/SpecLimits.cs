@@ -114,6 +114,21 @@ public static class SpecLimits
     /// <summary>Seconds of a security association: a year.</summary>
     public const int AssociationSeconds = 31_536_000;
 
+    /// <summary>Largest VLAN id of frames.</summary>
+    public const int VlanId = 4094;
+
+    /// <summary>Smallest label that is not reserved (RFC 3032, section 2.1).</summary>
+    public const int LeastLabel = 16;
+
+    /// <summary>Largest label: 20 bits.</summary>
+    public const int Label = (1 << 20) - 1;
+
+    /// <summary>Pairs of labels that a function swaps.</summary>
+    public const int LabelPairs = 1000;
+
+    /// <summary>Answers of a neighbour responder.</summary>
+    public const int NeighborAnswers = 1000;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

@@ -27,6 +27,12 @@ internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] 
     /// <summary>Where the walk begins.</summary>
     public WireTarget At { get; init; } = new(tag.Entry.Function, tag.Entry.Port, -1);
 
+    /// <summary>Whether frames that enter here are no IP packets, but what the function there makes packets of.</summary>
+    public bool TakesRawFrames => Program.TakesRawFrames(At);
+
+    /// <summary>Whether the function here answers ARP requests and neighbour solicitations.</summary>
+    public bool AnswersNeighbors => Program.AnswersNeighbors(At);
+
     /// <summary>Whether packets come from another segment of the chain, not from the switch.</summary>
     public bool IsContinuation { get; init; }
 

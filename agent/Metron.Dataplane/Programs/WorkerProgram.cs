@@ -67,6 +67,12 @@ internal sealed unsafe class WorkerProgram : IDisposable
     /// <summary>Whether a packet that goes there ends its segment: there is an endpoint, or a function that changes frames.</summary>
     public bool EndsSegment(in WireTarget at) => at.Endpoint >= 0 || _changesFrames[at.Function];
 
+    /// <summary>Whether frames that enter there are shown to a function without being read as packets.</summary>
+    public bool TakesRawFrames(in WireTarget at) => at.Endpoint < 0 && Functions[at.Function].Instance.TakesRawFrames(at.Port);
+
+    /// <summary>Whether a function answers ARP requests and neighbour solicitations that enter there.</summary>
+    public bool AnswersNeighbors(in WireTarget at) => at.Endpoint < 0 && Functions[at.Function].Instance.AnswersNeighbors(at.Port);
+
     /// <summary>Whether a function wants to see what segment sizes SYNs announce.</summary>
     public bool ReadsSegmentSize { get; }
 

@@ -51,7 +51,19 @@ internal sealed unsafe partial class SlowPath
     {
         continuation = 0;
         var reason = FindSlot(mbuf.Bytes, snapshot, out var number, out var hasVlan);
-        return reason != DropReason.None ? reason : Handle(mbuf, snapshot.Slots[number]!, number, hasVlan, out continuation);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        var slot = snapshot.Slots[number]!;
+        if (!slot.TakesRawFrames)
+        {
+            return Handle(mbuf, slot, number, hasVlan, out continuation);
+        }
+
+        continuation = _segments.Find(slot, slot.At, slot.ClassRoot, slot.IsDestinationWritten, isWellFormed: false);
+        return DropReason.None;
     }
 
     /// <summary>Handles a packet that is about to enter a segment of its chain.</summary>
@@ -65,6 +77,11 @@ internal sealed unsafe partial class SlowPath
     {
         continuation = 0;
         var frame = mbuf.Bytes;
+        if (slot.AnswersNeighbors && IsNeighborQuestion(frame, hasVlan))
+        {
+            return AnswerNeighbor(mbuf, slot, hasVlan, out continuation);
+        }
+
         var reason = FrameParser.Parse(frame, (int)mbuf.PacketLength, hasVlan, out _before, out _layout);
         if (reason != DropReason.None)
         {
@@ -147,7 +164,13 @@ internal sealed unsafe partial class SlowPath
         }
         else if (snapshot.RefusesVlan)
         {
-            return DropReason.VlanTagged;
+            // The header is no tag, but the chain's own, where a function that knows VLANs takes frames in.
+            number = snapshot.MacSlot(FrameParser.ReadMac(frame));
+            hasVlan = false;
+            if (!WorkerSnapshot.IsSlot(number) || !snapshot.Slots[number]!.TakesRawFrames)
+            {
+                return DropReason.VlanTagged;
+            }
         }
         else if (frame.Length < 18)
         {

@@ -30,6 +30,10 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Tunnel => [Tunnel(function.Tunnel)],
         V1.NetworkFunction.ConfigurationOneofCase.Blackbox => Blackbox(function.Blackbox),
         V1.NetworkFunction.ConfigurationOneofCase.Esp => Esp(function.Esp),
+        V1.NetworkFunction.ConfigurationOneofCase.Vlan => [Vlan(function.Vlan)],
+        V1.NetworkFunction.ConfigurationOneofCase.Mpls => Mpls(function.Mpls),
+        V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder =>
+            [.. Cut(function.NeighborResponder.Answers.Select(Answer), function.NeighborResponder.Answers.Count, "answers")],
         _ => [string.Empty],
     };
 
@@ -224,6 +228,28 @@ internal static class FunctionText
         var bytes = association.LifetimeBytes == 0 ? string.Empty : $", at most {association.LifetimeBytes} bytes";
         var seconds = association.LifetimeSeconds == 0 ? string.Empty : $", at most {association.LifetimeSeconds} s";
         return $"{association.Spi}: key {association.Key}{numbers}{bytes}{seconds}";
+    }
+
+    private static string Answer(V1.NeighborAnswer answer) =>
+        $"{answer.Prefix} is at {answer.Mac}{(answer.IsRouter ? ", a router" : string.Empty)}"
+        + (answer.From == V1.Side.Unspecified ? string.Empty : $" for {Text.Name(answer.From)}");
+
+    private static string Vlan(V1.Vlan vlan)
+    {
+        static string Id(uint id) => id == 0 ? "no VLAN" : $"VLAN {id}";
+        return $"inside {Id(vlan.InsideId)}, outside {Id(vlan.OutsideId)}{(vlan.HasPriority ? $", priority {vlan.Priority}" : string.Empty)}";
+    }
+
+    private static List<string> Mpls(V1.Mpls mpls)
+    {
+        if (mpls.RoleCase != V1.Mpls.RoleOneofCase.Edge)
+        {
+            return [.. Cut((mpls.Swap?.Labels ?? []).Select(pair => $"label {pair.Inside} inside is {pair.Outside} outside"), mpls.Swap?.Labels.Count ?? 0, "labels")];
+        }
+
+        var edge = mpls.Edge;
+        var trafficClass = edge.HasTrafficClass ? $", traffic class {edge.TrafficClass}" : string.Empty;
+        return [$"label {edge.OutLabel} out, {edge.InLabel} in, TTL {(edge.Ttl == 0 ? "of packets" : edge.Ttl)}{trafficClass}, MTU {(edge.Mtu == 0 ? 1500 : edge.Mtu)}"];
     }
 
     private static IEnumerable<string> Cut(IEnumerable<string> lines, int count, string what) =>

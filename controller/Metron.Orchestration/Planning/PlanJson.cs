@@ -10,12 +10,15 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
@@ -75,6 +78,9 @@ public static class PlanJson
                     new JsonDerivedType(typeof(MirrorConfiguration), "mirror"),
                     new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
                     new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
+                    new JsonDerivedType(typeof(VlanConfiguration), "vlan"),
+                    new JsonDerivedType(typeof(NeighborResponderConfiguration), "neighborResponder"),
+                    new JsonDerivedType(typeof(MplsConfiguration), "mpls"),
                 },
             };
         }

@@ -44,8 +44,11 @@ public static class ChainPrograms
             .. rules,
             .. draining.Where(plan => plan.Switch == switchName).SelectMany(SwitchRules)
                 .Where(rule => rule.Role == RuleRole.Tag && tags.Add(RuleIdentity.Of(rule.Flow))),
-            .. SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints).Select(
-                endpoint => new EndpointUse(endpoint.Port, endpoint.Vlan, endpoint.IsIngress && endpoint.Match.ToHeaderMatch().IsAny))),
+            .. SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints.Select(
+                (endpoint, index) => new EndpointUse(endpoint.Port, endpoint.Vlan, TakesAll(plan.Spec, endpoint, index))))),
         ];
     }
+
+    private static bool TakesAll(ChainSpec spec, ChainEndpoint endpoint, int index) =>
+        endpoint.IsIngress && endpoint.Match.ToHeaderMatch().IsAny && spec.FramesOf(index) != LinkFrames.Labelled;
 }

@@ -49,7 +49,12 @@ internal static class ProgramWriter
     private static EndpointPort Endpoint(CompiledChain chain, ChainEndpoint endpoint, int index) => new(
         endpoint.Port,
         endpoint.Vlan,
-        EndpointMacs.LocalMac(chain.Graph, chain.Spec, index) is { } mac ? new HardwareAddress(mac.Value) : null);
+        EndpointMacs.LocalMac(chain.Graph, chain.Spec, index) is { } mac ? new HardwareAddress(mac.Value) : null)
+    {
+        KeepsVlan = chain.Spec.FramesOf(index) == LinkFrames.Tagged,
+        TakesNeighbors = chain.Spec.TakesNeighbors(index),
+        IsLabelled = chain.Spec.FramesOf(index) == LinkFrames.Labelled,
+    };
 
     private static IngressTagRules IngressTag(ChainPlan plan, PlannedIngressTag tag) => new(
         tag.Value,

@@ -28,6 +28,11 @@ public static class ChainValidator
         CheckRoutes(spec, violations);
         var beforeLinks = violations.Count;
         LinkChecks.Check(spec, violations);
+        if (violations.Count == beforeLinks)
+        {
+            FrameChecks.Check(spec, violations);
+        }
+
         if (violations.Count == beforeLinks && spec.Functions.All(AreRoutesRight))
         {
             CheckGraph(spec, before, inventory, violations, isComplete);

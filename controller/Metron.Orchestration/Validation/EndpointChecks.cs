@@ -86,7 +86,14 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
         var mine = _matches[index].ToSpace();
         for (var i = 0; i < index; i++)
         {
-            if (Meet(endpoint, spec.Endpoints[i]) && mine.Overlaps(_matches[i].ToSpace()))
+            if (Meet(endpoint, spec.Endpoints[i]) && spec.TakesNeighbors(index) && spec.TakesNeighbors(i))
+            {
+                Report(
+                    SpecPaths.Endpoint(index),
+                    $"{Where(endpoint)}, both {endpoint.Name} and {spec.Endpoints[i].Name} lead to functions that answer ARP and neighbour solicitations; only one can");
+            }
+
+            if (Meet(endpoint, spec.Endpoints[i]) && IsLabelled(spec, index) == IsLabelled(spec, i) && mine.Overlaps(_matches[i].ToSpace()))
             {
                 Report(
                     SpecPaths.Endpoint(index, "match"),
@@ -97,10 +104,10 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
 
         foreach (var other in others)
         {
-            foreach (var taken in other.Endpoints.Where(taken => Meet(endpoint, taken)))
+            foreach (var (taken, at) in other.Endpoints.Select((taken, at) => (taken, at)).Where(pair => Meet(endpoint, pair.taken)))
             {
                 var match = taken.Match.ToHeaderMatch();
-                if (mine.Overlaps(match.ToSpace()))
+                if (IsLabelled(spec, index) == IsLabelled(other, at) && mine.Overlaps(match.ToSpace()))
                 {
                     Report(
                         SpecPaths.Endpoint(index, "match"),
@@ -108,11 +115,12 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
                         + "make the matches exclude each other");
                 }
 
-                if (spec.PassNeighborDiscovery && other.PassNeighborDiscovery)
+                var (wants, has) = (spec.PassNeighborDiscovery || spec.TakesNeighbors(index), other.PassNeighborDiscovery || other.TakesNeighbors(at));
+                if (wants && has)
                 {
                     Report(
-                        "spec.passNeighborDiscovery",
-                        $"{Where(endpoint)}, chain {other.Name} passes ARP and neighbour discovery already; only one chain can");
+                        spec.PassNeighborDiscovery ? "spec.passNeighborDiscovery" : SpecPaths.Endpoint(index),
+                        $"{Where(endpoint)}, chain {other.Name} {(other.PassNeighborDiscovery ? "passes" : "answers")} ARP and neighbour discovery already; only one chain can");
                 }
             }
         }
@@ -120,6 +128,8 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
 
     private static bool Meet(ChainEndpoint left, ChainEndpoint right) =>
         left.IsIngress && right.IsIngress && left.Switch == right.Switch && left.Port == right.Port && left.Vlan == right.Vlan;
+
+    private static bool IsLabelled(ChainSpec of, int endpoint) => of.FramesOf(endpoint) == LinkFrames.Labelled;
 
     private static string Where(ChainEndpoint endpoint) =>
         $"at port {endpoint.Port} of switch {endpoint.Switch}" + (endpoint.Vlan == 0 ? "" : $", VLAN {endpoint.Vlan}");

@@ -7,12 +7,15 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Orchestration;
@@ -45,6 +48,9 @@ internal static class SpecPaths
             MirrorConfiguration => "mirror",
             DispatcherConfiguration => "dispatcher",
             WanOptimizerConfiguration => "wanOptimizer",
+            VlanConfiguration => "vlan",
+            NeighborResponderConfiguration => "neighborResponder",
+            MplsConfiguration => "mpls",
             _ => "",
         }), field);
 

@@ -65,13 +65,14 @@ internal sealed class PathCheck(VerificationRun run, int endpoint)
     private bool Leaves(SwitchFate fate, int other)
     {
         var to = run.Spec.Endpoints[other];
-        var change = new PacketChange { IsVlanRemoved = _from.Vlan != 0, PushedVlan = to.Vlan == 0 ? null : to.Vlan };
+        var (removed, pushed) = (run.SwitchedVlan(endpoint), run.SwitchedVlan(other));
+        var change = new PacketChange { IsVlanRemoved = removed != 0, PushedVlan = pushed == 0 ? null : pushed };
         return Is(fate, to.Port, change);
     }
 
     private bool IsTagged(SwitchFate fate, int tag)
     {
-        var change = new PacketChange { IsVlanRemoved = _from.Vlan != 0 };
+        var change = new PacketChange { IsVlanRemoved = run.SwitchedVlan(endpoint) != 0 };
         change = run.Plan.TagKind == TagKind.Vlan
             ? change with { PushedVlan = (ushort)_tags[tag].Value }
             : change with { DestinationMac = TagMac | _tags[tag].Value };

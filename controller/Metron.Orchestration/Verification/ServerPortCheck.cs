@@ -84,9 +84,10 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
     private SymbolicOutput Leaving(EgressTag tag)
     {
         var endpoint = run.Spec.Endpoints[tag.Endpoint];
+        ushort? vlan = run.SwitchedVlan(tag.Endpoint) is var given and not 0 ? given : null;
         var change = run.Plan.TagKind == TagKind.Vlan
-            ? new PacketChange { IsVlanRemoved = endpoint.Vlan == 0, RewrittenVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan }
-            : new PacketChange { SourceMac = EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value, PushedVlan = endpoint.Vlan == 0 ? null : endpoint.Vlan };
+            ? new PacketChange { IsVlanRemoved = vlan is null, RewrittenVlan = vlan }
+            : new PacketChange { SourceMac = EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value, PushedVlan = vlan };
         return new SymbolicOutput(endpoint.Port, change);
     }
 

@@ -10,6 +10,7 @@ namespace Metron.Orchestration;
 internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, ResidualProgram? program, EquivalenceWork work)
 {
     private const int MostCorners = 1000;
+    private const int MplsType = 0x8847;
     private readonly Dictionary<int, HeaderSpace> _packets = [];
     private FunctionGraph? _graph;
 
@@ -64,13 +65,22 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
     /// <summary>The VLAN field of packets of an endpoint on the wire.</summary>
     public FieldSet OnWire(int endpoint) => FieldSet.Of(Spec.Endpoints[endpoint].Vlan == 0 ? 0U : Spec.Endpoints[endpoint].Vlan | 0x1000U);
 
+    /// <summary>The VLAN header that the switch removes from packets of an endpoint, and puts on those that leave by it; 0 for none.</summary>
+    public ushort SwitchedVlan(int endpoint) => Spec.FramesOf(endpoint) == LinkFrames.Tagged ? (ushort)0 : Spec.Endpoints[endpoint].Vlan;
+
     /// <summary>The packets that the chain takes at an endpoint, as disjoint cubes.</summary>
     public HeaderSpace PacketsOf(int endpoint)
     {
         if (!_packets.TryGetValue(endpoint, out var packets))
         {
-            packets = Narrow(RealPackets.Ip.Intersect(Spec.Endpoints[endpoint].Match.ToHeaderMatch().ToSpace()), HeaderField.Vlan, OnWire(endpoint));
+            packets = Spec.FramesOf(endpoint) == LinkFrames.Labelled
+                ? new HeaderSpace([HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(MplsType))])
+                : RealPackets.Ip.Intersect(Spec.Endpoints[endpoint].Match.ToHeaderMatch().ToSpace());
+            packets = Narrow(packets, HeaderField.Vlan, OnWire(endpoint));
             packets = PassesNeighbors ? packets.Subtract(NeighborsAt(endpoint)) : packets;
+            packets = Spec.TakesNeighbors(endpoint)
+                ? new HeaderSpace([.. packets.Subtract(QuestionsAt(endpoint)).Cubes, .. QuestionsAt(endpoint).Cubes])
+                : packets;
             _packets[endpoint] = packets;
         }
 
@@ -84,6 +94,21 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
             .With(HeaderField.Protocol, FieldSet.Of(58))
             .With(HeaderField.Fragment, FieldSet.Of(0))
             .With(HeaderField.IcmpType, new Interval(133, 137));
+        var resolution = HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(0x0806));
+        return Narrow(new HeaderSpace([discovery, resolution]), HeaderField.Vlan, OnWire(endpoint));
+    }
+
+    /// <summary>ARP and neighbour solicitations at an endpoint.</summary>
+    public HeaderSpace QuestionsAt(int endpoint)
+    {
+        var zero = FieldSet.Of(0);
+        var discovery = HeaderCube.AllV6
+            .With(HeaderField.Protocol, FieldSet.Of(58))
+            .With(HeaderField.Fragment, zero)
+            .With(HeaderField.IcmpType, FieldSet.Of(135))
+            .With(HeaderField.SourcePort, zero)
+            .With(HeaderField.DestinationPort, zero)
+            .With(HeaderField.TcpFlags, zero);
         var resolution = HeaderCube.AllOther.With(HeaderField.EtherType, FieldSet.Of(0x0806));
         return Narrow(new HeaderSpace([discovery, resolution]), HeaderField.Vlan, OnWire(endpoint));
     }

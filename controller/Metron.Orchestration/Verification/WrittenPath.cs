@@ -60,9 +60,19 @@ internal sealed class WrittenPath
     public static WrittenPath Build(VerificationRun run, int endpoint, bool withServerDrops)
     {
         var path = new WrittenPath(run, endpoint, withServerDrops);
-        path._tables[0] = Classifier.Of([], path.ResultAt(run.Graph.Endpoints[endpoint].First));
+        var questions = run.Spec.TakesNeighbors(endpoint) && path._tags.Count > 0
+            ? path.Questions()
+            : [];
+        path._tables[0] = Classifier.Of(questions, path.ResultAt(run.Graph.Endpoints[endpoint].First));
         path.Pipeline = new ClassifierPipeline([.. path._tables.Select(table => table!)]);
         return path;
+    }
+
+    /// <summary>What a function on the server answers goes there, whatever lies before it.</summary>
+    private List<ClassifierRule> Questions()
+    {
+        var result = Steering();
+        return [.. _run.QuestionsAt(_endpoint).Cubes.Select(cube => new ClassifierRule(cube, 0, result, 0))];
     }
 
     private int ResultAt(GraphNode node)

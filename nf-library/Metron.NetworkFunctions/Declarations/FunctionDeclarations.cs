@@ -6,12 +6,15 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Synthesis;
 
@@ -45,6 +48,9 @@ public static class FunctionDeclarations
         WanOptimizerConfiguration optimizer => WanOptimizerDeclaration.Declare(optimizer),
         DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
         MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
+        NeighborResponderConfiguration responder => NeighborResponderDeclaration.Declare(responder),
+        VlanConfiguration vlan => VlanDeclaration.Declare(vlan),
+        MplsConfiguration mpls => MplsDeclaration.Declare(mpls),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),
     };
 }

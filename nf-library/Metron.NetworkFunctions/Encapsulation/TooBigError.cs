@@ -25,9 +25,9 @@ internal sealed class TooBigError
     /// <summary>Turns a packet back.</summary>
     /// <param name="packet">The frame.</param>
     /// <param name="mtu">Longest IP packet that would fit, in bytes.</param>
-    /// <param name="own">The address that says so, where its IP version is the packet's; otherwise the packet's destination does.</param>
+    /// <param name="own">The address that says so, where its IP version is the packet's; otherwise, and where there is none, the packet's destination does.</param>
     /// <returns>False when the packet gets no error; it must be dropped then.</returns>
-    public bool TryTurnBack(ref FramePacket packet, int mtu, IpAddress own)
+    public bool TryTurnBack(ref FramePacket packet, int mtu, IpAddress? own)
     {
         if (IpPacketView.TryRead(packet.EtherType, packet.Network, out var view) != DropReason.None
             || !IsAnswered(view)
@@ -37,7 +37,7 @@ internal sealed class TooBigError
         }
 
         var (isV6, sender) = (view.IsV6, view.Source);
-        var reporter = own.IsV6 == isV6 ? own : view.Destination;
+        var reporter = own is { } address && address.IsV6 == isV6 ? address : view.Destination;
         var header = isV6 ? 40 : 20;
         var length = Math.Min(view.Bytes.Length, (isV6 ? LongestIpv6 : LongestIpv4) - header - IcmpLength);
         if (!packet.TrySetNetworkLength(length) || !packet.TryInsert(header + IcmpLength))

@@ -41,8 +41,8 @@ public ref struct FramePacket
     public bool IsNewLink { get; set; }
 
     /// <summary>
-    /// Set by a function that wrote the IP header itself, so that it need not be read where the packet only leaves; else the packet is read, and
-    /// refused if it is malformed.
+    /// Set by a function that wrote the IP header itself, or behind which frames are not read, so that it need not be read where the packet only leaves; else
+    /// the packet is read, and refused if it is malformed.
     /// </summary>
     public bool IsWellFormed { get; set; }
 

@@ -52,6 +52,13 @@ public abstract class NetworkFunction
     public virtual bool ChangesFrames => false;
 
     /// <summary>
+    /// Whether frames enter by a port that cannot be read as IP packets: the function is shown them as they are. Only for a function that changes frames;
+    /// asked once, when its chain is deployed.
+    /// </summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual bool TakesRawFrames(int port) => false;
+
+    /// <summary>
     /// Handles one packet of a function that changes frames. What the functions before have rewritten stands in the frame already; those behind
     /// read anew what it leaves there.
     /// </summary>
@@ -59,6 +66,19 @@ public abstract class NetworkFunction
     /// <param name="port">Index of the port that it enters by.</param>
     /// <returns>Where it goes; nothing of it is cached. A packet that is turned back leaves by the port that it entered by, with outcome -1.</returns>
     public virtual Verdict ProcessFrame(ref FramePacket packet, int port) => Verdict.Drop(DropReason.UnsupportedProtocol);
+
+    /// <summary>Whether it answers ARP requests and neighbour solicitations that come in by a port; asked once, when its chain is deployed.</summary>
+    /// <param name="port">Index of the port.</param>
+    public virtual bool AnswersNeighbors(int port) => false;
+
+    /// <summary>
+    /// Answers an ARP frame, or a packet of ICMPv6 type 135 right behind the IPv6 header; where <see cref="AnswersNeighbors"/> says so, it gets these
+    /// instead of <see cref="Process"/>.
+    /// </summary>
+    /// <param name="packet">The frame, to be made into the answer.</param>
+    /// <param name="port">Index of the port that it enters by.</param>
+    /// <returns>The port that the answer leaves by, with outcome -1; or why there is none.</returns>
+    public virtual Verdict AnswerNeighbor(ref FramePacket packet, int port) => Verdict.Drop(DropReason.NotIp);
 
     /// <summary>
     /// Handles one packet: reads and rewrites <see cref="FlowPacket.Headers"/>, and says where it goes.

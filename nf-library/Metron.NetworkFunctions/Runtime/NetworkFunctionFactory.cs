@@ -6,12 +6,15 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.NetworkFunctions.Runtime;
@@ -44,6 +47,9 @@ public static class NetworkFunctionFactory
         WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer, resources),
         DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
         MirrorConfiguration mirror => new MirrorFunction(mirror),
+        NeighborResponderConfiguration responder => new NeighborResponderFunction(responder),
+        VlanConfiguration vlan => new VlanFunction(vlan),
+        MplsConfiguration mpls => new MplsFunction(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
     };
 }

@@ -63,6 +63,11 @@ internal static class FrameReader
             && fields is { Protocol: IpProtocol.IcmpV6, IcmpType: >= 133 and <= 137 };
     }
 
+    /// <summary>Whether a frame without VLAN header is ARP, or a neighbour solicitation right behind the IPv6 header, whatever is wrong with it.</summary>
+    public static bool IsQuestion(byte[] frame) =>
+        frame.Length >= Ethernet
+        && (Word(frame, 12) == 0x0806 || (Word(frame, 12) == 0x86dd && frame.Length > 54 && frame[20] == IpProtocol.IcmpV6 && frame[54] == 135));
+
     private static DropReason ReadPacket4(byte[] frame, out IpFields fields)
     {
         fields = new IpFields { Network = Ethernet, End = frame.Length };

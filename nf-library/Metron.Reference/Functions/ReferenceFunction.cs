@@ -7,12 +7,15 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
+using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.Napt;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 using Metron.Reference.Frames;
@@ -27,6 +30,15 @@ internal readonly record struct ReferenceVerdict(DropReason Reason, int Port, st
 {
     /// <summary>The packet that goes on instead, when it became another one; null when its fields were changed at most.</summary>
     public ReferencePacket? Packet { get; init; }
+
+    /// <summary>What goes on instead when it cannot be read as an IP packet; null when it can.</summary>
+    public byte[]? Raw { get; init; }
+
+    /// <summary>Whether what goes on is a packet after all, unless the next function answers it.</summary>
+    public bool IsQuestion { get; init; }
+
+    /// <summary>A frame goes on that is not read as an IP packet.</summary>
+    public static ReferenceVerdict Pass(int port, byte[] frame) => Forward(port) with { Raw = frame };
 
     /// <summary>Another frame goes on; it is read anew, and refused if it is malformed.</summary>
     public static ReferenceVerdict Replace(int port, byte[] frame)
@@ -71,6 +83,9 @@ internal abstract class ReferenceFunction
         WanOptimizerConfiguration optimizer => new ReferenceWanOptimizer(optimizer),
         DispatcherConfiguration dispatcher => new ReferenceDispatcher(dispatcher),
         MirrorConfiguration mirror => new ReferenceMirror(mirror),
+        NeighborResponderConfiguration responder => new ReferenceNeighborResponder(responder),
+        VlanConfiguration vlan => new ReferenceVlan(vlan),
+        MplsConfiguration mpls => new ReferenceMpls(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),
     };
 
@@ -80,4 +95,14 @@ internal abstract class ReferenceFunction
     /// <param name="now">Milliseconds.</param>
     /// <param name="choices">What is free to choose.</param>
     public abstract ReferenceVerdict Process(ReferencePacket packet, int port, long now, IChoices choices);
+
+    /// <summary>Answers ARP, or a neighbour solicitation; only where the configuration says that it does.</summary>
+    /// <param name="frame">The question.</param>
+    /// <param name="port">Port that it enters by.</param>
+    public virtual ReferenceVerdict Answer(byte[] frame, int port) => ReferenceVerdict.Drop(DropReason.NotIp);
+
+    /// <summary>Handles a frame that is no IP packet for the chain.</summary>
+    /// <param name="frame">The frame as it is on the link.</param>
+    /// <param name="port">Port that it enters by.</param>
+    public virtual ReferenceVerdict ProcessRaw(byte[] frame, int port) => ReferenceVerdict.Drop(DropReason.NotIp);
 }

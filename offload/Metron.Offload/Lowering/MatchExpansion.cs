@@ -166,5 +166,6 @@ internal static class EtherType
     public const ushort Ipv4 = 0x0800;
     public const ushort Arp = 0x0806;
     public const ushort Vlan = 0x8100;
+    public const ushort Mpls = 0x8847;
     public const ushort Ipv6 = 0x86dd;
 }

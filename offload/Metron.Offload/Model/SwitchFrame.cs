@@ -27,13 +27,8 @@ internal static class SwitchFrame
             return new SwitchKey { Place = SwitchKey.PlaceOf(inPort, 0, 0) };
         }
 
-        var at = 12;
-        ushort vlan = 0;
-        if (Word(frame, at) is Vlan or ServiceVlan && frame.Length >= 18)
-        {
-            vlan = (ushort)((Word(frame, 14) & 0xfff) | 0x1000);
-            at = 16;
-        }
+        var vlan = VlanOf(frame);
+        var at = vlan == 0 ? 12 : 16;
 
         var type = Word(frame, at);
         type = type < 0x600 ? NoType : type;
@@ -50,6 +45,12 @@ internal static class SwitchFrame
             _ => key,
         };
     }
+
+    /// <summary>The outermost VLAN id with the presence bit 0x1000; 0 without VLAN header. What lies behind one such header is not looked for another.</summary>
+    public static ushort VlanOf(ReadOnlySpan<byte> frame) =>
+        frame.Length >= 18 && Word(frame, 12) is Vlan or ServiceVlan
+            ? (ushort)((Word(frame, 14) & 0xfff) | 0x1000)
+            : (ushort)0;
 
     private static SwitchKey ReadIpv4(ReadOnlySpan<byte> packet, in SwitchKey key)
     {

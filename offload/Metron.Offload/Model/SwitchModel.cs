@@ -65,8 +65,9 @@ public sealed class SwitchModel
         switch (action)
         {
             case PopVlanAction:
-                key = key.WithVlan(0);
-                return [.. frame.AsSpan(0, 12), .. frame.AsSpan(16)];
+                byte[] popped = [.. frame.AsSpan(0, 12), .. frame.AsSpan(16)];
+                key = key.WithVlan(SwitchFrame.VlanOf(popped));
+                return popped;
             case PushVlanAction push:
                 key = key.WithVlan(0x1000);
                 return [.. frame.AsSpan(0, 12), (byte)(push.EtherType >> 8), (byte)push.EtherType, 0, 0, .. frame.AsSpan(12)];

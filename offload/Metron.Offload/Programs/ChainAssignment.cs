@@ -44,7 +44,17 @@ public enum TagEncoding
 /// <param name="Port">OpenFlow port number.</param>
 /// <param name="Vlan">VLAN id 1-4094, or 0 for untagged.</param>
 /// <param name="LocalMac">Source MAC of what leaves here; needed with <see cref="TagEncoding.MacAddress"/> when something comes from a server.</param>
-public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? LocalMac);
+public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? LocalMac)
+{
+    /// <summary>Whether the chain sees the VLAN header of packets: it stays on what comes in, and is there on what leaves.</summary>
+    public bool KeepsVlan { get; init; }
+
+    /// <summary>Whether ARP requests and neighbour solicitations go to the server, past the tables of functions: one there answers them.</summary>
+    public bool TakesNeighbors { get; init; }
+
+    /// <summary>Whether what comes in has MPLS labels, which switches do not look behind, instead of being IPv4 and IPv6.</summary>
+    public bool IsLabelled { get; init; }
+}
 
 /// <summary>Names a position: packets that entered by an endpoint and are about to enter a function by a port.</summary>
 public readonly record struct PositionKey(int Endpoint, int Function, int Port);

@@ -26,6 +26,7 @@ public sealed class ChainRules
         foreach (var path in part.Paths.Where(path => !graph.Endpoints[path.Endpoint].IsOnServer))
         {
             rules.WriteEntrance(path);
+            rules.WriteQuestions(path);
             rules.WriteStages(path);
         }
 
@@ -40,7 +41,8 @@ public sealed class ChainRules
         var port = _assignment.Endpoints[path.Endpoint];
         var endpoint = _graph.Endpoints[path.Endpoint];
         var (instructions, note) = FirstStep(path, $"ingress {endpoint.Name}");
-        foreach (var fields in MatchExpansion.Of(endpoint.Match, withVersion: true))
+        var matches = port.IsLabelled ? [[OxmField.EthernetType(EtherType.Mpls)]] : MatchExpansion.Of(endpoint.Match, withVersion: true);
+        foreach (var fields in matches)
         {
             _writer.Add(
                 RuleRole.Entrance,
@@ -52,10 +54,32 @@ public sealed class ChainRules
         }
     }
 
+    /// <summary>ARP and neighbour solicitations, for a function on the server that answers them.</summary>
+    private void WriteQuestions(SwitchPath path)
+    {
+        var port = _assignment.Endpoints[path.Endpoint];
+        if (!port.TakesNeighbors || path.End.IsEndpoint)
+        {
+            return;
+        }
+
+        IReadOnlyList<Instruction> instructions = [.. Apply([.. TagActions.Enter(port)]), .. GoTo(path, path.End, TableLayout.Steering)];
+        foreach (var fields in QuestionMatches())
+        {
+            _writer.Add(
+                RuleRole.Entrance,
+                TableLayout.Entrance,
+                TableLayout.NeighborPriority,
+                [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
+                instructions,
+                new RuleNote($"neighbour questions from {_graph.Endpoints[path.Endpoint].Name}"));
+        }
+    }
+
     /// <summary>What the entrance does: the VLAN goes, and the packet continues at the first stage, the steering table or the endpoint.</summary>
     private (IReadOnlyList<Instruction> Instructions, RuleNote Note) FirstStep(SwitchPath path, string purpose)
     {
-        var strip = TagActions.Strip(_assignment.Endpoints[path.Endpoint]).ToList();
+        var strip = TagActions.Enter(_assignment.Endpoints[path.Endpoint]).ToList();
         var first = path.Stages.FirstOrDefault(stage => stage.Segments.Count > 0);
         if (first is not null)
         {
@@ -261,6 +285,13 @@ public sealed class ChainRules
                 }
             }
         }
+    }
+
+    /// <summary>ARP, and neighbour solicitations (RFC 4861).</summary>
+    private static IEnumerable<IReadOnlyList<OxmField>> QuestionMatches()
+    {
+        yield return [OxmField.EthernetType(EtherType.Arp)];
+        yield return [OxmField.EthernetType(EtherType.Ipv6), OxmField.IpProtocol(58), OxmField.Icmpv6Type(135)];
     }
 
     /// <summary>ARP, and the messages of RFC 4861: solicitations, advertisements and redirect.</summary>

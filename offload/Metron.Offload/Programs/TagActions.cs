@@ -14,6 +14,9 @@ internal static class TagActions
     /// <summary>Removes an endpoint's VLAN.</summary>
     public static IEnumerable<OpenFlowAction> Strip(EndpointPort endpoint) => endpoint.Vlan == 0 ? [] : [new PopVlanAction()];
 
+    /// <summary>Removes an endpoint's VLAN where the chain does not see it.</summary>
+    public static IEnumerable<OpenFlowAction> Enter(EndpointPort endpoint) => endpoint.KeepsVlan ? [] : Strip(endpoint);
+
     /// <summary>Puts a VLAN header on a packet that has none.</summary>
     public static IEnumerable<OpenFlowAction> Push(ushort vlan) =>
         vlan == 0 ? [] : [new PushVlanAction(EtherType.Vlan), new SetFieldAction(OxmField.VlanId(vlan))];
@@ -30,10 +33,10 @@ internal static class TagActions
     public static OxmField MatchEgress(TagEncoding encoding, uint tag) =>
         encoding == TagEncoding.VlanId ? OxmField.VlanId((ushort)tag) : OxmField.EthernetSource(Mac(tag));
 
-    /// <summary>Replaces the tag for an endpoint by what the endpoint's packets have.</summary>
+    /// <summary>Replaces the tag for an endpoint by what the endpoint's packets have, as far as the chain has not given it to them.</summary>
     public static IEnumerable<OpenFlowAction> Restore(TagEncoding encoding, EndpointPort endpoint) =>
-        encoding == TagEncoding.MacAddress ? [.. WriteLocalMac(endpoint), .. Push(endpoint.Vlan)]
-        : endpoint.Vlan == 0 ? [new PopVlanAction()]
+        encoding == TagEncoding.MacAddress ? [.. WriteLocalMac(endpoint), .. endpoint.KeepsVlan ? [] : Push(endpoint.Vlan)]
+        : endpoint.Vlan == 0 || endpoint.KeepsVlan ? [new PopVlanAction()]
         : [new SetFieldAction(OxmField.VlanId(endpoint.Vlan))];
 
     /// <summary>Output that also works back to where the packet came from (OpenFlow 1.3.5 section 7.2.5).</summary>

@@ -46,6 +46,12 @@ internal static class NetworkFunctionMapper
                 return DispatcherMapper.Map(function.Name, function.Dispatcher, at.Field("dispatcher"));
             case V1.NetworkFunction.ConfigurationOneofCase.Mirror:
                 return MirrorMapper.Map(function.Name, function.Mirror, at.Field("mirror"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Vlan:
+                return VlanMapper.Map(function.Name, function.Vlan, at.Field("vlan"));
+            case V1.NetworkFunction.ConfigurationOneofCase.Mpls:
+                return MplsMapper.Map(function.Name, function.Mpls, at.Field("mpls"));
+            case V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder:
+                return NeighborResponderMapper.Map(function.Name, function.NeighborResponder, at.Field("neighborResponder"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

@@ -20,6 +20,9 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["dpi.yaml"] = test => test.Inspected(),
         ["tunnel.yaml"] = test => test.Tunneled(),
         ["ipsec.yaml"] = test => test.Encrypted(),
+        ["vlan.yaml"] = test => test.Framed("vlan"),
+        ["mpls.yaml"] = test => test.Framed("mpls"),
+        ["neighbor-responder.yaml"] = test => test.Answered(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
@@ -215,6 +218,47 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             + Lab.LastWords();
         Assert.Contains("branch-out-1", shown, StringComparison.Ordinal);
         Assert.DoesNotContain((await File.ReadAllTextAsync(arriving)).Trim(), shown, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The client forgets what the lab told it of its gateway, asks, and is answered.</summary>
+    private async Task Answered()
+    {
+        const string mac = "02:00:00:00:01:01";
+        string[] gateways = ["10.1.0.1", "fd00:1::1"];
+        foreach (var gateway in gateways)
+        {
+            (await Lab.Network.RunAsync("client1", "ip", "neighbour", "del", gateway, "dev", "eth0")).Succeeded();
+        }
+
+        try
+        {
+            await Lab.Traffic.PingAsync("203.0.113.10");
+            await Lab.Traffic.PingAsync("2001:db8:2::10");
+            foreach (var gateway in gateways)
+            {
+                var known = (await Lab.Network.RunAsync("client1", "ip", "neighbour", "show", gateway, "dev", "eth0")).Succeeded().Output;
+                Assert.Contains($"lladdr {mac}", known, StringComparison.Ordinal);
+                Assert.DoesNotContain("PERMANENT", known, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            foreach (var gateway in gateways)
+            {
+                await Lab.Network.RunAsync("client1", "ip", "neighbour", "replace", gateway, "lladdr", mac, "dev", "eth0", "nud", "permanent");
+            }
+        }
+    }
+
+    /// <summary>The far end is scapy: Traffic/framed_echo.py.</summary>
+    private async Task Framed(string kind)
+    {
+        Assert.Equal([0u], _chain.Status.Placements.Single().Workers);
+        await using var peer = Lab.Network.Start("server1", Repository.Traffic("framed_echo.py"), kind);
+        await peer.WroteAsync("ready");
+
+        await Lab.Traffic.PingAsync("10.9.0.10");
+        await Lab.Traffic.PingAsync("fd00:9::10");
     }
 
     /// <summary>The far end is the kernel's own GRE, where it has that.</summary>

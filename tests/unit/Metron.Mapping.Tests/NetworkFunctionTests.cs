@@ -8,9 +8,12 @@ using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
+using Metron.NetworkFunctions.Mpls;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.StaticNat;
 using Metron.NetworkFunctions.Transparent;
 using Metron.NetworkFunctions.Tunnel;
+using Metron.NetworkFunctions.Vlan;
 using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
@@ -153,6 +156,39 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
+    public void A_neighbor_responder_is_read()
+    {
+        var responder = Read<NeighborResponderConfiguration>("'neighborResponder':{'answers':[{'prefix':'192.0.2.1','mac':'02:00:00:00:00:01','from':'OUTSIDE'},{'prefix':'2001:db8::/64','mac':'02:00:00:00:00:02','isRouter':true},{'prefix':'192.0.2.1','mac':'02:00:00:00:00:03','from':'INSIDE'}]}");
+
+        Assert.Equal(
+            [
+                new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:01")) { FromPort = 1 },
+                new NeighborAnswer(IpPrefix.Parse("2001:db8::/64"), MacAddress.Parse("02:00:00:00:00:02")) { IsRouter = true },
+                new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:03")) { FromPort = 0 },
+            ],
+            responder.Answers);
+    }
+
+    [Fact]
+    public void A_vlan_function_is_read()
+    {
+        Assert.Equal(new VlanConfiguration("f") { OutsideId = 20 }, Read<VlanConfiguration>("'vlan':{'outsideId':20}"));
+        Assert.Equal(new VlanConfiguration("f") { InsideId = 4094, OutsideId = 4094, Priority = 0 }, Read<VlanConfiguration>("'vlan':{'insideId':4094,'outsideId':4094,'priority':0}"));
+    }
+
+    [Fact]
+    public void A_label_edge_and_label_swapping_are_read()
+    {
+        var edge = Read<MplsConfiguration>("'mpls':{'edge':{'outLabel':16,'inLabel':1048575,'ttl':7,'trafficClass':3,'mtu':1400}}");
+        Assert.Equal(new MplsEdge(16, 1_048_575) { TimeToLive = 7, TrafficClass = 3, Mtu = 1400 }, edge.Edge);
+        Assert.Equal(new MplsEdge(16, 17), Read<MplsConfiguration>("'mpls':{'edge':{'outLabel':16,'inLabel':17}}").Edge);
+
+        var swap = Read<MplsConfiguration>("'mpls':{'swap':{'labels':[{'inside':16,'outside':17},{'inside':17,'outside':16}]}}");
+        Assert.Null(swap.Edge);
+        Assert.Equal([new LabelPair(16, 17), new LabelPair(17, 16)], swap.Swaps);
+    }
+
+    [Fact]
     public void An_ipsec_tunnel_is_read()
     {
         var esp = Read<EspConfiguration>("'esp':{'localAddress':'2001:db8::1','remoteAddress':'2001:db8::2','mtu':1300,'ttl':9,'outbound':[{'spi':300,'key':'a','extendedSequenceNumbers':true,'lifetimeBytes':'5000000000','lifetimeSeconds':60}],'inbound':[{'spi':4294967295,'key':'b','replayWindow':128},{'spi':302,'key':'c'},{'spi':303,'key':'d','noReplayProtection':true}]}");
@@ -259,6 +295,15 @@ public sealed class NetworkFunctionTests
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1,'backends':[{'address':'10.0.0.1','weight':1001}]}]}", "loadBalancer.services[0].backends[0].weight", "expected 0-1000")]
     [InlineData("'loadBalancer':{'services':[{'name':'s','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "},{'name':'t','address':'192.0.2.1','protocol':'tcp','port':1," + Backend + "}]}", "loadBalancer.services[1].address", "is services[0] already")]
     [InlineData("'monitor':{'topTalkers':1001}", "monitor.topTalkers", "expected 0-1000")]
+    [InlineData("'neighborResponder':{}", "neighborResponder.answers", "at least 1 is needed")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'224.0.0.0/24','mac':'02:00:00:00:00:01'}]}", "neighborResponder.answers[0].prefix", "multicast")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1'}]}", "neighborResponder.answers[0].mac", "must be given")]
+    [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1','mac':'02:00:00:00:00:01'},{'prefix':'192.0.2.1','mac':'02:00:00:00:00:02','from':'INSIDE'}]}", "neighborResponder.answers[1].prefix", "is the prefix of answers[0] already")]
+    [InlineData("'vlan':{'insideId':4095}", "vlan.insideId", "expected 0-4094")]
+    [InlineData("'mpls':{'edge':{'outLabel':1048576,'inLabel':16}}", "mpls.edge.outLabel", "expected 16-1048575")]
+    [InlineData("'mpls':{'edge':{'outLabel':16,'inLabel':16,'ttl':256}}", "mpls.edge.ttl", "0 for that of the packet")]
+    [InlineData("'mpls':{'edge':{'outLabel':16,'inLabel':16,'trafficClass':8}}", "mpls.edge.trafficClass", "expected 0-7")]
+    [InlineData("'mpls':{'swap':{'labels':[{'inside':16,'outside':17},{'inside':16,'outside':18}]}}", "mpls.swap.labels[1].inside", "is the label of labels[0] already")]
     [InlineData("'tunnel':{'remoteAddress':'192.0.2.1','gre':{}}", "tunnel.localAddress", "must be given")]
     [InlineData("'tunnel':{'localAddress':'192.0.2.2','remoteAddress':'224.0.0.1','gre':{}}", "tunnel.remoteAddress", "multicast")]
     [InlineData("'tunnel':{'localAddress':'192.0.2.2','remoteAddress':'192.0.2.1','ttl':256,'gre':{}}", "tunnel.ttl", "expected 1-255")]

@@ -1,0 +1,102 @@
+using Metron.NetworkFunctions;
+using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Mpls;
+using Metron.NetworkFunctions.NeighborResponder;
+using Metron.NetworkFunctions.Vlan;
+using Metron.Offload;
+using Metron.OpenFlow;
+using Metron.Packets;
+using Metron.Synthesis;
+
+namespace Metron.Orchestration.Tests;
+
+/// <summary>Chains whose endpoints have other frames than IP packets: what the switch takes in, and what it leaves as it is.</summary>
+public class FramePlanTests
+{
+    private static readonly VlanConfiguration Tag = new("f") { OutsideId = 20 };
+    private static readonly MplsConfiguration Edge = new("f") { Edge = new MplsEdge(16, 17) };
+
+    private static readonly NeighborResponderConfiguration Responder =
+        new("f") { Answers = [new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:01")) { FromPort = 0 }] };
+
+    [Theory]
+    [InlineData("tag", TagKind.Vlan)]
+    [InlineData("tag", TagKind.Mac)]
+    [InlineData("edge", TagKind.Vlan)]
+    [InlineData("edge", TagKind.Mac)]
+    [InlineData("responder", TagKind.Vlan)]
+    [InlineData("responder", TagKind.Mac)]
+    public void Such_a_chain_is_proven_to_do_what_it_says(string name, TagKind kind)
+    {
+        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, _ => Responder }, kind);
+
+        var verification = ChainVerifier.Verify(plan, new EquivalenceBudget(TimeSpan.FromMinutes(1), TimeProvider.System));
+
+        Assert.True(verification.Verdict == VerificationVerdict.Verified, $"{verification.Verdict}: {verification.Counterexample} {verification.Problem}");
+    }
+
+    [Fact]
+    public void A_vlan_header_that_is_the_chains_own_is_neither_removed_nor_added()
+    {
+        var rules = ChainPrograms.SwitchRules(Planned(Tag));
+
+        var ingress = rules.Where(rule => rule.Purpose == "ingress net").ToList();
+        Assert.Equal(2, ingress.Count);
+        Assert.All(ingress, rule => Assert.Empty(Actions(rule)));
+        Assert.All(ingress, rule => Assert.Contains("vlan_vid=0x1014", rule.ToString(), StringComparison.Ordinal));
+        Assert.Equal([new PopVlanAction()], Actions(rules.Single(rule => rule.Purpose == "egress net")).SkipLast(1));
+    }
+
+    [Fact]
+    public void Where_labels_are_only_frames_with_labels_enter()
+    {
+        var plan = Planned(Edge);
+
+        Assert.Contains("eth_type=0x8847", ChainPrograms.SwitchRules(plan).Single(rule => rule.Purpose == "ingress net").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            ChainPrograms.IntendedRules("br0", [plan], []), rule => rule.DropReason == "notMatched" && rule.ToString().Contains("in_port=2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Questions_for_neighbors_go_to_the_server_from_the_side_that_is_answered_only()
+    {
+        var plan = Planned(Responder);
+        var questions = ChainPrograms.SwitchRules(plan).Where(rule => rule.Purpose.StartsWith("neighbour questions", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(2, questions.Count);
+        Assert.All(questions, rule => Assert.Equal("neighbour questions from clients", rule.Purpose));
+        Assert.Equal(2, plan.Placement!.Workers.Count);
+    }
+
+    [Fact]
+    public void A_chain_whose_frames_hide_their_flows_has_one_worker()
+    {
+        Assert.Single(Planned(Tag).Placement!.Workers);
+        Assert.Single(Planned(Edge).Placement!.Workers);
+    }
+
+    private static IEnumerable<OpenFlowAction> Actions(SwitchRule rule) =>
+        rule.Flow.Instructions.OfType<ApplyActionsInstruction>().SelectMany(apply => apply.Actions);
+
+    private static ChainPlan Planned(NetworkFunctionConfiguration function, TagKind kind = TagKind.Vlan)
+    {
+        var spec = new ChainSpec("framed")
+        {
+            Endpoints = [Endpoint("clients", 1, 0), Endpoint("net", 2, function is VlanConfiguration ? (ushort)20 : (ushort)0)],
+            Functions = [function],
+            Links = [new ChainLink(new Attachment("clients", null), new Attachment("f", null)), new ChainLink(new Attachment("f", null), new Attachment("net", null))],
+        };
+        var inventory = VirtualInventory.For(spec, kind, 2);
+        Assert.Empty(ChainValidator.Validate(spec, inventory, []));
+        var planned = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
+        Assert.Null(planned.Problem);
+        return planned.Plan!;
+    }
+
+    private static ChainEndpoint Endpoint(string name, uint port, ushort vlan) => new(name, "br0", port)
+    {
+        Vlan = vlan,
+        PeerMac = MacAddress.Parse($"02:00:00:00:03:0{port}"),
+        LocalMac = MacAddress.Parse($"02:00:00:00:04:0{port}"),
+    };
+}
