@@ -1,20 +1,26 @@
 using System.IO.Enumeration;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
+using Metron.Bench.Lookup;
 using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
 
-/// <summary>Runs benchmark suites and reports. With "worker" or "compiler" as first argument it is a contender of a suite.</summary>
+/// <summary>Runs benchmark suites and reports. With "worker", "compiler" or "answers" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite()];
 
     public static int Main(string[] arguments)
     {
         if (arguments is ["worker", .. var rest])
         {
             return WorkerProcess.Run(rest);
+        }
+
+        if (arguments is ["answers", .. var wanted])
+        {
+            return LookupProcess.Run(wanted);
         }
 
         if (arguments is ["compiler", .. var asked])

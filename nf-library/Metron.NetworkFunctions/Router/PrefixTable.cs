@@ -3,57 +3,48 @@ using System.Numerics;
 namespace Metron.NetworkFunctions.Router;
 
 /// <summary>
-/// Longest prefix match: the prefixes cut the addresses into disjoint ranges, each with the value of its longest prefix. A lookup takes one
-/// step in a first-level table over the leading bits that differ, and a binary search in the few ranges behind. Memory depends on the
-/// number of prefixes only (at most two ranges each), never on their lengths, which is why this is not a trie. Immutable, shared by all
-/// workers.
+/// Longest prefix match: the prefixes cut the addresses into disjoint ranges, each with the value of its longest prefix. A look-up takes one
+/// step in a table over the leading bits that differ, further ones where many ranges share those bits, and searches the few ranges that
+/// are left. Memory depends on the number of prefixes, hardly on their lengths. Immutable, shared by all workers.
 /// </summary>
-/// <typeparam name="T">An unsigned number that holds an address: 32 or 128 bits.</typeparam>
+/// <typeparam name="T">An unsigned number that holds an address: 32, 64 or 128 bits.</typeparam>
 internal sealed class PrefixTable<T>
     where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>, IMinMaxValue<T>
 {
-    private const int MaximumLevelBits = 20;
+    private const int MaximumTableBits = 20;
+
+    /// <summary>Most ranges of a slot beyond the first, or its bits get a table of their own.</summary>
+    private const int MaximumSearched = 7;
+
+    private static readonly int Width = int.CreateTruncating(T.PopCount(T.MaxValue));
+
     private readonly T[] _starts;
     private readonly int[] _values;
-    private readonly int[] _level; // per slot: last range that begins at or before the slot's first address
-    private readonly T _base;
+    private readonly List<Slot> _building = [];
+    private readonly Slot[] _slots;
+    private readonly T _mask; // of the bits that differ
     private readonly int _shift;
 
     /// <summary>Builds the table.</summary>
-    /// <param name="prefixes">First and last address of each prefix, and its value, not negative. No prefix twice.</param>
-    public PrefixTable((T First, T Last, int Value)[] prefixes)
+    /// <param name="ranges">The ranges that the prefixes make.</param>
+    public PrefixTable(PrefixRanges<T> ranges)
     {
-        (_starts, _values) = Ranges(prefixes);
+        (_starts, _values) = (ranges.Starts, ranges.Values);
         if (_starts.Length == 1)
         {
-            (_base, _level) = (T.MaxValue, []);
+            _slots = [];
             return;
         }
 
-        // Addresses from the second range's start to the last range's start share the bits above _shift + level bits.
+        // Addresses from the second range's start to the last range's start share the bits above.
         var first = _starts[1];
-        var differing = int.CreateTruncating(T.PopCount(T.MaxValue) - T.LeadingZeroCount(first ^ _starts[^1]));
-        var bits = Math.Min(differing, Math.Clamp(BitOperations.Log2((uint)_starts.Length) + 1, 1, MaximumLevelBits));
-        _shift = differing - bits;
-        _base = differing == int.CreateTruncating(T.PopCount(T.MaxValue)) ? T.Zero : first >> differing << differing;
-        _level = new int[(1 << bits) + 1];
-        var range = 0;
-        for (var slot = 0; slot < 1 << bits; slot++)
-        {
-            var address = _base | (T.CreateTruncating(slot) << _shift);
-            while (range + 1 < _starts.Length && _starts[range + 1] <= address)
-            {
-                range++;
-            }
-
-            _level[slot] = range;
-        }
-
-        _level[^1] = _starts.Length - 1;
+        var differing = Width - int.CreateTruncating(T.LeadingZeroCount(first ^ _starts[^1]));
+        _mask = differing == 0 ? T.Zero : T.MaxValue >> (Width - differing);
+        _shift = differing - Bits(_starts.Length, differing);
+        Fill(first & ~_mask, differing, _shift, 0, _starts.Length - 1);
+        _slots = [.. _building];
+        _building = [];
     }
-
-    /// <summary>Number of ranges.</summary>
-    public int RangeCount => _starts.Length;
 
     /// <summary>Value of the longest prefix that holds the address; -1 when there is none.</summary>
     public int Find(T address)
@@ -68,74 +59,69 @@ internal sealed class PrefixTable<T>
             return _values[^1];
         }
 
-        var slot = int.CreateTruncating((address ^ _base) >> _shift);
-        var low = _level[slot];
-        var high = _level[slot + 1];
-        while (low < high)
+        var bits = address & _mask;
+        var slot = _slots[int.CreateTruncating(bits >> _shift)];
+        while (slot.High < 0)
         {
-            var middle = (low + high + 1) >>> 1;
-            if (_starts[middle] <= address)
+            // Low: where the table begins; High: how many bits stay behind it, and how many it takes.
+            var shift = slot.High & 0xff;
+            bits = address & (T.MaxValue >> (Width - shift - (slot.High >> 8 & 0xff)));
+            slot = _slots[slot.Low + int.CreateTruncating(bits >> shift)];
+        }
+
+        var range = slot.High;
+        while (range > slot.Low && _starts[range] > address)
+        {
+            range--;
+        }
+
+        return _values[range];
+    }
+
+    private static int Bits(int ranges, int available) =>
+        Math.Min(available, Math.Clamp(BitOperations.Log2((uint)ranges) + 1, 1, MaximumTableBits));
+
+    /// <summary>Appends the table over the highest of some bits.</summary>
+    /// <param name="first">First address of the table.</param>
+    /// <param name="width">The bits in which its addresses differ.</param>
+    /// <param name="shift">The bits of these that the table leaves.</param>
+    /// <param name="range">The range that holds the first address, or one before it.</param>
+    /// <param name="last">The last range that begins in the table, or one behind it.</param>
+    private void Fill(T first, int width, int shift, int range, int last)
+    {
+        var begin = _building.Count;
+        var count = 1 << (width - shift);
+        _building.AddRange(Enumerable.Repeat(default(Slot), count));
+        for (var number = 0; number < count; number++)
+        {
+            var address = first | (T.CreateTruncating(number) << shift);
+            while (range < last && _starts[range + 1] <= address)
             {
-                low = middle;
+                range++;
+            }
+
+            var end = range;
+            var highest = shift == 0 ? address : address | (T.MaxValue >> (Width - shift));
+            while (end < last && _starts[end + 1] <= highest)
+            {
+                end++;
+            }
+
+            if (end - range <= MaximumSearched)
+            {
+                _building[begin + number] = new Slot(range, end);
             }
             else
             {
-                high = middle - 1;
-            }
-        }
-
-        return _values[low];
-    }
-
-    /// <summary>
-    /// Sweeps over the prefixes in order of their first address, outer ones before inner ones, with the open ones on a stack.
-    /// </summary>
-    private static (T[] Starts, int[] Values) Ranges((T First, T Last, int Value)[] prefixes)
-    {
-        var sorted = prefixes.ToArray();
-        Array.Sort(sorted, static (left, right) =>
-            left.First != right.First ? left.First.CompareTo(right.First) : right.Last.CompareTo(left.Last));
-        var starts = new List<T>((sorted.Length * 2) + 1) { T.Zero };
-        var values = new List<int>((sorted.Length * 2) + 1) { -1 };
-        var open = new Stack<(T Last, int Value)>();
-        foreach (var (first, last, value) in sorted)
-        {
-            while (open.TryPeek(out var top) && top.Last < first)
-            {
-                Close(open, starts, values);
+                var bits = Bits(end - range, shift);
+                _building[begin + number] = new Slot(_building.Count, int.MinValue | bits << 8 | (shift - bits));
+                Fill(address, shift, shift - bits, range, end);
             }
 
-            Begin(first, value, starts, values);
-            open.Push((last, value));
-        }
-
-        while (open.Count > 0)
-        {
-            Close(open, starts, values);
-        }
-
-        return ([.. starts], [.. values]);
-    }
-
-    private static void Close(Stack<(T Last, int Value)> open, List<T> starts, List<int> values)
-    {
-        var (last, _) = open.Pop();
-        if (last != T.MaxValue)
-        {
-            Begin(last + T.One, open.TryPeek(out var outer) ? outer.Value : -1, starts, values);
+            range = end;
         }
     }
 
-    private static void Begin(T start, int value, List<T> starts, List<int> values)
-    {
-        if (starts[^1] == start)
-        {
-            values[^1] = value;
-        }
-        else if (values[^1] != value)
-        {
-            starts.Add(start);
-            values.Add(value);
-        }
-    }
+    /// <summary>The ranges of some addresses, first and last; or a further table.</summary>
+    private readonly record struct Slot(int Low, int High);
 }

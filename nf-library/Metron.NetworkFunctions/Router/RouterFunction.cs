@@ -26,6 +26,9 @@ public sealed class RouterFunction : NetworkFunction
     public override string Name { get; }
 
     /// <inheritdoc/>
+    public override void Prefetch(in PacketHeaders headers, int port) => _routes.Prefetch(headers.Destination);
+
+    /// <inheritdoc/>
     public override Verdict Process(ref FlowPacket packet, int port)
     {
         ref var headers = ref packet.Headers;

@@ -4,16 +4,24 @@ using Metron.NetworkFunctions.Router;
 
 namespace Metron.NetworkFunctions.Tests.Router;
 
-/// <summary>The prefix table against trying all prefixes.</summary>
+/// <summary>The structures for longest prefixes against trying all prefixes.</summary>
 public class PrefixTableProperties
 {
     [Fact]
-    public void It_finds_the_longest_IPv4_prefix() => FindsTheLongest(Clustered32, 32, First, Last);
+    public void Ranges_find_the_longest_IPv4_prefix() => FindsTheLongest(Clustered32, 32, First, Last, ranges => new PrefixTable<uint>(ranges).Find);
 
     [Fact]
-    public void It_finds_the_longest_IPv6_prefix() => FindsTheLongest(Clustered128, 128, First, Last);
+    public void Ranges_find_the_longest_IPv6_prefix() => FindsTheLongest(Clustered128, 128, First, Last, ranges => new PrefixTable<UInt128>(ranges).Find);
 
-    private static void FindsTheLongest<T>(Gen<T> addresses, int width, Func<T, int, T> first, Func<T, int, T> last)
+    [Fact]
+    public void Halves_of_addresses_find_the_longest_IPv6_prefix() => FindsTheLongest(Clustered128, 128, First, Last, ranges => new Ipv6Table(ranges).Find);
+
+    [Fact]
+    public void The_direct_table_finds_the_longest_IPv4_prefix() =>
+        FindsTheLongest(Clustered32, 32, First, Last, ranges => DirectTable.TryBuild(ranges)!.Find, iterations: 50);
+
+    private static void FindsTheLongest<T>(
+        Gen<T> addresses, int width, Func<T, int, T> first, Func<T, int, T> last, Func<PrefixRanges<T>, Func<T, int>> build, int iterations = 500)
         where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>, IMinMaxValue<T> =>
         Gen.Select(Gen.Select(addresses, Gen.Int[0, width]).Array[0, 200], addresses.Array[50]).Sample(
             (prefixes, others) =>
@@ -23,7 +31,7 @@ public class PrefixTableProperties
                     .Distinct()
                     .Select(prefix => (prefix.First, Last: last(prefix.First, prefix.Length), prefix.Length))
                     .ToArray();
-                var table = new PrefixTable<T>([.. distinct.Select((prefix, value) => (prefix.First, prefix.Last, value))]);
+                var find = build(new PrefixRanges<T>([.. distinct.Select((prefix, value) => (prefix.First, prefix.Last, value))]));
                 var edges = distinct.SelectMany(prefix => new[] { prefix.First, prefix.First - T.One, prefix.Last, prefix.Last + T.One });
                 foreach (var address in others.Concat(edges))
                 {
@@ -33,10 +41,44 @@ public class PrefixTableProperties
                         .OrderByDescending(prefix => prefix.Length)
                         .Select(prefix => prefix.Value)
                         .FirstOrDefault(-1);
-                    Assert.Equal(expected, table.Find(address));
+                    Assert.Equal(expected, find(address));
                 }
             },
-            iter: 500);
+            iter: iterations);
+
+    [Fact]
+    public void Many_prefixes_within_few_leading_bits_are_found()
+    {
+        // 4,000 networks of 56 bits under one of 32, and hosts in some: tables below tables, and divided networks.
+        var prefixes = Enumerable.Range(0, 4000)
+            .Select(number => (First: ((UInt128)0x20010db8 << 96) | ((UInt128)(uint)(number * 5) << 72), Length: number % 9 == 0 ? 128 : 56))
+            .Append((First: (UInt128)0xff << 120, Length: 8))
+            .ToArray();
+        var ranges = new PrefixRanges<UInt128>([.. prefixes.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+        var (whole, halves) = (new PrefixTable<UInt128>(ranges), new Ipv6Table(ranges));
+        for (var value = 0; value < prefixes.Length; value++)
+        {
+            var (first, length) = prefixes[value];
+            foreach (var (address, expected) in new[] { (first - 1, -1), (first, value), (Last(first, length), value), (Last(first, length) + 1, -1) })
+            {
+                Assert.Equal(expected, whole.Find(address));
+                Assert.Equal(expected, halves.Find(address));
+            }
+        }
+    }
+
+    [Fact]
+    public void The_direct_table_refuses_what_it_has_no_room_for()
+    {
+        // One host in each of 32,769 networks of 24 bits; a value of 16 bits.
+        Assert.Null(DirectTable.TryBuild(Hosts(32_769)));
+        Assert.NotNull(DirectTable.TryBuild(Hosts(32_768)));
+        Assert.Null(DirectTable.TryBuild(new PrefixRanges<uint>([(0, uint.MaxValue, 0x7fff)])));
+        Assert.NotNull(DirectTable.TryBuild(new PrefixRanges<uint>([(0, uint.MaxValue, 0x7ffe)])));
+
+        static PrefixRanges<uint> Hosts(uint count) =>
+            new([.. Enumerable.Range(1, (int)count).Select(number => (((uint)number << 8) + 1, ((uint)number << 8) + 1, 0))]);
+    }
 
     [Fact]
     public void A_million_prefixes_take_two_ranges_each_at_most()
@@ -49,10 +91,11 @@ public class PrefixTableProperties
             prefixes.Add((First((uint)random.NextInt64(uint.MaxValue), length), length));
         }
 
-        var table = new PrefixTable<uint>(
+        var ranges = new PrefixRanges<uint>(
             [.. prefixes.Select((prefix, value) => (prefix.First, Last(prefix.First, prefix.Length), value))]);
+        var table = new PrefixTable<uint>(ranges);
 
-        Assert.InRange(table.RangeCount, 1_000_000, 2_000_001);
+        Assert.InRange(ranges.Count, 1_000_000, 2_000_001);
         foreach (var (first, length) in prefixes.Where(prefix => prefix.Length == 32).Take(1000))
         {
             Assert.True(table.Find(first) >= 0, $"{first}/{length}");

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using Metron.Bench.Processes;
+
+namespace Metron.Bench.Lookup;
+
+/// <summary>What a first packet's search for its route or its rule takes, by several structures for the same routes or rules.</summary>
+internal sealed class LookupSuite : ISuite
+{
+    public string Name => "lookup";
+
+    public IReadOnlyList<string> Cases => LookupCase.Names;
+
+    public IReadOnlyList<string> Contenders(string caseName) =>
+        RouteAnswers.Contenders(caseName.StartsWith("routes6", StringComparison.Ordinal));
+
+    public IEnumerable<Result> Run(string caseName, Options options, Action<string> progress)
+    {
+        var rounds = Contenders(caseName).ToDictionary(contender => contender, _ => new List<LookupReport>());
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            var turns = Contenders(caseName);
+            foreach (var contender in round % 2 == 0 ? turns.Reverse() : turns)
+            {
+                var report = Measure(contender, caseName);
+                rounds[contender].Add(report);
+                progress(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {caseName} round {round}: {contender} built in {report.BuildMilliseconds:0.0} ms, {report.Mebibytes:0.0} MiB, cycles "
+                    + $"{report.Warm:0.0} warm, {report.Zipf:0.0} Zipf, {report.Cold:0} cold"));
+                if (report.Checksum != rounds[Contenders(caseName)[0]][0].Checksum)
+                {
+                    throw new BenchmarkException($"{contender} answers otherwise than {Contenders(caseName)[0]}");
+                }
+            }
+        }
+
+        return rounds.SelectMany(pair => Summaries(caseName, pair.Key, pair.Value));
+    }
+
+    private IEnumerable<Result> Summaries(string caseName, string contender, List<LookupReport> reports)
+    {
+        (string Metric, string Unit, Func<LookupReport, double> Figure)[] figures =
+        [
+            ("buildMilliseconds", "ms", report => report.BuildMilliseconds),
+            ("mebibytes", "MiB", report => report.Mebibytes),
+            ("cyclesPerLookup", "cycles", report => report.Warm),
+            ("cyclesPerLookupZipf", "cycles", report => report.Zipf),
+            ("cyclesPerLookupCold", "cycles", report => report.Cold),
+        ];
+        return figures
+            .Where(figure => !double.IsNaN(figure.Figure(reports[0])))
+            .Select(figure => Result.Of(Name, caseName, contender, figure.Metric, figure.Unit, [.. reports.Select(figure.Figure)]));
+    }
+
+    private static LookupReport Measure(string contender, string caseName) =>
+        JsonSerializer.Deserialize<LookupReport>(ChildProcess.Run([.. ChildProcess.Self, "answers", contender, caseName]))
+        ?? throw new BenchmarkException("the process that looks up reported nothing");
+}
