@@ -12,6 +12,8 @@ public static class MplsDeclaration
     /// <summary>Index of the outcome of frames from outside.</summary>
     public const int Inward = 1;
 
+    private static readonly int[] s_versions = [4, 6];
+
     /// <summary>Switches do not look behind labels: any packet may come out of them.</summary>
     public static FunctionDeclaration Declare(MplsConfiguration configuration) =>
         new(configuration.Name, [DeclarePort(configuration, 0), DeclarePort(configuration, 1)])
@@ -25,7 +27,7 @@ public static class MplsDeclaration
     {
         var forward = Treatment.Forward(1 - port) with
         {
-            Rewrites = [.. new[] { 4, 6 }.SelectMany(from => new[] { 4, 6 }.Select(to => new HeaderRewrite(from, []) { NewIpVersion = to }))],
+            Rewrites = [.. s_versions.SelectMany(from => s_versions.Select(to => new HeaderRewrite(from, []) { NewIpVersion = to }))],
             Writes = [new HeaderWrite("MPLS label", Text(configuration, port))],
         };
         forward = port == 0 && configuration.Edge is not null ? forward with { Rewrites = [] } : forward;

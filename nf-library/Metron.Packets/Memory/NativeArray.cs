@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -12,6 +13,7 @@ namespace Metron.Packets.Memory;
 /// The memory is given back when the array is finalized, so whoever holds a reference to an element must hold the array too.
 /// </remarks>
 /// <typeparam name="T">Type of the elements.</typeparam>
+[SuppressMessage("Design", "CA1001", Justification = "Tables are shared by workers and revisions; the memory goes with the last of them, by the finalizer.")]
 public sealed unsafe class NativeArray<T>
     where T : unmanaged
 {
