@@ -2,24 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
-using Metron.NetworkFunctions.Blackbox;
-using Metron.NetworkFunctions.Dispatcher;
-using Metron.NetworkFunctions.Dpi;
-using Metron.NetworkFunctions.Esp;
-using Metron.NetworkFunctions.Firewall;
-using Metron.NetworkFunctions.LoadBalancer;
-using Metron.NetworkFunctions.Mirror;
-using Metron.NetworkFunctions.Monitor;
-using Metron.NetworkFunctions.Mpls;
-using Metron.NetworkFunctions.Napt;
-using Metron.NetworkFunctions.NeighborResponder;
-using Metron.NetworkFunctions.Policer;
-using Metron.NetworkFunctions.Router;
-using Metron.NetworkFunctions.StaticNat;
-using Metron.NetworkFunctions.Transparent;
-using Metron.NetworkFunctions.Tunnel;
-using Metron.NetworkFunctions.Vlan;
-using Metron.NetworkFunctions.WanOptimizer;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -58,31 +40,11 @@ public static class PlanJson
     {
         if (type.Type == typeof(NetworkFunctionConfiguration))
         {
-            type.PolymorphismOptions = new JsonPolymorphismOptions
+            type.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = "kind" };
+            foreach (var kind in NetworkFunctionKind.All)
             {
-                TypeDiscriminatorPropertyName = "kind",
-                DerivedTypes =
-                {
-                    new JsonDerivedType(typeof(FirewallConfiguration), "firewall"),
-                    new JsonDerivedType(typeof(RouterConfiguration), "router"),
-                    new JsonDerivedType(typeof(NaptConfiguration), "napt"),
-                    new JsonDerivedType(typeof(LoadBalancerConfiguration), "loadBalancer"),
-                    new JsonDerivedType(typeof(MonitorConfiguration), "monitor"),
-                    new JsonDerivedType(typeof(DpiConfiguration), "dpi"),
-                    new JsonDerivedType(typeof(TransparentConfiguration), "transparent"),
-                    new JsonDerivedType(typeof(StaticNatConfiguration), "staticNat"),
-                    new JsonDerivedType(typeof(PolicerConfiguration), "policer"),
-                    new JsonDerivedType(typeof(TunnelConfiguration), "tunnel"),
-                    new JsonDerivedType(typeof(BlackboxConfiguration), "blackbox"),
-                    new JsonDerivedType(typeof(EspConfiguration), "esp"),
-                    new JsonDerivedType(typeof(MirrorConfiguration), "mirror"),
-                    new JsonDerivedType(typeof(DispatcherConfiguration), "dispatcher"),
-                    new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
-                    new JsonDerivedType(typeof(VlanConfiguration), "vlan"),
-                    new JsonDerivedType(typeof(NeighborResponderConfiguration), "neighborResponder"),
-                    new JsonDerivedType(typeof(MplsConfiguration), "mpls"),
-                },
-            };
+                type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(kind.ConfigurationType, kind.Name));
+            }
         }
     }
 

@@ -1,22 +1,4 @@
 using Metron.NetworkFunctions;
-using Metron.NetworkFunctions.Blackbox;
-using Metron.NetworkFunctions.Dispatcher;
-using Metron.NetworkFunctions.Dpi;
-using Metron.NetworkFunctions.Esp;
-using Metron.NetworkFunctions.Firewall;
-using Metron.NetworkFunctions.LoadBalancer;
-using Metron.NetworkFunctions.Mirror;
-using Metron.NetworkFunctions.Monitor;
-using Metron.NetworkFunctions.Mpls;
-using Metron.NetworkFunctions.Napt;
-using Metron.NetworkFunctions.NeighborResponder;
-using Metron.NetworkFunctions.Policer;
-using Metron.NetworkFunctions.Router;
-using Metron.NetworkFunctions.StaticNat;
-using Metron.NetworkFunctions.Transparent;
-using Metron.NetworkFunctions.Tunnel;
-using Metron.NetworkFunctions.Vlan;
-using Metron.NetworkFunctions.WanOptimizer;
 
 namespace Metron.Orchestration;
 
@@ -31,28 +13,7 @@ internal static class SpecPaths
 
     /// <summary>A field of a function's typed configuration.</summary>
     public static string Configuration(int index, NetworkFunctionConfiguration function, string field) =>
-        Join(Function(index, function switch
-        {
-            FirewallConfiguration => "firewall",
-            RouterConfiguration => "router",
-            NaptConfiguration => "napt",
-            LoadBalancerConfiguration => "loadBalancer",
-            MonitorConfiguration => "monitor",
-            DpiConfiguration => "dpi",
-            TransparentConfiguration => "transparent",
-            StaticNatConfiguration => "staticNat",
-            PolicerConfiguration => "policer",
-            TunnelConfiguration => "tunnel",
-            BlackboxConfiguration => "blackbox",
-            EspConfiguration => "esp",
-            MirrorConfiguration => "mirror",
-            DispatcherConfiguration => "dispatcher",
-            WanOptimizerConfiguration => "wanOptimizer",
-            VlanConfiguration => "vlan",
-            NeighborResponderConfiguration => "neighborResponder",
-            MplsConfiguration => "mpls",
-            _ => "",
-        }), field);
+        Join(Function(index, NetworkFunctionKind.Of(function)?.Name ?? ""), field);
 
     private static string Join(string path, string field) => field.Length == 0 ? path : $"{path}.{field}";
 }

@@ -1,22 +1,3 @@
-using Metron.NetworkFunctions.Blackbox;
-using Metron.NetworkFunctions.Dispatcher;
-using Metron.NetworkFunctions.Dpi;
-using Metron.NetworkFunctions.Esp;
-using Metron.NetworkFunctions.Firewall;
-using Metron.NetworkFunctions.LoadBalancer;
-using Metron.NetworkFunctions.Mirror;
-using Metron.NetworkFunctions.Monitor;
-using Metron.NetworkFunctions.Mpls;
-using Metron.NetworkFunctions.Napt;
-using Metron.NetworkFunctions.NeighborResponder;
-using Metron.NetworkFunctions.Policer;
-using Metron.NetworkFunctions.Router;
-using Metron.NetworkFunctions.StaticNat;
-using Metron.NetworkFunctions.Transparent;
-using Metron.NetworkFunctions.Tunnel;
-using Metron.NetworkFunctions.Vlan;
-using Metron.NetworkFunctions.WanOptimizer;
-
 namespace Metron.NetworkFunctions.Runtime;
 
 /// <summary>
@@ -30,26 +11,7 @@ public static class NetworkFunctionFactory
     /// </summary>
     /// <exception cref="ArgumentException">The configuration is of a kind that does not run on servers, its patterns do not compile, or a key cannot be read.</exception>
     /// <exception cref="Inspection.VectorscanMissingException">Deep packet inspection, and its library is not there.</exception>
-    public static NetworkFunction Create(NetworkFunctionConfiguration configuration, WorkerResources resources) => configuration switch
-    {
-        FirewallConfiguration firewall => new FirewallFunction(firewall, resources),
-        RouterConfiguration router => new RouterFunction(router),
-        NaptConfiguration napt => new NaptFunction(napt, resources),
-        LoadBalancerConfiguration loadBalancer => new LoadBalancerFunction(loadBalancer, resources),
-        MonitorConfiguration monitor => new MonitorFunction(monitor, resources),
-        DpiConfiguration dpi => new DpiFunction(dpi, resources),
-        TransparentConfiguration transparent => new TransparentFunction(transparent),
-        StaticNatConfiguration nat => new StaticNatFunction(nat),
-        PolicerConfiguration policer => new PolicerFunction(policer, resources),
-        TunnelConfiguration tunnel => new TunnelFunction(tunnel),
-        BlackboxConfiguration blackbox => new BlackboxFunction(blackbox),
-        EspConfiguration esp => new EspFunction(esp, resources),
-        WanOptimizerConfiguration optimizer => new WanOptimizerFunction(optimizer, resources),
-        DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
-        MirrorConfiguration mirror => new MirrorFunction(mirror),
-        NeighborResponderConfiguration responder => new NeighborResponderFunction(responder),
-        VlanConfiguration vlan => new VlanFunction(vlan),
-        MplsConfiguration mpls => new MplsFunction(mpls),
-        _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
-    };
+    public static NetworkFunction Create(NetworkFunctionConfiguration configuration, WorkerResources resources) =>
+        NetworkFunctionKind.Of(configuration)?.Create(configuration, resources)
+        ?? throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration));
 }
