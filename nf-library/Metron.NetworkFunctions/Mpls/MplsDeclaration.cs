@@ -25,7 +25,7 @@ public static class MplsDeclaration
     {
         var forward = Treatment.Forward(1 - port) with
         {
-            Rewrites = [.. new[] { 4, 6 }.SelectMany(from => new[] { 4, 6 }.Select(to => new HeaderRewrite(from, []) { NewIpVersion = to }))],
+            Rewrites = [Other(4, 4), Other(4, 6), Other(6, 4), Other(6, 6)],
             Writes = [new HeaderWrite("MPLS label", Text(configuration, port))],
         };
         forward = port == 0 && configuration.Edge is not null ? forward with { Rewrites = [] } : forward;
@@ -37,6 +37,8 @@ public static class MplsDeclaration
             Treatments = port == 0 ? [forward, never] : [never, forward],
         };
     }
+
+    private static HeaderRewrite Other(int from, int to) => new(from, []) { NewIpVersion = to };
 
     private static string Text(MplsConfiguration configuration, int port) =>
         configuration.Edge is not { } edge ? "swapped" : port == 0 ? edge.OutLabel.ToString(CultureInfo.InvariantCulture) : "none";

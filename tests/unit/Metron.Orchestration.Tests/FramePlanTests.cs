@@ -61,10 +61,10 @@ public class FramePlanTests
     public void Questions_for_neighbors_go_to_the_server_from_the_side_that_is_answered_only()
     {
         var plan = Planned(Responder);
-        var questions = ChainPrograms.SwitchRules(plan).Where(rule => rule.Purpose.StartsWith("neighbour questions", StringComparison.Ordinal)).ToList();
+        var questions = ChainPrograms.SwitchRules(plan).Where(rule => rule.Purpose.StartsWith("neighbours ", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(2, questions.Count);
-        Assert.All(questions, rule => Assert.Equal("neighbour questions from clients", rule.Purpose));
+        Assert.All(questions, rule => Assert.Equal("neighbours clients", rule.Purpose));
         Assert.Equal(2, plan.Placement!.Workers.Count);
     }
 
