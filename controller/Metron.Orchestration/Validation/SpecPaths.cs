@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
@@ -49,6 +50,7 @@ internal static class SpecPaths
             DispatcherConfiguration => "dispatcher",
             WanOptimizerConfiguration => "wanOptimizer",
             VlanConfiguration => "vlan",
+            L3SwitchConfiguration => "l3Switch",
             NeighborResponderConfiguration => "neighborResponder",
             MplsConfiguration => "mpls",
             _ => "",

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
@@ -49,6 +50,7 @@ public static class FunctionDeclarations
         DispatcherConfiguration dispatcher => DispatcherDeclaration.Declare(dispatcher),
         MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
         NeighborResponderConfiguration responder => NeighborResponderDeclaration.Declare(responder),
+        L3SwitchConfiguration l3Switch => L3SwitchDeclaration.Declare(l3Switch),
         VlanConfiguration vlan => VlanDeclaration.Declare(vlan),
         MplsConfiguration mpls => MplsDeclaration.Declare(mpls),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),

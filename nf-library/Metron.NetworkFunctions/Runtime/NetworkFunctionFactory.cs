@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Monitor;
@@ -48,6 +49,7 @@ public static class NetworkFunctionFactory
         DispatcherConfiguration dispatcher => new DispatcherFunction(dispatcher),
         MirrorConfiguration mirror => new MirrorFunction(mirror),
         NeighborResponderConfiguration responder => new NeighborResponderFunction(responder),
+        L3SwitchConfiguration l3Switch => new L3SwitchFunction(l3Switch),
         VlanConfiguration vlan => new VlanFunction(vlan),
         MplsConfiguration mpls => new MplsFunction(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
