@@ -176,7 +176,7 @@ public static class ServiceChainMapper
         {
             at.Report("passNeighborDiscovery", $"is for chains with exactly two endpoints; this one has {spec.Endpoints.Count}");
         }
-        else if (spec.Functions.FirstOrDefault(function => function.Router is not null) is { } router)
+        else if (spec.Functions.FirstOrDefault(function => function.Router is not null || function.L3Switch is not null) is { } router)
         {
             at.Report("passNeighborDiscovery", $"is for chains without router; {Text.Quote(router.Name)} is one");
         }

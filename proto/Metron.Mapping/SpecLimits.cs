@@ -129,6 +129,15 @@ public static class SpecLimits
     /// <summary>Answers of a neighbour responder.</summary>
     public const int NeighborAnswers = 1000;
 
+    /// <summary>Addresses of a port of a layer 3 switch.</summary>
+    public const int PortAddresses = 16;
+
+    /// <summary>Neighbours of a layer 3 switch.</summary>
+    public const int Neighbors = 10_000;
+
+    /// <summary>Routes of a layer 3 switch.</summary>
+    public const int L3SwitchRoutes = 100_000;
+
     /// <summary>Workers (cores) of a chain.</summary>
     public const int Cores = 256;
 

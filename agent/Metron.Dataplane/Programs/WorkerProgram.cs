@@ -1,5 +1,6 @@
 using Metron.Dataplane.Sampling;
 using Metron.NetworkFunctions.Runtime;
+using Metron.NetworkFunctions.Vlan;
 using Metron.Packets;
 using Metron.Packets.Memory;
 
@@ -29,6 +30,8 @@ internal sealed unsafe class WorkerProgram : IDisposable
     private readonly NativeRegion _dropRegion;
     private readonly int[] _visits;
     private readonly bool[] _changesFrames;
+    private readonly bool[] _takesRawFrames;
+    private readonly bool[] _answersNeighbors;
     private int _walk;
 
     /// <param name="number">Worker's number for it, from 1 on; the slots' and entries' name for it.</param>
@@ -47,6 +50,7 @@ internal sealed unsafe class WorkerProgram : IDisposable
         ReadsNext = functions.Any(function => function.Instance.ReadsNext);
         Samples = new ProgramSamples(functions.Length);
         _visits = new int[compiled.PortCount];
+        (_takesRawFrames, _answersNeighbors) = FindFrames(compiled, functions);
         _dropRegion = new NativeRegion((nuint)((functions.Length + 1) * ReasonsPerFunction * sizeof(ulong)));
     }
 
@@ -68,10 +72,13 @@ internal sealed unsafe class WorkerProgram : IDisposable
     public bool EndsSegment(in WireTarget at) => at.Endpoint >= 0 || _changesFrames[at.Function];
 
     /// <summary>Whether frames that enter there are shown to a function without being read as packets.</summary>
-    public bool TakesRawFrames(in WireTarget at) => at.Endpoint < 0 && Functions[at.Function].Instance.TakesRawFrames(at.Port);
+    public bool TakesRawFrames(in WireTarget at) => at.Endpoint < 0 && _takesRawFrames[Compiled.PortIndex(at.Function, at.Port)];
 
-    /// <summary>Whether a function answers ARP requests and neighbour solicitations that enter there.</summary>
-    public bool AnswersNeighbors(in WireTarget at) => at.Endpoint < 0 && Functions[at.Function].Instance.AnswersNeighbors(at.Port);
+    /// <summary>
+    /// Whether a function answers ARP requests and neighbour solicitations that enter there. Only those from an endpoint that is linked to it, directly or through
+    /// VLAN functions: others have passed functions as packets, wherever these run.
+    /// </summary>
+    public bool AnswersNeighbors(in WireTarget at) => at.Endpoint < 0 && _answersNeighbors[Compiled.PortIndex(at.Function, at.Port)];
 
     /// <summary>Whether a function wants to see what segment sizes SYNs announce.</summary>
     public bool ReadsSegmentSize { get; }
@@ -126,6 +133,25 @@ internal sealed unsafe class WorkerProgram : IDisposable
     {
         _dropRegion.Dispose();
         Samples.Dispose();
+    }
+
+    /// <summary>By port: what <see cref="TakesRawFrames"/> and <see cref="AnswersNeighbors"/> say.</summary>
+    private static (bool[] TakesRaw, bool[] Answers) FindFrames(CompiledProgram compiled, WorkerFunction[] functions)
+    {
+        var (raw, answers) = (new bool[compiled.PortCount], new bool[compiled.PortCount]);
+        for (var function = 0; function < functions.Length; function++)
+        {
+            for (var port = 0; port < compiled.Program.Functions[function].Ports.Count; port++)
+            {
+                var behind = compiled.Target(function, port);
+                var isAsked = behind.Endpoint >= 0
+                    || (behind != WireTarget.Nowhere && compiled.Program.Functions[behind.Function] is VlanConfiguration vlan && vlan.IdAt(behind.Port) == 0);
+                raw[compiled.PortIndex(function, port)] = functions[function].Instance.TakesRawFrames(port);
+                answers[compiled.PortIndex(function, port)] = isAsked && functions[function].Instance.AnswersNeighbors(port);
+            }
+        }
+
+        return (raw, answers);
     }
 
     private ulong* Drops(int function) => (ulong*)_dropRegion.Start + (function * ReasonsPerFunction);

@@ -32,6 +32,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Esp => Esp(function.Esp),
         V1.NetworkFunction.ConfigurationOneofCase.Vlan => [Vlan(function.Vlan)],
         V1.NetworkFunction.ConfigurationOneofCase.Mpls => Mpls(function.Mpls),
+        V1.NetworkFunction.ConfigurationOneofCase.L3Switch => L3Switch(function.L3Switch),
         V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder =>
             [.. Cut(function.NeighborResponder.Answers.Select(Answer), function.NeighborResponder.Answers.Count, "answers")],
         _ => [string.Empty],
@@ -233,6 +234,13 @@ internal static class FunctionText
     private static string Answer(V1.NeighborAnswer answer) =>
         $"{answer.Prefix} is at {answer.Mac}{(answer.IsRouter ? ", a router" : string.Empty)}"
         + (answer.From == V1.Side.Unspecified ? string.Empty : $" for {Text.Name(answer.From)}");
+
+    private static List<string> L3Switch(V1.L3Switch l3Switch) =>
+    [
+        .. l3Switch.Ports.Select(port => $"{port.Name} {port.Mac}: {string.Join(", ", port.Addresses)}"),
+        .. Cut(l3Switch.Neighbors.Select(neighbor => $"{neighbor.Address} is at {neighbor.Mac}"), l3Switch.Neighbors.Count, "neighbors"),
+        .. Cut(l3Switch.Routes.Select(route => $"{route.Prefix} via {route.Via}"), l3Switch.Routes.Count, "routes"),
+    ];
 
     private static string Vlan(V1.Vlan vlan)
     {

@@ -18,7 +18,7 @@ public static class RuleOrigins
     public static string OfRule(ChainSpec spec, string purpose)
     {
         var words = purpose.Split(' ', 3);
-        if (words.Length >= 2 && words[0] is "ingress" or "egress" or "steer" && IndexOfEndpoint(spec, words[1]) is >= 0 and var endpoint)
+        if (words.Length >= 2 && words[0] is "ingress" or "egress" or "steer" or "neighbours" && IndexOfEndpoint(spec, words[1]) is >= 0 and var endpoint)
         {
             return SpecPaths.Endpoint(endpoint);
         }

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Vlan;
 
 namespace Metron.Orchestration;
@@ -49,13 +50,18 @@ internal sealed class FrameChecks(ChainSpec spec, List<Violation> violations)
             }
 
             var asking = Enumerable.Range(0, spec.Endpoints.Count).Where(endpoint => spec.AnsweringAt(endpoint) == (function, port)).ToList();
+            if (asking.Count == 0 && function is not NeighborResponderConfiguration)
+            {
+                continue; // a port towards other functions needs no answers
+            }
+
             if (asking.Count == 0)
             {
                 violations.Add(new Violation(
                     SpecPaths.Function(index),
                     $"{function.Name} answers ARP and neighbour solicitations on {Side(function, port)}, but none come there: link an endpoint to it"));
             }
-            else if (spec.Endpoints[asking[0]] is { IsIngress: true, IsEgress: true } == false)
+            else if (spec.Endpoints[asking[0]] is not { IsIngress: true, IsEgress: true })
             {
                 violations.Add(new Violation(
                     SpecPaths.Endpoint(asking[0], "role"),

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Router;
@@ -216,6 +217,11 @@ internal sealed class FunctionChecks
             {
                 CheckReserved(i, router);
             }
+
+            if (_spec.Functions[i] is L3SwitchConfiguration l3Switch)
+            {
+                CheckReserved(i, l3Switch);
+            }
         }
     }
 
@@ -229,6 +235,19 @@ internal sealed class FunctionChecks
         for (var route = 0; route < router.Routes.Count; route++)
         {
             CheckReserved(router.Routes[route].NextHop.Mac, SpecPaths.Configuration(index, router, $"routes[{route}].nextHopMac"));
+        }
+    }
+
+    private void CheckReserved(int index, L3SwitchConfiguration l3Switch)
+    {
+        for (var port = 0; port < l3Switch.SwitchPorts.Count; port++)
+        {
+            CheckReserved(l3Switch.SwitchPorts[port].Mac, SpecPaths.Configuration(index, l3Switch, $"ports[{port}].mac"));
+        }
+
+        for (var neighbor = 0; neighbor < l3Switch.Neighbors.Count; neighbor++)
+        {
+            CheckReserved(l3Switch.Neighbors[neighbor].Hop.Mac, SpecPaths.Configuration(index, l3Switch, $"neighbors[{neighbor}].mac"));
         }
     }
 

@@ -12,8 +12,6 @@ public static class MplsDeclaration
     /// <summary>Index of the outcome of frames from outside.</summary>
     public const int Inward = 1;
 
-    private static readonly int[] s_versions = [4, 6];
-
     /// <summary>Switches do not look behind labels: any packet may come out of them.</summary>
     public static FunctionDeclaration Declare(MplsConfiguration configuration) =>
         new(configuration.Name, [DeclarePort(configuration, 0), DeclarePort(configuration, 1)])
@@ -27,7 +25,7 @@ public static class MplsDeclaration
     {
         var forward = Treatment.Forward(1 - port) with
         {
-            Rewrites = [.. s_versions.SelectMany(from => s_versions.Select(to => new HeaderRewrite(from, []) { NewIpVersion = to }))],
+            Rewrites = [Other(4, 4), Other(4, 6), Other(6, 4), Other(6, 6)],
             Writes = [new HeaderWrite("MPLS label", Text(configuration, port))],
         };
         forward = port == 0 && configuration.Edge is not null ? forward with { Rewrites = [] } : forward;
@@ -39,6 +37,8 @@ public static class MplsDeclaration
             Treatments = port == 0 ? [forward, never] : [never, forward],
         };
     }
+
+    private static HeaderRewrite Other(int from, int to) => new(from, []) { NewIpVersion = to };
 
     private static string Text(MplsConfiguration configuration, int port) =>
         configuration.Edge is not { } edge ? "swapped" : port == 0 ? edge.OutLabel.ToString(CultureInfo.InvariantCulture) : "none";

@@ -13,7 +13,12 @@ public static class RouterDeclaration
     /// <summary>Most routes that traffic classes are computed from; with more, every next hop is taken to be possible.</summary>
     public const int MaximumClassRoutes = 4096;
 
-    public static FunctionDeclaration Declare(RouterConfiguration configuration)
+    public static FunctionDeclaration Declare(RouterConfiguration configuration) => Declare(configuration, []);
+
+    /// <summary>The declaration of a router.</summary>
+    /// <param name="configuration">The router.</param>
+    /// <param name="unreachable">Prefixes, none of them a route's, whose addresses have no route unless a longer one says so.</param>
+    internal static FunctionDeclaration Declare(RouterConfiguration configuration, IReadOnlyList<IpPrefix> unreachable)
     {
         var nextHops = configuration.NextHops;
         var outcomes = new Dictionary<NextHop, int>();
@@ -23,7 +28,7 @@ public static class RouterDeclaration
         }
 
         var noRoute = nextHops.Count;
-        StageTable[] stages = [ClassTable(configuration, outcomes, noRoute)];
+        StageTable[] stages = [ClassTable(configuration, outcomes, noRoute, unreachable)];
         var switchStages = SwitchStages(configuration, noRoute);
         var ports = configuration.RouterPorts.Select((port, index) => new PortDeclaration(port.Name)
         {
@@ -56,7 +61,8 @@ public static class RouterDeclaration
             };
 
     /// <summary>The ranges of destinations by next hop, each destination in one of them.</summary>
-    private static StageTable ClassTable(RouterConfiguration configuration, Dictionary<NextHop, int> outcomes, int noRoute)
+    private static StageTable ClassTable(
+        RouterConfiguration configuration, Dictionary<NextHop, int> outcomes, int noRoute, IReadOnlyList<IpPrefix> unreachable)
     {
         if (configuration.Routes.Count > MaximumClassRoutes)
         {
@@ -68,7 +74,8 @@ public static class RouterDeclaration
         {
             var prefixes = configuration.Routes
                 .Where(route => route.Prefix.Address.IsV6 == isV6)
-                .Select(route => new RoutedRange(new Interval(route.Prefix.First, route.Prefix.Last), outcomes[route.NextHop]));
+                .Select(route => new RoutedRange(new Interval(route.Prefix.First, route.Prefix.Last), outcomes[route.NextHop]))
+                .Concat(unreachable.Where(prefix => prefix.Address.IsV6 == isV6).Select(prefix => new RoutedRange(new Interval(prefix.First, prefix.Last), noRoute)));
             entries.AddRange(LongestPrefixRanges.Of(prefixes, isV6 ? 128 : 32, noRoute).Select(range => new StageEntry(
                 new HeaderMatch
                 {

@@ -22,7 +22,7 @@ internal sealed class ReferenceNeighborResponder(NeighborResponderConfiguration 
             return ReferenceVerdict.Drop(DropReason.NeighborMalformed);
         }
 
-        if (!frame.AsSpan(14..22).SequenceEqual((ReadOnlySpan<byte>)[0, 1, 8, 0, 6, 4, 0, 1]))
+        if (!frame.AsSpan(14, 8).SequenceEqual((ReadOnlySpan<byte>)[0, 1, 8, 0, 6, 4, 0, 1]))
         {
             return ReferenceVerdict.Drop(DropReason.NoNeighbor);
         }

@@ -72,7 +72,7 @@ public sealed class ChainRules
                 TableLayout.NeighborPriority,
                 [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
                 instructions,
-                new RuleNote($"neighbour questions from {_graph.Endpoints[path.Endpoint].Name}"));
+                new RuleNote($"neighbours {_graph.Endpoints[path.Endpoint].Name}"));
         }
     }
 

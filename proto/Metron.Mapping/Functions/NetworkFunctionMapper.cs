@@ -52,6 +52,8 @@ internal static class NetworkFunctionMapper
                 return MplsMapper.Map(function.Name, function.Mpls, at.Field("mpls"));
             case V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder:
                 return NeighborResponderMapper.Map(function.Name, function.NeighborResponder, at.Field("neighborResponder"));
+            case V1.NetworkFunction.ConfigurationOneofCase.L3Switch:
+                return new L3SwitchMapper(function.L3Switch, at.Field("l3Switch")).Map(function.Name);
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

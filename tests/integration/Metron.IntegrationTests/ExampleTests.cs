@@ -23,6 +23,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["vlan.yaml"] = test => test.Framed("vlan"),
         ["mpls.yaml"] = test => test.Framed("mpls"),
         ["neighbor-responder.yaml"] = test => test.Answered(),
+        ["l3-switch.yaml"] = test => test.Answered(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),

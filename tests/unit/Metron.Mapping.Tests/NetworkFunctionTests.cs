@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
 using Metron.NetworkFunctions.Mpls;
@@ -22,6 +23,7 @@ namespace Metron.Mapping.Tests;
 public sealed class NetworkFunctionTests
 {
     private const string Ports = "'ports':[{'name':'lan','mac':'02:00:00:00:00:01'},{'name':'wan','mac':'02:00:00:00:00:02'}]";
+    private const string L3Ports = "'ports':[{'name':'lan','mac':'02:00:00:00:00:01','addresses':['10.1.0.1/24','10.1.0.2/24']},{'name':'wan','mac':'02:00:00:00:00:02','addresses':['2001:db8::1/64']}]";
     private const string Backend = "'backends':[{'address':'10.0.0.1'}]";
 
     [Fact]
@@ -170,6 +172,18 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
+    public void A_layer_3_switch_is_read()
+    {
+        var core = Read<L3SwitchConfiguration>($"'l3Switch':{{{L3Ports},'neighbors':[{{'address':'2001:db8::9','mac':'02:00:00:00:00:09'}},{{'address':'10.1.0.9','mac':'02:00:00:00:00:08'}}],'routes':[{{'prefix':'::/0','via':'2001:db8::9'}},{{'prefix':'10.0.0.0/8','via':'10.1.0.9'}}]}}");
+
+        Assert.Equal([("lan", 2), ("wan", 1)], core.SwitchPorts.Select(port => (port.Name, port.Addresses.Count)));
+        Assert.Equal(new PortAddress(IpAddress.Parse("10.1.0.2"), IpPrefix.Parse("10.1.0.0/24")), core.SwitchPorts[0].Addresses[1]);
+        var hops = new[] { new NextHop(1, MacAddress.Parse("02:00:00:00:00:09")), new NextHop(0, MacAddress.Parse("02:00:00:00:00:08")) };
+        Assert.Equal([new L3SwitchNeighbor(IpAddress.Parse("2001:db8::9"), hops[0]), new L3SwitchNeighbor(IpAddress.Parse("10.1.0.9"), hops[1])], core.Neighbors);
+        Assert.Equal([new Route(IpPrefix.Parse("::/0"), hops[0]), new Route(IpPrefix.Parse("10.0.0.0/8"), hops[1])], core.Routes);
+    }
+
+    [Fact]
     public void A_vlan_function_is_read()
     {
         Assert.Equal(new VlanConfiguration("f") { OutsideId = 20 }, Read<VlanConfiguration>("'vlan':{'outsideId':20}"));
@@ -299,6 +313,15 @@ public sealed class NetworkFunctionTests
     [InlineData("'neighborResponder':{'answers':[{'prefix':'224.0.0.0/24','mac':'02:00:00:00:00:01'}]}", "neighborResponder.answers[0].prefix", "multicast")]
     [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1'}]}", "neighborResponder.answers[0].mac", "must be given")]
     [InlineData("'neighborResponder':{'answers':[{'prefix':'192.0.2.1','mac':'02:00:00:00:00:01'},{'prefix':'192.0.2.1','mac':'02:00:00:00:00:02','from':'INSIDE'}]}", "neighborResponder.answers[1].prefix", "is the prefix of answers[0] already")]
+    [InlineData("'l3Switch':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01','addresses':['10.1.0.1/24']},{'name':'wan','mac':'02:00:00:00:00:02','addresses':['10.1.0.129/25']}]}", "l3Switch.ports[1].addresses[0]", "overlaps 10.1.0.0/24 of ports[0]")]
+    [InlineData("'l3Switch':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01','addresses':['10.1.0.1/24']},{'name':'wan','mac':'02:00:00:00:00:02','addresses':['10.1.0.2/24']}]}", "l3Switch.ports[1].addresses[0]", "overlaps 10.1.0.0/24 of ports[0]")]
+    [InlineData("'l3Switch':{'ports':[{'name':'lan','mac':'02:00:00:00:00:01','addresses':['10.1.0.1']},{'name':'wan','mac':'02:00:00:00:00:02','addresses':['10.2.0.2/24']}]}", "l3Switch.ports[0].addresses[0]", "is not an address with the length of its subnet")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.1','mac':'02:00:00:00:00:09'}]}", "l3Switch.neighbors[0].address", "own address on port lan")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.2.0.1','mac':'02:00:00:00:00:09'}]}", "l3Switch.neighbors[0].address", "in no subnet")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.9','mac':'02:00:00:00:00:09'},{'address':'10.1.0.9','mac':'02:00:00:00:00:09'}]}", "l3Switch.neighbors[1].address", "neighbors[0] already")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'routes':[{'prefix':'0.0.0.0/0','via':'10.1.0.9'}]}", "l3Switch.routes[0].via", "none of the neighbors")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.9','mac':'02:00:00:00:00:09'}],'routes':[{'prefix':'::/0','via':'10.1.0.9'}]}", "l3Switch.routes[0].via", "is IPv4, but ::/0 is not")]
+    [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.9','mac':'02:00:00:00:00:09'}],'routes':[{'prefix':'10.1.0.128/25','via':'10.1.0.9'}]}", "l3Switch.routes[0].prefix", "is within 10.1.0.0/24")]
     [InlineData("'vlan':{'insideId':4095}", "vlan.insideId", "expected 0-4094")]
     [InlineData("'mpls':{'edge':{'outLabel':1048576,'inLabel':16}}", "mpls.edge.outLabel", "expected 16-1048575")]
     [InlineData("'mpls':{'edge':{'outLabel':16,'inLabel':16,'ttl':256}}", "mpls.edge.ttl", "0 for that of the packet")]

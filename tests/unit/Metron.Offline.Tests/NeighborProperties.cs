@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.NeighborResponder;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Vlan;
@@ -12,7 +13,7 @@ public class NeighborProperties
     private const int FramesPerChain = 100;
 
     [Fact]
-    public void Chains_with_neighbor_responders_do_with_every_frame_what_the_chain_as_written_does()
+    public void Chains_that_answer_for_neighbors_do_with_every_frame_what_the_chain_as_written_does()
     {
         var met = new HashSet<string>(StringComparer.Ordinal);
         var first = int.TryParse(Environment.GetEnvironmentVariable("METRON_SEED"), out var given) ? given : 1;
@@ -21,7 +22,7 @@ public class NeighborProperties
             Check(seed, met);
         }
 
-        string[] expected = ["answered Arp", "answered Solicitation", "answered Tagged Arp", "answered Tagged Solicitation", "noNeighbor", "neighborMalformed", "passed", "notIp"];
+        string[] expected = ["answered Arp", "answered Solicitation", "answered Tagged Arp", "answered Tagged Solicitation", "noNeighbor", "neighborMalformed", "passed", "notIp", "noRoute", "routeToIngress"];
         Assert.True(given != 0 || expected.All(met.Contains), $"missing: {string.Join(", ", expected.Except(met))}; met: {string.Join(", ", met.Order())}");
     }
 
@@ -67,7 +68,7 @@ public class NeighborProperties
         var make = new RandomFunctions(dice);
         var isTagged = dice.Percent(30);
         List<NetworkFunctionConfiguration> functions = isTagged ? [new VlanConfiguration("untag") { InsideId = 30 }] : [];
-        functions.Add(Responder(dice, "near", 0));
+        functions.Add(dice.Percent(35) ? L3Switch(dice) : Responder(dice, "near", 0));
         for (var i = dice.Below(3); i > 0; i--)
         {
             functions.Add(make.Any($"f{functions.Count}"));
@@ -82,7 +83,7 @@ public class NeighborProperties
         var from = new Attachment("clients", null);
         foreach (var function in functions)
         {
-            var isRouter = function is RouterConfiguration;
+            var isRouter = function.HasNamedPorts;
             links.Add(new ChainLink(from, new Attachment(function.Name, isRouter ? "p0" : null)));
             from = new Attachment(function.Name, isRouter ? "p1" : null);
         }
@@ -105,6 +106,27 @@ public class NeighborProperties
             Links = links,
         };
     }
+
+    private static L3SwitchConfiguration L3Switch(Dice dice)
+    {
+        var neighbors = new[] { ("10.0.0.1", 0), ("10.0.0.2", 0), ("fd00:1::1", 0), ("192.0.2.1", 1), ("192.0.2.130", 1), ("2001:db8:2::1", 1) }
+            .Where(_ => dice.Percent(80))
+            .Select((known, index) => new L3SwitchNeighbor(IpAddress.Parse(known.Item1), new NextHop(known.Item2, World.Mac(0x500 + index)))).ToList();
+        var routes = new[] { ("10.0.1.0/24", "10.0.0.1"), ("0.0.0.0/0", "192.0.2.1"), ("2001:db8::/32", "2001:db8:2::1"), ("fd00:1:0:1::/64", "fd00:1::1") }
+            .Select(route => (Prefix: IpPrefix.Parse(route.Item1), Via: neighbors.Find(neighbor => neighbor.Address == IpAddress.Parse(route.Item2))))
+            .Where(route => route.Via is not null && dice.Percent(80));
+        return new L3SwitchConfiguration("l3")
+        {
+            SwitchPorts = [Port("p0", 0xa0, "10.0.0.254", "10.0.0.0/24", "fd00:1::fe", "fd00:1::/64"), Port("p1", 0xa1, "192.0.2.254", "192.0.2.0/24", "2001:db8:2::fe", "2001:db8:2::/64")],
+            Neighbors = neighbors,
+            Routes = [.. routes.Select(route => new Route(route.Prefix, route.Via!.Hop))],
+        };
+    }
+
+    private static L3SwitchPort Port(string name, int mac, string own4, string subnet4, string own6, string subnet6) => new(name, World.Mac(mac))
+    {
+        Addresses = [new PortAddress(IpAddress.Parse(own4), IpPrefix.Parse(subnet4)), new PortAddress(IpAddress.Parse(own6), IpPrefix.Parse(subnet6))],
+    };
 
     private static NeighborResponderConfiguration Responder(Dice dice, string name, int port) => new(name)
     {

@@ -1,7 +1,10 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Declarations;
+using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.NeighborResponder;
+using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Vlan;
 using Metron.Offload;
 using Metron.OpenFlow;
@@ -19,7 +22,24 @@ public class FramePlanTests
     private static readonly NeighborResponderConfiguration Responder =
         new("f") { Answers = [new NeighborAnswer(IpPrefix.Parse("192.0.2.1/32"), MacAddress.Parse("02:00:00:00:00:01")) { FromPort = 0 }] };
 
+    private static readonly L3SwitchConfiguration L3Switch = new("f")
+    {
+        SwitchPorts =
+        [
+            new L3SwitchPort("lan", MacAddress.Parse("02:00:00:00:00:01")) { Addresses = [new PortAddress(IpAddress.Parse("10.1.0.1"), IpPrefix.Parse("10.1.0.0/24"))] },
+            new L3SwitchPort("wan", MacAddress.Parse("02:00:00:00:00:02")) { Addresses = [new PortAddress(IpAddress.Parse("10.2.0.1"), IpPrefix.Parse("10.2.0.0/24"))] },
+        ],
+        Neighbors =
+        [
+            new L3SwitchNeighbor(IpAddress.Parse("10.1.0.9"), new NextHop(0, MacAddress.Parse("02:00:00:00:00:09"))),
+            new L3SwitchNeighbor(IpAddress.Parse("10.2.0.9"), new NextHop(1, MacAddress.Parse("02:00:00:00:00:0a"))),
+        ],
+        Routes = [new Route(IpPrefix.Parse("10.0.0.0/8"), new NextHop(1, MacAddress.Parse("02:00:00:00:00:0a")))],
+    };
+
     [Theory]
+    [InlineData("l3Switch", TagKind.Vlan)]
+    [InlineData("l3Switch", TagKind.Mac)]
     [InlineData("tag", TagKind.Vlan)]
     [InlineData("tag", TagKind.Mac)]
     [InlineData("edge", TagKind.Vlan)]
@@ -28,11 +48,42 @@ public class FramePlanTests
     [InlineData("responder", TagKind.Mac)]
     public void Such_a_chain_is_proven_to_do_what_it_says(string name, TagKind kind)
     {
-        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, _ => Responder }, kind);
+        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l3Switch" => L3Switch, _ => Responder }, kind);
 
         var verification = ChainVerifier.Verify(plan, new EquivalenceBudget(TimeSpan.FromMinutes(1), TimeProvider.System));
 
         Assert.True(verification.Verdict == VerificationVerdict.Verified, $"{verification.Verdict}: {verification.Counterexample} {verification.Problem}");
+    }
+
+    [Theory]
+    [InlineData("tag")]
+    [InlineData("edge")]
+    [InlineData("responder")]
+    [InlineData("l3Switch")]
+    public void A_stored_plan_is_read_back_whole(string name)
+    {
+        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l3Switch" => L3Switch, _ => Responder });
+
+        var read = PlanJson.Read(PlanJson.Write(plan));
+
+        Assert.Equal(PlanJson.Write(plan), PlanJson.Write(read));
+        Assert.Equal(ChainPrograms.SwitchRules(plan).Select(rule => rule.ToString()), ChainPrograms.SwitchRules(read).Select(rule => rule.ToString()));
+        Assert.Equal(
+            ChainPrograms.ResidualPrograms(plan).Values.Select(ChainPrograms.Digest), ChainPrograms.ResidualPrograms(read).Values.Select(ChainPrograms.Digest));
+    }
+
+    [Fact]
+    public void Unknown_addresses_of_a_subnet_have_no_route_although_a_shorter_prefix_has()
+    {
+        var table = FunctionDeclarations.Of(L3Switch).Ports[0].Stages.Single();
+        string[] dropped = ["10.1.0.1", "10.2.0.1", "10.2.0.77", "11.0.0.1"];
+        string[] routed = ["10.2.0.9", "10.3.0.1"];
+
+        Assert.All(dropped, address => Assert.Equal([2], Outcomes(address)));
+        Assert.All(routed, address => Assert.Equal([1], Outcomes(address)));
+
+        IReadOnlyList<int> Outcomes(string address) => table.Evaluate(
+            HeaderCube.AllV4.With(HeaderField.Destination, FieldSet.Of(IpAddress.Parse(address).Value)).Lowest()).Outcomes;
     }
 
     [Fact]
@@ -61,10 +112,10 @@ public class FramePlanTests
     public void Questions_for_neighbors_go_to_the_server_from_the_side_that_is_answered_only()
     {
         var plan = Planned(Responder);
-        var questions = ChainPrograms.SwitchRules(plan).Where(rule => rule.Purpose.StartsWith("neighbour questions", StringComparison.Ordinal)).ToList();
+        var questions = ChainPrograms.SwitchRules(plan).Where(rule => rule.Purpose.StartsWith("neighbours ", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(2, questions.Count);
-        Assert.All(questions, rule => Assert.Equal("neighbour questions from clients", rule.Purpose));
+        Assert.All(questions, rule => Assert.Equal("neighbours clients", rule.Purpose));
         Assert.Equal(2, plan.Placement!.Workers.Count);
     }
 
@@ -84,7 +135,11 @@ public class FramePlanTests
         {
             Endpoints = [Endpoint("clients", 1, 0), Endpoint("net", 2, function is VlanConfiguration ? (ushort)20 : (ushort)0)],
             Functions = [function],
-            Links = [new ChainLink(new Attachment("clients", null), new Attachment("f", null)), new ChainLink(new Attachment("f", null), new Attachment("net", null))],
+            Links =
+            [
+                new ChainLink(new Attachment("clients", null), new Attachment("f", function.HasNamedPorts ? "lan" : null)),
+                new ChainLink(new Attachment("f", function.HasNamedPorts ? "wan" : null), new Attachment("net", null)),
+            ],
         };
         var inventory = VirtualInventory.For(spec, kind, 2);
         Assert.Empty(ChainValidator.Validate(spec, inventory, []));

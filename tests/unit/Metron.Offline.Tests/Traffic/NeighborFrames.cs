@@ -5,8 +5,8 @@ namespace Metron.Offline.Tests;
 /// <summary>ARP and neighbour solicitations, most of them right.</summary>
 internal sealed class NeighborFrames(Dice dice)
 {
-    private static readonly IpAddress[] Asked4 = [.. World.Servers4, .. World.Clients4, IpAddress.Parse("10.0.0.77")];
-    private static readonly IpAddress[] Asked6 = [.. World.Servers6, .. World.Clients6, IpAddress.Parse("fd00:1::77")];
+    private static readonly IpAddress[] Asked4 = [.. World.Servers4, .. World.Clients4, IpAddress.Parse("10.0.0.254"), IpAddress.Parse("192.0.2.254"), IpAddress.Parse("10.0.0.77")];
+    private static readonly IpAddress[] Asked6 = [.. World.Servers6, .. World.Clients6, IpAddress.Parse("fd00:1::fe"), IpAddress.Parse("2001:db8:2::fe"), IpAddress.Parse("fd00:1::77")];
 
     /// <summary>The next frame, without VLAN header.</summary>
     public byte[] Next()
