@@ -20,6 +20,9 @@ internal sealed class MetricsText
     /// <summary>Adds a family that may go up and down.</summary>
     public void Gauge(string name, string help, IEnumerable<Sample> samples) => Family(name, "gauge", help, samples);
 
+    /// <summary>Adds a family of quantiles over a while; each sample has the label "quantile".</summary>
+    public void Summary(string name, string help, IEnumerable<Sample> samples) => Family(name, "summary", help, samples);
+
     /// <summary>Adds a family of which some samples only grow and some do not.</summary>
     public void Untyped(string name, string help, IEnumerable<Sample> samples) => Family(name, "untyped", help, samples);
 

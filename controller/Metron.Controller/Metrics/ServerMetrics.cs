@@ -48,13 +48,13 @@ internal static class ServerMetrics
 
     private static void WriteTimes(MetricsText text, IReadOnlyList<V1.ServerLoad> loads)
     {
-        text.Gauge("metron_worker_poll_gap_seconds", "Times between two polls of a worker over the last interval, by quantile.", loads.SelectMany(load =>
+        text.Summary("metron_worker_poll_gap_seconds", "Times between two polls of a worker over the last interval, by quantile.", loads.SelectMany(load =>
             load.Workers.SelectMany(worker => Quantiles(
                 Of(load, worker.Worker),
                 ("0.5", worker.MedianPollGapMicroseconds), ("0.9999", worker.P9999PollGapMicroseconds), ("1", worker.MaxPollGapMicroseconds)))));
-        text.Gauge("metron_worker_packet_time_seconds", "Times of packets in a worker, queues left out, over the last interval, by quantile.", loads.SelectMany(load =>
+        text.Summary("metron_worker_packet_time_seconds", "Times of packets in a worker, queues left out, over the last interval, by quantile.", loads.SelectMany(load =>
             load.Workers.Where(worker => worker.PacketTimes is not null).SelectMany(worker => Quantiles(Of(load, worker.Worker), worker.PacketTimes))));
-        text.Gauge("metron_chain_packet_time_seconds", "The same by chain.", loads.SelectMany(load => load.Chains.SelectMany(chain =>
+        text.Summary("metron_chain_packet_time_seconds", "The same by chain.", loads.SelectMany(load => load.Chains.SelectMany(chain =>
             chain.PacketTimes.Where(of => of.Times is not null).SelectMany(of => Quantiles([.. Of(load, of.Worker), .. Of(chain)], of.Times)))));
     }
 
@@ -66,7 +66,7 @@ internal static class ServerMetrics
         text.Counter("metron_function_dropped_packets_total", "Packets that a function dropped, by reason.", counters
             .Where(of => of.counter.Key.StartsWith(DropPrefix, StringComparison.Ordinal))
             .Select(of => new Sample(of.counter.Value, [.. of.Labels, ("reason", of.counter.Key[DropPrefix.Length..])])));
-        text.Untyped("metron_function_counter", "What a function counts itself; some of it goes down too, like bindings.", counters
+        text.Untyped("metron_function_value", "What a function counts itself; some of it goes down too, like bindings.", counters
             .Where(of => !of.counter.Key.StartsWith(DropPrefix, StringComparison.Ordinal))
             .Select(of => new Sample(of.counter.Value, [.. of.Labels, ("counter", of.counter.Key)])));
         var cycles = chains.SelectMany(of => of.Chain.FunctionCycles.Select(entry => (

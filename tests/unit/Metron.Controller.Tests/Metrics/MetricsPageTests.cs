@@ -37,7 +37,7 @@ public partial class MetricsPageTests
             "metron_chain_packet_time_seconds{agent=\"s1\",worker=\"1\",chain=\"web\",revision=\"1\",quantile=\"1\"} 2.9E-05",
             "metron_class_packets_total{chain=\"web\",class=\"1\"} 30",
             "metron_function_dropped_packets_total{agent=\"s1\",chain=\"web\",revision=\"1\",function=\"mon\",reason=\"noRoute\"} 31",
-            "metron_function_counter{agent=\"s1\",chain=\"web\",revision=\"1\",function=\"mon\",counter=\"bindings\"} 32",
+            "metron_function_value{agent=\"s1\",chain=\"web\",revision=\"1\",function=\"mon\",counter=\"bindings\"} 32",
             "metron_function_measured_cycles_total{agent=\"s1\",worker=\"1\",chain=\"web\",revision=\"1\",function=\"mon\",path=\"asked\"} 34",
             "metron_function_measured_packets_total{agent=\"s1\",worker=\"1\",chain=\"web\",revision=\"1\",function=\"mon\",path=\"asked\"} 33",
             "metron_blackbox_up{agent=\"s1\",worker=\"1\",chain=\"web\",revision=\"1\",function=\"bb\",appliance=\"ips\"} 1",

@@ -10,6 +10,7 @@ public class MetricsTextTests
         var text = new MetricsText();
         text.Counter("packets_total", "Packets.", [new Sample(3, ("worker", "0")), new Sample(4e18, ("worker", "1"))]);
         text.Gauge("load", "Load.", [new Sample(0.25)]);
+        text.Summary("times", "Times.", [new Sample(7, ("quantile", "0.5"))]);
         text.Untyped("things", "Things.", [new Sample(double.PositiveInfinity, ("a", "x"), ("b", "y")), new Sample(double.NegativeInfinity), new Sample(double.NaN, ("a", "z"))]);
 
         Assert.Equal(
@@ -21,6 +22,9 @@ public class MetricsTextTests
             # HELP load Load.
             # TYPE load gauge
             load 0.25
+            # HELP times Times.
+            # TYPE times summary
+            times{quantile="0.5"} 7
             # HELP things Things.
             # TYPE things untyped
             things{a="x",b="y"} +Inf
