@@ -36,7 +36,8 @@ internal static class LoadReport
             FlowEntries = now.FlowEntries,
             MaxPollGapMicroseconds = now.MaximumPollGapMicroseconds,
             MedianPollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.5, earlier?.PollGaps),
-            P9999PollGapMicroseconds = now.PollGaps.MicrosecondsOf(0.9999, earlier?.PollGaps),
+            // Steps end up to an eighth above the longest of their gaps.
+            P9999PollGapMicroseconds = Math.Min(now.PollGaps.MicrosecondsOf(0.9999, earlier?.PollGaps), now.MaximumPollGapMicroseconds),
             SlowPathPackets = now.SlowPathPackets,
             Samples = SampleReport.Cycles(now.Samples),
             PacketTimes = SampleReport.Times(now.Samples.Latencies, earlier?.Samples.Latencies),

@@ -2,6 +2,7 @@ using Google.Protobuf.Reflection;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
+using Metron.Controller.Metrics;
 using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
 using Metron.Controller.Switches;
@@ -61,7 +62,7 @@ public static class ControllerHost
         services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
-        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>();
+        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<MetricsPage>();
         services.AddSingleton<IntendedRulesCache>().AddSingleton<InventorySource>();
         services.AddSingleton<PlanningDesk>().AddSingleton<PlanVerifier>().AddSingleton<LocalExecutor>().AddSingleton<RemoteExecutor>();
         services.AddSingleton<IRuleCounts>(provider => provider.GetRequiredService<SwitchDirectory>());
@@ -96,6 +97,7 @@ public static class ControllerHost
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/healthz");
+        app.MapGet("/metrics", app.Services.GetRequiredService<MetricsPage>().AnswerAsync);
     }
 
     private static void LogToConsole(ILoggingBuilder logging) => logging

@@ -64,6 +64,28 @@ public class RestTests(VlanLab fixture, ITestOutputHelper output) : LabTests(fix
         Assert.Equal("br0", switches.GetProperty("switches")[0].GetProperty("name").GetString());
     }
 
+    [LabFact]
+    public async Task Metrics_of_chains_functions_and_workers_are_there_for_Prometheus()
+    {
+        using var http = Client();
+        await Lab.ApplyAsync(Chains.Sample());
+        (await Lab.Traffic.NumberedAsync("203.0.113.10", flows: 16, seconds: 1)).NothingWasLost();
+
+        await Eventually.HoldsAsync("all are there", async () =>
+        {
+            var page = await http.GetStringAsync("/metrics");
+            string[] expected =
+            [
+                "metron_chain_condition{chain=\"web\",condition=\"Ready\"} 1\n",
+                "metron_class_packets_total{chain=\"web\",",
+                "metron_function_value{agent=\"server1\",chain=\"web\",revision=\"1\",function=\"nat\",counter=\"bindings\"}",
+                "metron_function_measured_cycles_total{agent=\"server1\",worker=\"0\",chain=\"web\",revision=\"1\",function=\"fw\",path=\"asked\"}",
+                "metron_worker_received_packets_total{agent=\"server1\",worker=\"1\"}",
+            ];
+            return expected.FirstOrDefault(what => !page.Contains(what, StringComparison.Ordinal));
+        });
+    }
+
     private HttpClient Client() => new(ControllerClient.UnixSocketHandler(Lab.RestSocketPath)) { BaseAddress = new Uri("http://controller") };
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");

@@ -35,6 +35,16 @@ public sealed class LoadReportTests
     }
 
     [Fact]
+    public void No_share_of_the_gaps_is_above_the_longest_one()
+    {
+        var worker = Worker(received: 300, busy: 300, idle: 700) with { MaximumPollGapMicroseconds = 0.016 };
+
+        var report = LoadReport.Build("s", Time, TimeSpan.FromSeconds(1), Statistics(worker), null);
+
+        Assert.Equal((0.016, 0.016), (report.Workers[0].P9999PollGapMicroseconds, report.Workers[0].MaxPollGapMicroseconds));
+    }
+
+    [Fact]
     public void The_first_report_counts_from_the_start()
     {
         var report = LoadReport.Build("s", Time, TimeSpan.FromSeconds(1), Statistics(Worker(received: 10, busy: 300, idle: 700)), null);

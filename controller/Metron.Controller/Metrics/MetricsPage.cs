@@ -1,0 +1,55 @@
+using Metron.Controller.Agents;
+using Metron.Controller.Chains;
+using Metron.Controller.Switches;
+
+namespace Metron.Controller.Metrics;
+
+/// <summary>What Prometheus reads at /metrics: chains, switches, and what the connected agents reported last. Thread-safe.</summary>
+/// <param name="chains">The chains.</param>
+/// <param name="counters">Counts of traffic classes.</param>
+/// <param name="rules">Counts of rules on switches.</param>
+/// <param name="switches">The switches.</param>
+/// <param name="agents">The servers.</param>
+public sealed class MetricsPage(ChainRegistry chains, CounterBook counters, IRuleCounts rules, SwitchDirectory switches, AgentDirectory agents)
+{
+    /// <summary>Answers a request.</summary>
+    public Task AnswerAsync(HttpContext context)
+    {
+        context.Response.ContentType = MetricsText.ContentType;
+        return context.Response.WriteAsync(Write(), context.RequestAborted);
+    }
+
+    /// <summary>The page as of now.</summary>
+    internal string Write()
+    {
+        var text = new MetricsText();
+        WriteChains(text);
+        var servers = agents.Servers.Values.ToList();
+        text.Gauge("metron_agent_connected", "Whether the server's agent is connected.", servers.Select(server =>
+            new Sample(server.Connected ? 1 : 0, ("agent", server.Name))));
+        // What an agent said before it was lost is no measurement of now.
+        ServerMetrics.Write(text, [.. servers.Where(server => server.Connected).Select(server => server.Load).OfType<V1.ServerLoad>()]);
+        return text.ToString();
+    }
+
+    private void WriteChains(MetricsText text)
+    {
+        var all = chains.Chains.Values.ToList();
+        text.Gauge("metron_chain_condition", "Whether a condition of the chain holds: 1 yes, 0 no, -1 not known.", all.SelectMany(chain =>
+            chain.Conditions.Select(condition => new Sample(
+                condition.Holds switch { true => 1, false => 0, null => -1 }, ("chain", chain.Name), ("condition", condition.Type)))));
+        text.Gauge("metron_chain_switch_rules", "Rules of the chain on switches.", all.Select(chain =>
+            new Sample(rules.RulesOf(chain.Stored.Number), ("chain", chain.Name))));
+        var classes = all.Where(chain => chain.InForce is not null)
+            .SelectMany(chain => counters.Read(chain.Name, chain.InForce!.Revision).Select(of => (chain.Name, of.Key, of.Value)))
+            .OrderBy(of => of.Name, StringComparer.Ordinal).ThenBy(of => of.Key)
+            .Select(of => (Labels: Class(of.Name, of.Key), of.Value)).ToList();
+        text.Counter("metron_class_packets_total", "Packets of a traffic class, on switches and servers.", classes.Select(of => new Sample(of.Value.Packets, of.Labels)));
+        text.Counter("metron_class_bytes_total", "Bytes of a traffic class, on switches and servers.", classes.Select(of => new Sample(of.Value.Bytes, of.Labels)));
+        text.Gauge("metron_switch_connected", "Whether the switch is connected.", switches.Switches.Values.Select(state =>
+            new Sample(state.Connected ? 1 : 0, ("switch", state.Configuration.Name))));
+    }
+
+    private static (string Name, string Value)[] Class(string chain, int id) =>
+        [("chain", chain), ("class", id.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+}
