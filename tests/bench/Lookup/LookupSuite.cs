@@ -9,10 +9,12 @@ internal sealed class LookupSuite : ISuite
 {
     public string Name => "lookup";
 
-    public IReadOnlyList<string> Cases => LookupCase.Names;
+    public IReadOnlyList<string> Cases => [.. RouteCases.Names, .. RuleCases.Names];
 
     public IReadOnlyList<string> Contenders(string caseName) =>
-        RouteAnswers.Contenders(caseName.StartsWith("routes6", StringComparison.Ordinal));
+        caseName.StartsWith("rules", StringComparison.Ordinal)
+            ? RuleAnswers.Contenders(caseName.StartsWith("rules6", StringComparison.Ordinal), RouteCases.Count(caseName))
+            : RouteAnswers.Contenders(caseName.StartsWith("routes6", StringComparison.Ordinal));
 
     public IEnumerable<Result> Run(string caseName, Options options, Action<string> progress)
     {
@@ -27,7 +29,7 @@ internal sealed class LookupSuite : ISuite
                 progress(string.Create(
                     CultureInfo.InvariantCulture,
                     $"  {caseName} round {round}: {contender} built in {report.BuildMilliseconds:0.0} ms, {report.Mebibytes:0.0} MiB, cycles "
-                    + $"{report.Warm:0.0} warm, {report.Zipf:0.0} Zipf, {report.Cold:0} cold"));
+                    + $"{report.Warm:0.0} warm, {(double.IsNaN(report.Zipf) ? "" : $"{report.Zipf:0.0} Zipf, ")}{report.Cold:0} cold"));
                 if (report.Checksum != rounds[Contenders(caseName)[0]][0].Checksum)
                 {
                     throw new BenchmarkException($"{contender} answers otherwise than {Contenders(caseName)[0]}");
@@ -54,6 +56,6 @@ internal sealed class LookupSuite : ISuite
     }
 
     private static LookupReport Measure(string contender, string caseName) =>
-        JsonSerializer.Deserialize<LookupReport>(ChildProcess.Run([.. ChildProcess.Self, "answers", contender, caseName]))
+        JsonSerializer.Deserialize<LookupReport>(ChildProcess.Run([.. ChildProcess.Self, "answers", contender, caseName]), LookupProcess.Numbers)
         ?? throw new BenchmarkException("the process that looks up reported nothing");
 }
