@@ -8,27 +8,51 @@ namespace Metron.NetworkFunctions.Firewall;
 /// <param name="HoldsForFlow">Whether they say the same about every later packet of its flow that no function is asked about.</param>
 internal readonly record struct RuleDecision(int Rule, bool Allow, bool HoldsForFlow);
 
+/// <summary>How a <see cref="RuleSet"/> finds rules.</summary>
+internal enum RuleSearch
+{
+    /// <summary>As its size and shape suggest.</summary>
+    BySize,
+
+    /// <summary>One rule after the other.</summary>
+    InOrder,
+
+    /// <summary>By <see cref="RuleTrees"/>, as far as there can be any.</summary>
+    Trees,
+
+    /// <summary>By <see cref="TupleSpace"/>.</summary>
+    Tuples,
+}
+
 /// <summary>
-/// First-match classifier. Up to 64 rules are compared one after the other; more go into a <see cref="TupleSpace"/> per IP version.
-/// Immutable, shared by all workers.
+/// First-match classifier. Very few rules are compared one after the other; more are found by <see cref="RuleTrees"/>, or by a
+/// <see cref="TupleSpace"/> where cuts do not tell them apart; per IP version. Immutable, shared by all workers.
 /// </summary>
 internal sealed class RuleSet
 {
-    private const int LinearLimit = 64;
+    /// <summary>Most rules that are compared one after the other.</summary>
+    private const int LinearLimit = 8;
+
     private readonly CompiledRule[] _rules;
     private readonly bool _allowByDefault;
+    private readonly RuleTrees? _trees4;
+    private readonly RuleTrees? _trees6;
     private readonly TupleSpace? _space4;
     private readonly TupleSpace? _space6;
 
-    public RuleSet(IReadOnlyList<FirewallRule> rules, bool allowByDefault)
+    public RuleSet(IReadOnlyList<FirewallRule> rules, bool allowByDefault, RuleSearch search = RuleSearch.BySize)
     {
         _rules = [.. rules.Select(rule => new CompiledRule(rule))];
         _allowByDefault = allowByDefault;
-        if (rules.Count > LinearLimit)
+        if (search == RuleSearch.InOrder || (search == RuleSearch.BySize && rules.Count <= LinearLimit))
         {
-            _space4 = new TupleSpace(rules, false);
-            _space6 = new TupleSpace(rules, true);
+            return;
         }
+
+        _trees4 = search == RuleSearch.Tuples ? null : RuleTrees.TryBuild(rules, false);
+        _trees6 = search == RuleSearch.Tuples ? null : RuleTrees.TryBuild(rules, true);
+        _space4 = _trees4 is null ? new TupleSpace(rules, false) : null;
+        _space6 = _trees6 is null ? new TupleSpace(rules, true) : null;
     }
 
     /// <summary>Number of rules.</summary>
@@ -39,41 +63,58 @@ internal sealed class RuleSet
     /// <param name="port">Port of the firewall that it enters by.</param>
     public RuleDecision Classify(in PacketHeaders headers, int port)
     {
-        if ((headers.IsV6 ? _space6 : _space4) is not { } space)
+        int firstFickle;
+        int rule;
+        if ((headers.IsV6 ? _trees6 : _trees4) is { } trees)
+        {
+            rule = trees.Find(_rules, in headers, port, out firstFickle);
+        }
+        else if ((headers.IsV6 ? _space6 : _space4) is { } space)
+        {
+            rule = space.Find(_rules, in headers, port, out firstFickle);
+        }
+        else
         {
             return ClassifyLinear(in headers, port);
         }
 
-        var rule = space.Find(_rules, in headers, port, out var firstFickle);
         return rule == int.MaxValue
             ? new RuleDecision(-1, _allowByDefault, firstFickle == int.MaxValue)
             : new RuleDecision(rule, _rules[rule].Allow, firstFickle > rule);
     }
 
-    /// <summary>Classifies without the tuple space.</summary>
-    internal RuleDecision ClassifyLinear(in PacketHeaders headers, int port)
+    private RuleDecision ClassifyLinear(in PacketHeaders headers, int port)
     {
         var holds = true;
         for (var index = 0; index < _rules.Length; index++)
         {
-            ref readonly var rule = ref _rules[index];
-            if (!rule.MatchesFlow(in headers, port))
+            if (Decides(in _rules[index], in headers, port, ref holds))
             {
-                continue;
+                return new RuleDecision(index, _rules[index].Allow, holds);
             }
-
-            if (rule.LooksBeyondFlow)
-            {
-                holds &= !rule.MayChangeItsMind(in headers);
-                if (!rule.MatchesBeyondFlow(in headers))
-                {
-                    continue;
-                }
-            }
-
-            return new RuleDecision(index, rule.Allow, holds);
         }
 
         return new RuleDecision(-1, _allowByDefault, holds);
+    }
+
+    /// <summary>Whether a rule matches the packet.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="headers">The packet.</param>
+    /// <param name="port">Port of the firewall that it enters by.</param>
+    /// <param name="holds">Becomes false when the rule may answer otherwise for later packets of the flow.</param>
+    private static bool Decides(in CompiledRule rule, in PacketHeaders headers, int port, ref bool holds)
+    {
+        if (!rule.MatchesFlow(in headers, port))
+        {
+            return false;
+        }
+
+        if (!rule.LooksBeyondFlow)
+        {
+            return true;
+        }
+
+        holds &= !rule.MayChangeItsMind(in headers);
+        return rule.MatchesBeyondFlow(in headers);
     }
 }

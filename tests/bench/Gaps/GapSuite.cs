@@ -124,30 +124,4 @@ internal sealed class GapSuite : ISuite
             _isOver.Dispose();
         }
     }
-
-    /// <summary>A port where nothing ever arrives: each poll is as short as can be.</summary>
-    private readonly unsafe struct EmptyPort : IPacketPort
-    {
-        public void Attach()
-        {
-        }
-
-        public void Detach()
-        {
-        }
-
-        public int Receive(Mbuf* burst, int count) => 0;
-
-        public int Send(Mbuf* burst, int count) => 0;
-
-        public bool TryCopy(Mbuf source, out Mbuf copy)
-        {
-            copy = default;
-            return false;
-        }
-
-        public void Free(Mbuf* burst, int count)
-        {
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Metron.Dpdk;
 
 namespace Metron.Bench.Lookup;
@@ -23,24 +24,53 @@ internal static class LookupProcess
     private const int Evictions = 300;
     private const double SecondsPerFigure = 0.5;
 
+    /// <summary>Figures that a case has not are NaN.</summary>
+    public static JsonSerializerOptions Numbers { get; } = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     // More than all caches.
     private static readonly byte[] Other = new byte[96 << 20];
 
     /// <summary>Runs with the arguments CONTENDER CASE; prints a <see cref="LookupReport"/>.</summary>
     public static int Run(IReadOnlyList<string> arguments)
     {
-        using var eal = Eal.Start(new EalOptions { HugePages = false, MemoryMegabytes = 1024 });
-        var report = Routes(arguments[0], arguments[1], eal.TscHertz / 1e9);
-        Console.WriteLine(JsonSerializer.Serialize(report));
-        return 0;
+        using var eal = Eal.Start(new EalOptions
+        {
+            HugePages = false,
+            MemoryMegabytes = 4096,
+            ExtraArguments = ["--force-max-simd-bitwidth=512"], // for rte_acl
+        });
+        var cycles = eal.TscHertz / 1e9;
+        try
+        {
+            var report = arguments[1].StartsWith("rules", StringComparison.Ordinal)
+                ? Rules(arguments[0], arguments[1], cycles)
+                : Routes(arguments[0], arguments[1], cycles);
+            Console.WriteLine(JsonSerializer.Serialize(report, Numbers));
+            return 0;
+        }
+        catch (BenchmarkException failure)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return 1;
+        }
+    }
+
+    private static LookupReport Rules(string contender, string name, double cyclesPerNanosecond)
+    {
+        var generated = RuleCases.Generated(name);
+        var rules = RuleCases.ForFirewall(generated);
+        var (build, milliseconds, mebibytes) = Built(() => RuleAnswers.Build(contender, generated, rules));
+        var answers = build(RuleCases.Packets(generated));
+        return new LookupReport(
+            milliseconds, mebibytes, Warm(answers) * cyclesPerNanosecond, double.NaN, Cold(answers) * cyclesPerNanosecond, Checksum(answers));
     }
 
     private static LookupReport Routes(string contender, string name, double cyclesPerNanosecond)
     {
-        var routes = LookupCase.Routes(name);
+        var routes = RouteCases.Routes(name);
         var (build, milliseconds, mebibytes) = Built(() => RouteAnswers.Build(contender, routes));
-        var random = build(LookupCase.Addresses(routes, isZipf: false));
-        var zipf = build(LookupCase.Addresses(routes, isZipf: true));
+        var random = build(RouteCases.Addresses(routes, isZipf: false));
+        var zipf = build(RouteCases.Addresses(routes, isZipf: true));
         return new LookupReport(
             milliseconds,
             mebibytes,

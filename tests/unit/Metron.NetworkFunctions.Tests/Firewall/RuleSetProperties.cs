@@ -15,7 +15,7 @@ public class RuleSetProperties
     private static readonly Gen<IpPrefix> Prefix = Gen.Select(Address, Gen.Int[0, 128], (address, length) =>
     {
         var bits = Math.Min(length, address.Width);
-        var mask = bits == address.Width ? UInt128.Zero : (UInt128.One << (address.Width - bits)) - 1;
+        var mask = bits == address.Width ? UInt128.Zero : UInt128.MaxValue >> (128 - address.Width + bits);
         return new IpPrefix(new IpAddress(address.Value & ~mask, address.IsV6), bits);
     });
 
@@ -87,13 +87,17 @@ public class RuleSetProperties
         });
 
     [Theory]
-    [InlineData(0, 64)]
-    [InlineData(65, 300)]
-    public void The_classifier_finds_the_rule_that_reading_them_in_order_finds(int fewest, int most) =>
+    [InlineData(0, 64, RuleSearch.InOrder)]
+    [InlineData(0, 64, RuleSearch.Trees)]
+    [InlineData(65, 300, RuleSearch.Trees)]
+    [InlineData(0, 64, RuleSearch.Tuples)]
+    [InlineData(65, 300, RuleSearch.Tuples)]
+    [InlineData(0, 100, RuleSearch.BySize)]
+    public void The_classifier_finds_the_rule_that_reading_them_in_order_finds(int fewest, int most, object search) =>
         Gen.Select(Rule.Array[fewest, most], Headers.Array[20], Gen.Int[0, 1], Gen.Bool).Sample(
             (rules, packets, port, allowByDefault) =>
             {
-                var classifier = new RuleSet(rules, allowByDefault);
+                var classifier = new RuleSet(rules, allowByDefault, (RuleSearch)search);
                 foreach (var packet in packets)
                 {
                     var expected = Array.FindIndex(rules, rule => Matches(rule, packet, port));
@@ -105,13 +109,14 @@ public class RuleSetProperties
             iter: 300);
 
     [Theory]
-    [InlineData(0, 64)]
-    [InlineData(65, 200)]
-    public void A_decision_that_holds_for_the_flow_is_the_same_for_all_flags_without_SYN_FIN_and_RST(int fewest, int most) =>
+    [InlineData(0, 64, RuleSearch.InOrder)]
+    [InlineData(0, 200, RuleSearch.Trees)]
+    [InlineData(0, 200, RuleSearch.Tuples)]
+    public void A_decision_that_holds_for_the_flow_is_the_same_for_all_flags_without_SYN_FIN_and_RST(int fewest, int most, object search) =>
         Gen.Select(Rule.Array[fewest, most], Headers.Array[10], Gen.Int[0, 1]).Sample(
             (rules, packets, port) =>
             {
-                var classifier = new RuleSet(rules, false);
+                var classifier = new RuleSet(rules, false, (RuleSearch)search);
                 foreach (var packet in packets.Where(packet => packet.Protocol == IpProtocol.Tcp))
                 {
                     var first = classifier.Classify(in packet, port);

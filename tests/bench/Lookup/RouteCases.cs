@@ -2,8 +2,8 @@ using Metron.Generators;
 
 namespace Metron.Bench.Lookup;
 
-/// <summary>What is looked up in: routes or rules, and what is asked.</summary>
-internal static class LookupCase
+/// <summary>Routes that are looked up in, and the addresses that are asked for.</summary>
+internal static class RouteCases
 {
     private const ulong Seed = 2026;
 
@@ -13,7 +13,7 @@ internal static class LookupCase
     private const int ZipfAddresses = 10_000;
     private const double ZipfExponent = 1.1;
 
-    /// <summary>All names.</summary>
+    /// <summary>Names of the cases with routes.</summary>
     public static IReadOnlyList<string> Names { get; } =
         ["routes4-1k", "routes4-10k", "routes4-100k", "routes4-1M", "routes6-1k", "routes6-10k", "routes6-200k"];
 
