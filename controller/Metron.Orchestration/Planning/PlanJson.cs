@@ -7,6 +7,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -81,6 +82,7 @@ public static class PlanJson
                     new JsonDerivedType(typeof(WanOptimizerConfiguration), "wanOptimizer"),
                     new JsonDerivedType(typeof(VlanConfiguration), "vlan"),
                     new JsonDerivedType(typeof(L3SwitchConfiguration), "l3Switch"),
+                    new JsonDerivedType(typeof(L2SwitchConfiguration), "l2Switch"),
                     new JsonDerivedType(typeof(NeighborResponderConfiguration), "neighborResponder"),
                     new JsonDerivedType(typeof(MplsConfiguration), "mpls"),
                 },

@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -51,6 +52,7 @@ internal static class SpecPaths
             WanOptimizerConfiguration => "wanOptimizer",
             VlanConfiguration => "vlan",
             L3SwitchConfiguration => "l3Switch",
+            L2SwitchConfiguration => "l2Switch",
             NeighborResponderConfiguration => "neighborResponder",
             MplsConfiguration => "mpls",
             _ => "",

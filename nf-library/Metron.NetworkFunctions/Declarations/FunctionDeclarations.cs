@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -51,6 +52,7 @@ public static class FunctionDeclarations
         MirrorConfiguration mirror => MirrorDeclaration.Declare(mirror),
         NeighborResponderConfiguration responder => NeighborResponderDeclaration.Declare(responder),
         L3SwitchConfiguration l3Switch => L3SwitchDeclaration.Declare(l3Switch),
+        L2SwitchConfiguration l2Switch => L2SwitchDeclaration.Declare(l2Switch),
         VlanConfiguration vlan => VlanDeclaration.Declare(vlan),
         MplsConfiguration mpls => MplsDeclaration.Declare(mpls),
         _ => throw new ArgumentException($"{configuration?.GetType().Name} has no declaration", nameof(configuration)),

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -50,6 +51,7 @@ public static class NetworkFunctionFactory
         MirrorConfiguration mirror => new MirrorFunction(mirror),
         NeighborResponderConfiguration responder => new NeighborResponderFunction(responder),
         L3SwitchConfiguration l3Switch => new L3SwitchFunction(l3Switch),
+        L2SwitchConfiguration l2Switch => new L2SwitchFunction(l2Switch),
         VlanConfiguration vlan => new VlanFunction(vlan),
         MplsConfiguration mpls => new MplsFunction(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} does not run on servers", nameof(configuration)),
