@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -56,6 +57,7 @@ public sealed class NetworkFunctionKind
         Kind<MirrorConfiguration>("mirror", MirrorDeclaration.Declare, (written, _) => new MirrorFunction(written)),
         Kind<DispatcherConfiguration>("dispatcher", DispatcherDeclaration.Declare, (written, _) => new DispatcherFunction(written)),
         Kind<WanOptimizerConfiguration>("wanOptimizer", WanOptimizerDeclaration.Declare, (written, resources) => new WanOptimizerFunction(written, resources)),
+        Kind<L2SwitchConfiguration>("l2Switch", L2SwitchDeclaration.Declare, (written, _) => new L2SwitchFunction(written)),
         Kind<L3SwitchConfiguration>("l3Switch", L3SwitchDeclaration.Declare, (written, _) => new L3SwitchFunction(written)),
         Kind<VlanConfiguration>("vlan", VlanDeclaration.Declare, (written, _) => new VlanFunction(written)),
         Kind<NeighborResponderConfiguration>("neighborResponder", NeighborResponderDeclaration.Declare, (written, _) => new NeighborResponderFunction(written)),

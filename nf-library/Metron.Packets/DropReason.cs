@@ -149,4 +149,7 @@ public enum DropReason : byte
 
     /// <summary>ARP or a neighbour solicitation that is not as its standard demands.</summary>
     NeighborMalformed,
+
+    /// <summary>Layer 2 switch: nobody is known to have the destination MAC address.</summary>
+    UnknownMac,
 }

@@ -33,6 +33,7 @@ internal static class FunctionText
         V1.NetworkFunction.ConfigurationOneofCase.Vlan => [Vlan(function.Vlan)],
         V1.NetworkFunction.ConfigurationOneofCase.Mpls => Mpls(function.Mpls),
         V1.NetworkFunction.ConfigurationOneofCase.L3Switch => L3Switch(function.L3Switch),
+        V1.NetworkFunction.ConfigurationOneofCase.L2Switch => L2Switch(function.L2Switch),
         V1.NetworkFunction.ConfigurationOneofCase.NeighborResponder =>
             [.. Cut(function.NeighborResponder.Answers.Select(Answer), function.NeighborResponder.Answers.Count, "answers")],
         _ => [string.Empty],
@@ -240,6 +241,12 @@ internal static class FunctionText
         .. l3Switch.Ports.Select(port => $"{port.Name} {port.Mac}: {string.Join(", ", port.Addresses)}"),
         .. Cut(l3Switch.Neighbors.Select(neighbor => $"{neighbor.Address} is at {neighbor.Mac}"), l3Switch.Neighbors.Count, "neighbors"),
         .. Cut(l3Switch.Routes.Select(route => $"{route.Prefix} via {route.Via}"), l3Switch.Routes.Count, "routes"),
+    ];
+
+    private static List<string> L2Switch(V1.L2Switch l2Switch) =>
+    [
+        .. Cut(l2Switch.Hosts.Select(host => $"{host.Mac} to {host.Port}"), l2Switch.Hosts.Count, "hosts"),
+        l2Switch.DefaultPort.Length > 0 ? $"all else to {l2Switch.DefaultPort}" : "all else DROP",
     ];
 
     private static string Vlan(V1.Vlan vlan)

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -189,11 +190,18 @@ internal sealed class FunctionChecks
         }
     }
 
-    /// <summary>A tag in the destination MAC takes the place of the address that VXLAN would carry on.</summary>
+    /// <summary>A tag in the destination MAC takes the place of the address that VXLAN would carry on, and that a layer 2 switch goes by.</summary>
     private void CheckInnerMacs()
     {
         for (var i = 0; i < _spec.Functions.Count; i++)
         {
+            if (_spec.Functions[i] is L2SwitchConfiguration l2Switch)
+            {
+                Report(
+                    SpecPaths.Function(i),
+                    $"switch {_spec.Endpoints[0].Switch} tags by MAC address, so {l2Switch.Name} cannot see where frames go: it is for switches that tag by VLAN");
+            }
+
             if (_spec.Functions[i] is TunnelConfiguration { Protocol: TunnelProtocol.Vxlan, InnerDestination: null } tunnel)
             {
                 Report(

@@ -4,6 +4,7 @@ using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Dpi;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -86,6 +87,7 @@ internal abstract class ReferenceFunction
         MirrorConfiguration mirror => new ReferenceMirror(mirror),
         NeighborResponderConfiguration responder => new ReferenceNeighborResponder(responder),
         L3SwitchConfiguration l3Switch => new ReferenceL3Switch(l3Switch),
+        L2SwitchConfiguration l2Switch => new ReferenceL2Switch(l2Switch),
         VlanConfiguration vlan => new ReferenceVlan(vlan),
         MplsConfiguration mpls => new ReferenceMpls(mpls),
         _ => throw new ArgumentException($"{configuration.GetType().Name} is not known", nameof(configuration)),

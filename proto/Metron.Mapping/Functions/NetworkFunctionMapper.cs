@@ -54,6 +54,8 @@ internal static class NetworkFunctionMapper
                 return NeighborResponderMapper.Map(function.Name, function.NeighborResponder, at.Field("neighborResponder"));
             case V1.NetworkFunction.ConfigurationOneofCase.L3Switch:
                 return new L3SwitchMapper(function.L3Switch, at.Field("l3Switch")).Map(function.Name);
+            case V1.NetworkFunction.ConfigurationOneofCase.L2Switch:
+                return L2SwitchMapper.Map(function.Name, function.L2Switch, at.Field("l2Switch"));
             default:
                 at.Report($"does not say what it is; give one of {Kinds}");
                 return null;

@@ -24,6 +24,7 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
         ["mpls.yaml"] = test => test.Framed("mpls"),
         ["neighbor-responder.yaml"] = test => test.Answered(),
         ["l3-switch.yaml"] = test => test.Answered(),
+        ["l2-switch.yaml"] = test => test.Switched(),
         ["two-client-networks.yaml"] = test => test.TwoClientNetworks(),
         ["static-nat.yaml"] = test => test.StaticNat(),
         ["policer.yaml"] = test => test.Policed(),
@@ -219,6 +220,15 @@ public class ExampleTests(VlanLab fixture, ITestOutputHelper output) : LabTests(
             + Lab.LastWords();
         Assert.Contains("branch-out-1", shown, StringComparison.Ordinal);
         Assert.DoesNotContain((await File.ReadAllTextAsync(arriving)).Trim(), shown, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task Switched()
+    {
+        await Lab.Traffic.PingAsync("192.168.77.10");
+        await Lab.Traffic.PingAsync("fd77::10");
+        await Lab.Traffic.PingAsync("192.168.77.10", client: "client2");
+        (await Lab.Traffic.NumberedAsync("192.168.77.10")).NothingWasLost();
+        (await Lab.Traffic.NumberedAsync("fd77::10", client: "client2")).NothingWasLost();
     }
 
     /// <summary>The client forgets what the lab told it of its gateway, asks, and is answered.</summary>

@@ -3,6 +3,7 @@ using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Dispatcher;
 using Metron.NetworkFunctions.Esp;
 using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Mirror;
@@ -184,6 +185,17 @@ public sealed class NetworkFunctionTests
     }
 
     [Fact]
+    public void A_layer_2_switch_is_read()
+    {
+        var lan = Read<L2SwitchConfiguration>("'l2Switch':{'ports':['one','two'],'hosts':[{'mac':'02:00:00:00:00:01','port':'two'}],'defaultPort':'one'}");
+
+        Assert.Equal(["one", "two"], lan.Ports);
+        Assert.Equal([new L2SwitchHost(MacAddress.Parse("02:00:00:00:00:01"), 1)], lan.Hosts);
+        Assert.Equal(0, lan.DefaultPort);
+        Assert.Null(Read<L2SwitchConfiguration>("'l2Switch':{'ports':['one','two']}").DefaultPort);
+    }
+
+    [Fact]
     public void A_vlan_function_is_read()
     {
         Assert.Equal(new VlanConfiguration("f") { OutsideId = 20 }, Read<VlanConfiguration>("'vlan':{'outsideId':20}"));
@@ -322,6 +334,13 @@ public sealed class NetworkFunctionTests
     [InlineData("'l3Switch':{" + L3Ports + ",'routes':[{'prefix':'0.0.0.0/0','via':'10.1.0.9'}]}", "l3Switch.routes[0].via", "none of the neighbors")]
     [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.9','mac':'02:00:00:00:00:09'}],'routes':[{'prefix':'::/0','via':'10.1.0.9'}]}", "l3Switch.routes[0].via", "is IPv4, but ::/0 is not")]
     [InlineData("'l3Switch':{" + L3Ports + ",'neighbors':[{'address':'10.1.0.9','mac':'02:00:00:00:00:09'}],'routes':[{'prefix':'10.1.0.128/25','via':'10.1.0.9'}]}", "l3Switch.routes[0].prefix", "is within 10.1.0.0/24")]
+    [InlineData("'l2Switch':{'ports':['one']}", "l2Switch.ports", "at least 2 are needed")]
+    [InlineData("'l2Switch':{'ports':['one','One']}", "l2Switch.ports[1]", "must begin with a lower-case letter")]
+    [InlineData("'l2Switch':{'ports':['one','one']}", "l2Switch.ports[1]", "is ports[0] already")]
+    [InlineData("'l2Switch':{'ports':['one','two'],'defaultPort':'to'}", "l2Switch.defaultPort", "is not a port of this switch")]
+    [InlineData("'l2Switch':{'ports':['one','two'],'hosts':[{'mac':'02:00:00:00:00:01'}]}", "l2Switch.hosts[0].port", "must be given")]
+    [InlineData("'l2Switch':{'ports':['one','two'],'hosts':[{'mac':'ff:ff:ff:ff:ff:ff','port':'one'}]}", "l2Switch.hosts[0].mac", "multicast")]
+    [InlineData("'l2Switch':{'ports':['one','two'],'hosts':[{'mac':'02:00:00:00:00:01','port':'one'},{'mac':'02:00:00:00:00:01','port':'two'}]}", "l2Switch.hosts[1].mac", "is hosts[0] already")]
     [InlineData("'vlan':{'insideId':4095}", "vlan.insideId", "expected 0-4094")]
     [InlineData("'mpls':{'edge':{'outLabel':1048576,'inLabel':16}}", "mpls.edge.outLabel", "expected 16-1048575")]
     [InlineData("'mpls':{'edge':{'outLabel':16,'inLabel':16,'ttl':256}}", "mpls.edge.ttl", "0 for that of the packet")]

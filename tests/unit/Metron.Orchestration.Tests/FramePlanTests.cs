@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Declarations;
+using Metron.NetworkFunctions.L2Switch;
 using Metron.NetworkFunctions.L3Switch;
 using Metron.NetworkFunctions.Mpls;
 using Metron.NetworkFunctions.NeighborResponder;
@@ -37,7 +38,10 @@ public class FramePlanTests
         Routes = [new Route(IpPrefix.Parse("10.0.0.0/8"), new NextHop(1, MacAddress.Parse("02:00:00:00:00:0a")))],
     };
 
+    private static readonly L2SwitchConfiguration L2Switch = new("f") { SwitchPorts = ["lan", "wan"], Hosts = [new L2SwitchHost(MacAddress.Parse("02:00:00:00:00:01"), 0)], DefaultPort = 1 };
+
     [Theory]
+    [InlineData("l2Switch", TagKind.Vlan)]
     [InlineData("l3Switch", TagKind.Vlan)]
     [InlineData("l3Switch", TagKind.Mac)]
     [InlineData("tag", TagKind.Vlan)]
@@ -48,7 +52,7 @@ public class FramePlanTests
     [InlineData("responder", TagKind.Mac)]
     public void Such_a_chain_is_proven_to_do_what_it_says(string name, TagKind kind)
     {
-        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l3Switch" => L3Switch, _ => Responder }, kind);
+        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l2Switch" => L2Switch, "l3Switch" => L3Switch, _ => Responder }, kind);
 
         var verification = ChainVerifier.Verify(plan, new EquivalenceBudget(TimeSpan.FromMinutes(1), TimeProvider.System));
 
@@ -59,10 +63,11 @@ public class FramePlanTests
     [InlineData("tag")]
     [InlineData("edge")]
     [InlineData("responder")]
+    [InlineData("l2Switch")]
     [InlineData("l3Switch")]
     public void A_stored_plan_is_read_back_whole(string name)
     {
-        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l3Switch" => L3Switch, _ => Responder });
+        var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l2Switch" => L2Switch, "l3Switch" => L3Switch, _ => Responder });
 
         var read = PlanJson.Read(PlanJson.Write(plan));
 
@@ -84,6 +89,14 @@ public class FramePlanTests
 
         IReadOnlyList<int> Outcomes(string address) => table.Evaluate(
             HeaderCube.AllV4.With(HeaderField.Destination, FieldSet.Of(IpAddress.Parse(address).Value)).Lowest()).Outcomes;
+    }
+
+    [Fact]
+    public void A_layer_2_switch_is_refused_where_tags_take_the_place_of_its_addresses()
+    {
+        var spec = Spec(L2Switch);
+        Assert.Contains(
+            ChainValidator.Validate(spec, VirtualInventory.For(spec, TagKind.Mac, 2), []), violation => violation.Message.Contains("cannot see where frames go", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,9 +142,8 @@ public class FramePlanTests
     private static IEnumerable<OpenFlowAction> Actions(SwitchRule rule) =>
         rule.Flow.Instructions.OfType<ApplyActionsInstruction>().SelectMany(apply => apply.Actions);
 
-    private static ChainPlan Planned(NetworkFunctionConfiguration function, TagKind kind = TagKind.Vlan)
-    {
-        var spec = new ChainSpec("framed")
+    private static ChainSpec Spec(NetworkFunctionConfiguration function) =>
+        new("framed")
         {
             Endpoints = [Endpoint("clients", 1, 0), Endpoint("net", 2, function is VlanConfiguration ? (ushort)20 : (ushort)0)],
             Functions = [function],
@@ -141,6 +153,10 @@ public class FramePlanTests
                 new ChainLink(new Attachment("f", function.HasNamedPorts ? "wan" : null), new Attachment("net", null)),
             ],
         };
+
+    private static ChainPlan Planned(NetworkFunctionConfiguration function, TagKind kind = TagKind.Vlan)
+    {
+        var spec = Spec(function);
         var inventory = VirtualInventory.For(spec, kind, 2);
         Assert.Empty(ChainValidator.Validate(spec, inventory, []));
         var planned = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, inventory));
