@@ -87,7 +87,7 @@ internal sealed class LinkChecks
     {
         if (!_linked.TryAdd(place, path))
         {
-            Report(path, $"{name} is linked by {_linked[place]} already; a port has one link, and only a router, dispatcher or mirror has more than two ports");
+            Report(path, $"{name} is linked by {_linked[place]} already; a port has one link, and only functions whose ports have names have more than two");
         }
     }
 

@@ -32,7 +32,7 @@ public class ChainValidatorTests
     public void A_link_to_something_quite_different_lists_what_there_is() => Expect(
         Web with { Links = [.. Web.Links, SampleChains.Link("teapot", "fw")] },
         ("spec.links[4].from", "teapot is neither an endpoint nor a function; there is clients, internet, fw, rt and nat"),
-        ("spec.links[4].to", "the inside of fw is linked by spec.links[0].to already; a port has one link, and only a router, dispatcher or mirror has more than two ports"));
+        ("spec.links[4].to", "the inside of fw is linked by spec.links[0].to already; a port has one link, and only functions whose ports have names have more than two"));
 
     [Fact]
     public void A_router_needs_a_port_and_others_have_none() => Expect(
@@ -49,7 +49,7 @@ public class ChainValidatorTests
     public void An_endpoint_has_one_link() => Expect(
         Web with { Links = [.. Web.Links.SkipLast(1), SampleChains.Link("nat", "clients")] },
         ("spec.endpoints[1]", "internet is linked to nothing: add a link with 'from: internet' or 'to: internet', or remove the endpoint"),
-        ("spec.links[3].to", "endpoint clients is linked by spec.links[0].from already; a port has one link, and only a router, dispatcher or mirror has more than two ports"));
+        ("spec.links[3].to", "endpoint clients is linked by spec.links[0].from already; a port has one link, and only functions whose ports have names have more than two"));
 
     [Fact]
     public void A_cycle_is_named()
