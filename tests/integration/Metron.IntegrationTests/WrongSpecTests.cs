@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Metron.IntegrationTests.Lab;
 using Metron.V1;
 using Xunit.Abstractions;
@@ -19,9 +20,9 @@ public class WrongSpecTests(VlanLab fixture, ITestOutputHelper output) : LabTest
         var metronctl = new Metronctl(Lab.SocketPath);
         var files = System.IO.Directory.GetFiles(Directory).Where(file => Path.GetExtension(file) is ".yaml" or ".json").Order(StringComparer.Ordinal).ToArray();
         Assert.True(files.Length >= 40, $"only {files.Length} wrong specs");
-        var accepted = new List<string>();
+        var accepted = new ConcurrentBag<string>();
 
-        foreach (var file in files)
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (file, _) =>
         {
             var result = await metronctl.RunAsync("apply", "-f", file);
             _output.WriteLine($"{Path.GetFileName(file)}: {result.ExitCode}\n{result.Errors}");
@@ -29,7 +30,7 @@ public class WrongSpecTests(VlanLab fixture, ITestOutputHelper output) : LabTest
             {
                 accepted.Add(Path.GetFileName(file));
             }
-        }
+        });
 
         Assert.Empty(accepted);
         var chains = (await Lab.Client.Chains.ListServiceChainsAsync(new ListServiceChainsRequest())).ServiceChains;
