@@ -86,10 +86,11 @@ public class ScanTests
     [Fact]
     public void Pieces_of_a_stream_are_scanned_like_the_whole()
     {
+        // None of two bytes: Vectorscan 5.4.9 overlooks those at the end of data now and then (see the README of Metron.Inspection).
         Pattern[] patterns =
         [
-            Pattern.Literal(0, "abc"u8), Pattern.Literal(1, "ca"u8, ignoresCase: true), Pattern.Regex(2, "b[ac]{2,3}b"),
-            Pattern.Regex(3, "^a.*c", dotMatchesNewline: true), Pattern.Regex(4, "cc$"),
+            Pattern.Literal(0, "abc"u8), Pattern.Literal(1, "cab"u8, ignoresCase: true), Pattern.Regex(2, "b[ac]{2,3}b"),
+            Pattern.Regex(3, "^a.*c", dotMatchesNewline: true), Pattern.Regex(4, "acc$"),
         ];
         using var whole = PatternDatabase.Compile(patterns, forStreams: false);
         using var parts = PatternDatabase.Compile(patterns, forStreams: true);
