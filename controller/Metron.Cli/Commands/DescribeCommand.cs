@@ -10,7 +10,7 @@ namespace Metron.Cli.Commands;
 internal static class DescribeCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(Session session) => new("describe", "Describe a chain, an agent (server) or a switch in full.")
+    public static Command Create(Session session) => new("describe", "Describe a chain, an agent (server), the balancer of one, or a switch in full.")
     {
         Kind(
             session,
@@ -35,6 +35,17 @@ internal static class DescribeCommand
             {
                 var agent = await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, Controller.Call(cancellation));
                 return (agent, AgentReport.Of(agent, session.Terminal.Time));
+            }),
+        Kind(
+            session,
+            "balancer",
+            "balancers",
+            "Describe how a server spreads its flow groups over its workers: loads, indirection table, elephants, the latest decisions.",
+            Completions.OfAgents,
+            async (controller, name, cancellation) =>
+            {
+                var agent = await controller.Agents.GetAgentAsync(new V1.GetAgentRequest { Name = name }, Controller.Call(cancellation));
+                return (agent.Load?.Balancer ?? new V1.BalancerLoad(), BalancerReport.Of(agent, session.Terminal.Time));
             }),
         Kind(
             session,

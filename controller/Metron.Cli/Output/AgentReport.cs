@@ -15,12 +15,13 @@ internal static class AgentReport
             .Field("DPDK", resources.DpdkVersion)
             .Field("CPU", resources.CpuModel)
             .Field("Cycles/second", Text.Scaled(resources.TscHz))
+            .Field("Flow groups", resources.FlowGroups > 0 ? $"{resources.FlowGroups}, see describe balancer" : "none: tags stand for workers")
             .Field("Packet memory", $"{Text.Number(resources.MemoryBytes)} bytes")
             .Field("Collections", Collections(agent.Load))
             .Section("Ports", Ports(resources))
             .Section("Workers", Workers(resources, agent.Load))
             .Section("Packet times", CycleReport.Times(agent.Load))
-            .Section("Chains", Chains(agent))
+            .Section("Chains", Chains(agent, resources.FlowGroups > 0))
             .Section("Traffic classes", Classes(agent.Load))
             .Section("Functions", Functions(agent.Load))
             .Section("Blackboxes", Blackboxes(agent.Load))
@@ -83,9 +84,9 @@ internal static class AgentReport
         return table;
     }
 
-    private static Table Chains(V1.Agent agent)
+    private static Table Chains(V1.Agent agent, bool isBalanced)
     {
-        var table = new Table("CHAIN", "REVISION", "WORKERS", "DIGEST");
+        var table = new Table("CHAIN", "REVISION", isBalanced ? "FLOW GROUPS" : "WORKERS", "DIGEST");
         foreach (var chain in agent.DeployedChains)
         {
             table.Add(chain.Chain, Text.Number(chain.Revision), Text.Ranges(chain.Workers), chain.Digest);

@@ -122,18 +122,30 @@ internal static class ChainReport
         var table = new Table("SERVER", "WORKERS");
         foreach (var placement in status.Placements)
         {
-            table.Add(placement.Server, Text.Ranges(placement.Workers));
+            table.Add(placement.Server, Workers(placement));
         }
 
         return table;
     }
+
+    /// <summary>Workers of a placement, or its flow groups: "0-3", "flow groups 0-63".</summary>
+    public static string Workers(V1.Placement placement) => placement.FlowGroups.Count > 0
+        ? $"{(placement.FlowGroups.Count == 1 ? "flow group" : "flow groups")} {Text.Ranges(placement.FlowGroups)}"
+        : Text.Ranges(placement.Workers);
 
     private static Table Tags(V1.ServiceChainStatus status)
     {
         var table = new Table("SERVER", "KIND", "TAG", "WORKER", "INGRESS");
         foreach (var placement in status.Placements)
         {
-            foreach (var tag in placement.Tags)
+            foreach (var tags in placement.FlowGroups.Count > 0 ? placement.Tags.GroupBy(tag => (tag.Kind, tag.Ingress)) : [])
+            {
+                // There is one for each flow group: all of them would fill screens.
+                table.Add(
+                    placement.Server, Text.Name(tags.Key.Kind), Text.Ranges(tags.Select(tag => tag.Value)), $"flow groups {Text.Ranges(tags.Select(tag => tag.Worker))}", tags.Key.Ingress);
+            }
+
+            foreach (var tag in placement.FlowGroups.Count > 0 ? [] : placement.Tags)
             {
                 table.Add(placement.Server, Text.Name(tag.Kind), TagText(tag), Text.Number((ulong)tag.Worker), tag.Ingress);
             }

@@ -34,7 +34,7 @@ internal static class ChainTable
     private static string[] Wide(V1.ServiceChain chain, V1.ServiceChainStatus status) =>
     [
         string.Join(',', status.Placements.Select(placement => placement.Server)),
-        string.Join(' ', status.Placements.Select(placement => Text.Ranges(placement.Workers))),
+        string.Join(' ', status.Placements.Select(placement => ChainReport.Workers(placement))),
         Text.Ranges(status.Placements.SelectMany(placement => placement.Tags).Select(tag => tag.Value)),
         status.Verification is { } verification ? Text.Name(verification.Result) : string.Empty,
         Labels(chain),

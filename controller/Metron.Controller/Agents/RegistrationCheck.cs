@@ -10,6 +10,11 @@ internal static partial class RegistrationCheck
     private const int MostWorkers = 1024;
     private const int MostDeployedChains = 100_000;
 
+    /// <summary>Flow groups have tags of their own at every endpoint: more would use up those of a switch.</summary>
+    private const int MostFlowGroups = 1024;
+
+    private const string FlowGroups = "flow-groups";
+
     /// <summary>Every problem by field; none when the registration can be taken.</summary>
     public static IReadOnlyList<BadRequest.Types.FieldViolation> Problems(V1.Registration registration)
     {
@@ -56,10 +61,23 @@ internal static partial class RegistrationCheck
                 add($"resources.ports[{i}].switch_port", $"{port.SwitchPort} is no port number; write the OpenFlow port on {port.Switch}, from 1");
             }
 
-            if (port.Dispatch is not ("port-per-worker" or "queue-per-worker"))
+            if (port.Dispatch is not ("port-per-worker" or "queue-per-worker" or FlowGroups))
             {
-                add($"resources.ports[{i}].dispatch", $"\"{Shorten(port.Dispatch)}\" is unknown; use port-per-worker or queue-per-worker");
+                add($"resources.ports[{i}].dispatch", $"\"{Shorten(port.Dispatch)}\" is unknown; use port-per-worker, queue-per-worker or {FlowGroups}");
             }
+            else if (port.Dispatch == FlowGroups && (resources.FlowGroups == 0 || resources.Ports.Count > 1))
+            {
+                add($"resources.ports[{i}].dispatch", $"is {FlowGroups}; then flow_groups says how many there are, and there is one port");
+            }
+        }
+
+        if (resources.FlowGroups > MostFlowGroups || (resources.FlowGroups & (resources.FlowGroups - 1)) != 0)
+        {
+            add("resources.flow_groups", $"{resources.FlowGroups} is no power of two up to {MostFlowGroups}");
+        }
+        else if (resources.FlowGroups > 0 && resources.Ports.Any(port => port.Dispatch != FlowGroups))
+        {
+            add("resources.flow_groups", $"is {resources.FlowGroups}, but there is a port that does not dispatch by {FlowGroups}");
         }
     }
 

@@ -138,7 +138,8 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             status.Placements.Add(new V1.Placement
             {
                 Server = placement.Server,
-                Workers = { placement.Workers.Select(worker => (uint)worker.Index) },
+                Workers = { placement.Workers.Where(_ => !placement.IsBalanced).Select(worker => (uint)worker.Index) },
+                FlowGroups = { placement.Workers.Where(_ => placement.IsBalanced).Select(group => (uint)group.Index) },
                 Tags =
                 {
                     plan.IngressTags.Select(tag => new V1.Tag

@@ -17,6 +17,7 @@ internal static class ServerMetrics
             new Sample(load.CollectionPauseMicroseconds / MicrosecondsPerSecond, ("agent", load.Server))));
         WriteTraffic(text, [.. loads.SelectMany(load => load.Workers.Select(worker => (Of(load, worker.Worker), worker)))]);
         WriteTimes(text, loads);
+        WriteBalancers(text, [.. loads.Where(load => load.Balancer is not null)]);
         WriteFunctions(text, [.. loads.SelectMany(load => load.Chains.Select(chain => (load, chain)))]);
     }
 
@@ -44,6 +45,21 @@ internal static class ServerMetrics
             new Sample(of.Stage.Cycles, of.Labels)));
         text.Counter("metron_worker_measured_packets_total", "Packets of the polls that were measured, by stage.", stages.Select(of =>
             new Sample(of.Stage.Packets, of.Labels)));
+    }
+
+    private static void WriteBalancers(MetricsText text, IReadOnlyList<V1.ServerLoad> loads)
+    {
+        text.Gauge("metron_balancer_squared_imbalance", "Mean squared difference of the loads of the workers in use from their mean.", loads.Select(load =>
+            new Sample(load.Balancer.SquaredImbalance, ("agent", load.Server))));
+        text.Gauge("metron_balancer_active_workers", "Workers that have flow groups.", loads.Select(load =>
+            new Sample(load.Balancer.Workers.Count(worker => worker.State == "active"), ("agent", load.Server))));
+        text.Gauge("metron_balancer_elephants", "Flow groups above the capacity of a worker.", loads.Select(load =>
+            new Sample(load.Balancer.Elephants.Count, ("agent", load.Server))));
+        text.Counter("metron_balancer_moves_total", "Flow groups that were moved.", loads.Select(load => new Sample(load.Balancer.Moves, ("agent", load.Server))));
+        text.Counter("metron_balancer_cancelled_moves_total", "Moves of flow groups that were given up.", loads.Select(load =>
+            new Sample(load.Balancer.CancelledMoves, ("agent", load.Server))));
+        text.Gauge("metron_balancer_longest_migration_seconds", "Longest time until a moved flow group was taken over, over the last interval.", loads.Select(load =>
+            new Sample(load.Balancer.MaxMigrationMicroseconds / MicrosecondsPerSecond, ("agent", load.Server))));
     }
 
     private static void WriteTimes(MetricsText text, IReadOnlyList<V1.ServerLoad> loads)

@@ -47,13 +47,15 @@ internal static class ConditionRules
             return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.");
         }
 
-        var workers = string.Join(", ", placement.Workers.Select(worker => worker.Index));
+        var workers = placement.IsBalanced
+            ? placement.Workers.Count == 1 ? $"flow group {placement.Workers[0].Index}" : $"{placement.Workers.Count} flow groups"
+            : $"{(placement.Workers.Count == 1 ? "worker" : "workers")} {string.Join(", ", placement.Workers.Select(worker => worker.Index))}";
         var single = target.Plan.Steering.SingleWorkerReason is { } reason ? $" {reason.TrimEnd('.')}." : string.Empty;
         return new Verdict(
             Type,
             true,
             "Placed",
-            $"On server {placement.Server}, {(placement.Workers.Count == 1 ? "worker" : "workers")} {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
+            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
     }
 
     private static Verdict Verified(ChainState chain, World world)

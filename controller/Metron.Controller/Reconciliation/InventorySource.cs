@@ -30,7 +30,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
 
         foreach (var server in inventory.Servers)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {string.Join(',', server.Workers)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {server.BalancedWorkers} {string.Join(',', server.Workers)}\n");
             text.AppendJoin('\n', server.Workers.Select(worker => string.Join(' ', worker.Appliances)));
         }
 
@@ -51,7 +51,8 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         return new ServerDescription(state.Name)
         {
             IsConnected = state.Connected,
-            Workers =
+            BalancedWorkers = state.Resources.FlowGroups > 0 ? state.Resources.Workers.Count : 0,
+            Workers = state.Resources.FlowGroups > 0 ? FlowGroups(state.Resources) :
             [
                 .. from worker in state.Resources.Workers
                    let port = ports.GetValueOrDefault(worker.Port)
@@ -61,4 +62,9 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
             ],
         };
     }
+
+    /// <summary>The flow groups of a server that balances; it has one port, by which all of them are reached.</summary>
+    private static List<WorkerDescription> FlowGroups(V1.ServerResources resources) => resources.Ports is [{ Switch.Length: > 0 } port]
+        ? [.. Enumerable.Range(0, (int)resources.FlowGroups).Select(group => new WorkerDescription(group, port.Switch, port.SwitchPort))]
+        : [];
 }

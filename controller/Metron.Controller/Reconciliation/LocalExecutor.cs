@@ -161,7 +161,7 @@ internal sealed class LocalExecutor(
                 return;
             }
 
-            var where = plan.Placement is { } placement ? $"{placement.Workers.Count} workers of server {placement.Server}" : "the switch does everything";
+            var where = plan.Placement is { } placement ? $"{placement.Workers.Count} {(placement.IsBalanced ? "flow groups" : "workers")} of server {placement.Server}" : "the switch does everything";
             ReconcileLog.Planned(log, chain.Name, plan.Revision, where, plan.IngressTags.Count, plan.Classes.Count);
         }
         catch (DatabaseException error)

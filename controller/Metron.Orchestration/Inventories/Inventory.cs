@@ -40,12 +40,15 @@ public sealed record ServerDescription(string Name)
     /// <summary>Whether its agent is connected now. New placements go to connected servers only; existing ones stay.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>Its workers by index.</summary>
+    /// <summary>Its workers by index; its flow groups by number when it balances them itself.</summary>
     public IReadOnlyList<WorkerDescription> Workers { get; init; } = [];
+
+    /// <summary>Workers that it spreads its flow groups over; 0 when tags stand for workers.</summary>
+    public int BalancedWorkers { get; init; }
 }
 
-/// <summary>A worker of a server, and the switch port that packets reach it by.</summary>
-/// <param name="Index">Index on the server.</param>
+/// <summary>A worker of a server, or a flow group of one that balances, and the switch port that packets reach it by.</summary>
+/// <param name="Index">Index on the server, or number of the flow group.</param>
 /// <param name="Switch">Name of the switch that the worker's NIC is attached to.</param>
 /// <param name="SwitchPort">OpenFlow port number there.</param>
 public sealed record WorkerDescription(int Index, string Switch, uint SwitchPort)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Metron.NetworkFunctions.Chains;
 using Metron.Synthesis;
 
@@ -73,10 +74,15 @@ public enum PlanUpdate
 
 /// <summary>Where a chain runs.</summary>
 /// <param name="Server">Name of the server.</param>
-/// <param name="Workers">Workers in use, by index.</param>
-public sealed record ServerPlacement(string Server, IReadOnlyList<PlacedWorker> Workers);
+/// <param name="Workers">Workers, or flow groups, in use, by index.</param>
+public sealed record ServerPlacement(string Server, IReadOnlyList<PlacedWorker> Workers)
+{
+    /// <summary>Whether the server balances: <see cref="Workers"/> are flow groups then, which it spreads over its workers itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBalanced { get; init; }
+}
 
-/// <summary>A worker in use.</summary>
+/// <summary>A worker in use, or a flow group of a server that balances.</summary>
 /// <param name="Index">Index on the server.</param>
 /// <param name="SwitchPort">Switch port that leads to it.</param>
 public sealed record PlacedWorker(int Index, uint SwitchPort);

@@ -28,7 +28,7 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
         }
 
         var attached = Attached(server);
-        var count = singleWorker ? 1 : resources.MaximumCores == 0 ? attached.Count : Math.Min(resources.MaximumCores, attached.Count);
+        var count = singleWorker ? 1 : resources.MaximumCores == 0 || server.BalancedWorkers > 0 ? attached.Count : Math.Min(resources.MaximumCores, attached.Count);
         var kept = before?.Server == server.Name ? before.Workers : [];
         var chosen = attached
             .OrderBy(worker => kept.Contains(new PlacedWorker(worker.Index, worker.SwitchPort)) ? 0 : 1)
@@ -36,12 +36,22 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
             .ThenBy(worker => worker.Index)
             .Take(count)
             .OrderBy(worker => worker.Index);
-        return new ServerPlacement(server.Name, [.. chosen.Select(worker => new PlacedWorker(worker.Index, worker.SwitchPort))]);
+        return new ServerPlacement(server.Name, [.. chosen.Select(worker => new PlacedWorker(worker.Index, worker.SwitchPort))])
+        {
+            IsBalanced = server.BalancedWorkers > 0,
+        };
     }
 
     private bool Fits(ServerDescription server) =>
         (request.Spec.Resources.Server is null || request.Spec.Resources.Server == server.Name)
-        && Attached(server).Count >= request.Spec.Resources.MinimumCores;
+        && WorkersFor(server) >= request.Spec.Resources.MinimumCores;
+
+    /// <summary>Workers that the chain could have on a server: where it balances, all of them serve all flow groups.</summary>
+    private int WorkersFor(ServerDescription server)
+    {
+        var attached = Attached(server).Count;
+        return server.BalancedWorkers > 0 ? Math.Min(attached, server.BalancedWorkers) : attached;
+    }
 
     private List<WorkerDescription> Attached(ServerDescription server) =>
     [
@@ -69,7 +79,7 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
         var wanted = resources.MinimumCores == 1 ? "a worker" : $"{resources.MinimumCores} workers";
         var servers = request.Inventory.Servers.Where(server => resources.Server is null || resources.Server == server.Name).ToList();
         var findings = servers.Select(server =>
-            Attached(server).Count < resources.MinimumCores ? $"{server.Name} has {Attached(server).Count}" : $"{server.Name} is not connected");
+            WorkersFor(server) < resources.MinimumCores ? $"{server.Name} has {WorkersFor(server)}" : $"{server.Name} is not connected");
         var needs = _appliances.Count == 0 ? "" : $" with interfaces to {string.Join(" and ", _appliances)} that no other chain uses";
         return $"no connected server has {wanted} attached to switch {switchName}{needs}: "
             + (servers.Count == 0 ? $"{(resources.Server is { } pinned ? $"server {pinned} has not" : "no server has")} registered yet" : string.Join(", ", findings));

@@ -87,6 +87,8 @@ internal static class ProgramWriter
             EgressTags = [.. part.Endpoints.Select(endpoint => EgressTag(plan, endpoint))],
             Wires = [.. part.Functions.SelectMany(function => Wires(chain.Graph, function, functionIndex))],
             Classes = [.. plan.Classes.SelectMany(planned => Classes(chain, planned, functionIndex))],
+            MinimumWorkers = plan.Placement is { IsBalanced: true } ? plan.Spec.Resources.MinimumCores : 0,
+            MaximumWorkers = plan.Placement is { IsBalanced: true } ? plan.Spec.Resources.MaximumCores : 0,
         };
     }
 

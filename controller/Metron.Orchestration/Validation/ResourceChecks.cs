@@ -47,5 +47,9 @@ internal static class ResourceChecks
         }
     }
 
-    private static int Workers(ServerDescription server, string switchName) => server.Workers.Count(worker => worker.Switch == switchName);
+    private static int Workers(ServerDescription server, string switchName)
+    {
+        var attached = server.Workers.Count(worker => worker.Switch == switchName);
+        return server.BalancedWorkers > 0 ? Math.Min(attached, server.BalancedWorkers) : attached;
+    }
 }

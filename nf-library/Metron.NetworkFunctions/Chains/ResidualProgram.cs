@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Chains;
@@ -25,6 +26,14 @@ public sealed record ResidualProgram(string Chain, long Revision, TagKind TagKin
     public IReadOnlyList<Wire> Wires { get; init; } = [];
 
     public IReadOnlyList<ResidualClass> Classes { get; init; } = [];
+
+    /// <summary>Fewest workers that the chain shall have on a server that balances flow groups; 0 where the placement says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MinimumWorkers { get; init; }
+
+    /// <summary>Most workers that the chain shall have on a server that balances flow groups; 0 for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MaximumWorkers { get; init; }
 }
 
 /// <summary>How packets are tagged.</summary>
@@ -39,7 +48,7 @@ public enum TagKind
 
 /// <summary>A tag that packets arrive with.</summary>
 /// <param name="Value">VLAN id, or low 24 bits of the MAC.</param>
-/// <param name="Worker">Index of the worker on the server.</param>
+/// <param name="Worker">Index of the worker on the server; number of the flow group where the server balances.</param>
 /// <param name="Endpoint">Endpoint where the packets entered.</param>
 /// <param name="Entry">Function and port where the residual program begins.</param>
 /// <param name="Steering">The field whose bits chose this tag.</param>

@@ -57,6 +57,8 @@ public static class ResidualProgramReader
                 EgressTags = [.. message.EgressTags.Select((tag, i) => EgressTag(tag, root.Item("egressTags", i)))],
                 Wires = [.. message.Wires.Select((wire, i) => Wire(wire, root.Item("wires", i)))],
                 Classes = [.. message.Classes.Select((trafficClass, i) => Class(trafficClass, root.Item("classes", i)))],
+                MinimumWorkers = (int)Math.Min(message.MinWorkers, SpecLimits.Cores),
+                MaximumWorkers = (int)Math.Min(message.MaxWorkers, SpecLimits.Cores),
             };
         }
 

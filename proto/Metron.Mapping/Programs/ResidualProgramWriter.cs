@@ -23,6 +23,8 @@ public static class ResidualProgramWriter
         {
             Chain = program.Chain,
             TagKind = program.TagKind.ToProto(),
+            MinWorkers = (uint)program.MinimumWorkers,
+            MaxWorkers = (uint)program.MaximumWorkers,
         };
         result.Endpoints.AddRange(program.Endpoints);
         foreach (var function in program.Functions)

@@ -68,12 +68,12 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     /// <summary>Connects, registers, and waits for the welcome.</summary>
     public static async Task<FakeAgent> ConnectAsync(
-        ControllerUnderTest controller, string server = "s1", int workers = 2, IEnumerable<V1.DeployedChain>? running = null)
+        ControllerUnderTest controller, string server = "s1", int workers = 2, IEnumerable<V1.DeployedChain>? running = null, V1.ServerResources? resources = null)
     {
         var agent = new FakeAgent(controller.Open(), server, running ?? []);
         await agent.SendAsync(new V1.AgentMessage
         {
-            Registration = new V1.Registration { Server = server, Resources = Resources(workers), DeployedChains = { agent.Running.Values } },
+            Registration = new V1.Registration { Server = server, Resources = resources ?? Resources(workers), DeployedChains = { agent.Running.Values } },
         });
         await Eventually.HoldsAsync("the welcome", () => agent.Received.Any(message => message.Welcome is not null) || agent.Ended is not null);
         return agent;

@@ -129,6 +129,24 @@ public class ChainPlannerTests
     }
 
     [Fact]
+    public void A_server_that_balances_gets_tags_for_all_of_its_flow_groups_and_the_limits_of_cores()
+    {
+        var server = SampleChains.Server("s1", 16) with { BalancedWorkers = 4 };
+        var inventory = SampleChains.Inventory() with { Servers = [server] };
+        var spec = SampleChains.Web() with { Resources = new ChainResources { MinimumCores = 2, MaximumCores = 3 } };
+        var plan = Plan(spec, inventory);
+        var program = ChainPrograms.ResidualPrograms(plan)["s1"];
+
+        Assert.True(plan.Placement!.IsBalanced);
+        Assert.Equal(Enumerable.Range(0, 16), plan.Placement.Workers.Select(group => group.Index));
+        Assert.Equal(Enumerable.Range(0, 16), program.IngressTags.Select(tag => tag.Worker).Distinct().Order());
+        Assert.Equal((2, 3), (program.MinimumWorkers, program.MaximumWorkers));
+
+        var tooMany = ChainPlanner.Plan(new PlanRequest(spec with { Resources = new ChainResources { MinimumCores = 5 } }, 1, 1, inventory));
+        Assert.Contains("s1 has 4", tooMany.Problem!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Workers_with_fewer_chains_are_taken_first()
     {
         var inventory = SampleChains.Inventory(workers: 4);

@@ -43,6 +43,18 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task The_balancer_of_a_server_is_described_with_its_decisions()
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.Agents.AddRange([Samples.BalancingAgent(), Samples.Agent()]);
+        controller.Chains["web"] = Samples.BalancedChain();
+
+        Golden.Equal("describe-balancer.txt", (await controller.RunAsync("describe", "balancer", "b1")).Output);
+        Golden.Equal("describe-balanced-chain.txt", (await controller.RunAsync("describe", "chain", "web")).Output);
+        Assert.Contains("tags stand for workers here", (await controller.RunAsync("describe", "balancer", "s1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Selection_by_labels_is_left_to_the_controller_and_pages_are_followed()
     {
         await using var controller = await FilledAsync();

@@ -74,6 +74,40 @@ internal static class Samples
         }
         """);
 
+    /// <summary>A server that balances four flow groups over three workers.</summary>
+    public static V1.Agent BalancingAgent() => Parse<V1.Agent>("""
+        {
+          "name": "b1", "connected": true, "lastTransitionTime": "2026-01-31T10:00:00Z",
+          "resources": {"flowGroups": 4, "workers": [{"index": 0, "core": 4}, {"index": 1, "core": 5, "queue": 1}, {"index": 2, "core": 6, "queue": 2}]},
+          "load": {"server": "b1", "balancer": {
+            "mode": "auto", "nic": "emulated", "indirection": [0, 1, 1, 0], "groupLoads": [1.25, 0.2, 0.125, 0],
+            "workers": [
+              {"worker": 0, "load": 0.98, "queueFill": 0.5, "state": "active", "flowGroups": 2},
+              {"worker": 1, "load": 0.325, "state": "active", "flowGroups": 2},
+              {"worker": 2, "state": "parked"}],
+            "squaredImbalance": 0.2139, "spreadPercent": 201.5, "moves": "17", "cancelledMoves": "1", "maxMigrationMicroseconds": 87.5,
+            "elephants": [{"flowGroup": 0, "load": 1.25, "worker": 0}],
+            "decisions": [
+              {"tick": "31", "time": "2026-01-31T11:59:58Z", "summary": "moved 5 flow groups", "imbalanceBefore": 0.3, "imbalanceExpected": 0.21, "imbalanceMeasured": 0.2139, "outcome": "moved",
+               "moves": [{"flowGroup": 1, "from": 0, "to": 1}, {"flowGroup": 2, "from": 0, "to": 1}, {"flowGroup": 3, "from": 1, "to": 0}, {"flowGroup": 0, "from": 1, "to": 0}, {"flowGroup": 0, "from": 0, "to": 1}]},
+              {"tick": "30", "time": "2026-01-31T11:59:57Z", "summary": "balanced", "outcome": "nothing to do"}],
+            "ticks": "31", "recording": "/var/lib/metron/balancer.jsonl"}}
+        }
+        """);
+
+    /// <summary>The chain of <see cref="Chain"/> on a server that balances.</summary>
+    public static V1.ServiceChain BalancedChain()
+    {
+        var chain = Chain();
+        var placement = chain.Status.Placements[0];
+        placement.Workers.Clear();
+        placement.FlowGroups.AddRange([0, 1, 2, 3]);
+        var ingress = placement.Tags[0].Ingress;
+        placement.Tags.Clear();
+        placement.Tags.AddRange(Enumerable.Range(0, 4).Select(group => new V1.Tag { Value = (uint)(100 + group), Kind = V1.TagKind.Vlan, Worker = (uint)group, Ingress = ingress }));
+        return chain;
+    }
+
     public static V1.Switch Switch() => Parse<V1.Switch>("""
         {
           "name": "br0", "datapathId": "00000000000000aa", "connected": true, "lastTransitionTime": "2026-01-31T11:00:00Z",

@@ -82,6 +82,59 @@ public class AgentControlTests
             error.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(violation => violation.Field).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(48u, "flow-groups", 1, "registration.resources.flow_groups")]
+    [InlineData(0u, "flow-groups", 1, "registration.resources.ports[0].dispatch")]
+    [InlineData(64u, "port-per-worker", 1, "registration.resources.flow_groups")]
+    public async Task Flow_groups_are_a_power_of_two_behind_one_port_that_dispatches_by_them(uint groups, string dispatch, int ports, string field)
+    {
+        await using var controller = await ControllerUnderTest.StartAsync();
+        using var channel = controller.Open();
+        using var call = new V1.AgentControl.AgentControlClient(channel).Connect();
+        var resources = FakeAgent.Resources();
+        while (resources.Ports.Count > ports)
+        {
+            resources.Ports.RemoveAt(ports);
+        }
+
+        for (var worker = 0; worker < resources.Workers.Count; worker++)
+        {
+            (resources.Workers[worker].Port, resources.Workers[worker].Queue) = (resources.Ports[0].Index, (uint)worker);
+        }
+
+        resources.Ports[0].Dispatch = dispatch;
+        resources.FlowGroups = groups;
+        await call.RequestStream.WriteAsync(new V1.AgentMessage { Registration = new V1.Registration { Server = "s1", Resources = resources } });
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.Equal([field], error.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(violation => violation.Field));
+    }
+
+    [Fact]
+    public async Task A_chain_on_a_server_that_balances_is_told_by_flow_groups()
+    {
+        await using var controller = await ControllerUnderTest.StartAsync();
+        var atSwitch = new FakeSwitch();
+        atSwitch.Connect(controller);
+        var resources = FakeAgent.Resources();
+        resources.Ports.RemoveAt(1);
+        resources.Workers[1].Port = resources.Workers[0].Port;
+        resources.Workers[1].Queue = 1;
+        resources.Ports[0].Dispatch = "flow-groups";
+        resources.FlowGroups = 16;
+        await using var agent = await FakeAgent.ConnectAsync(controller, resources: resources);
+        await controller.CreateAsync(Specs.Monitor());
+
+        var chain = await controller.ReadyAsync("web");
+
+        var placement = Assert.Single(chain.Status.Placements);
+        Assert.Empty(placement.Workers);
+        Assert.Equal(Enumerable.Range(0, 16).Select(group => (uint)group), placement.FlowGroups);
+        Assert.Equal(32, Assert.Single(agent.Deploys).IngressTags.Count);
+        Assert.Contains("16 flow groups", chain.Condition("Placed").Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stream_that_does_not_begin_with_a_registration_is_refused()
     {
