@@ -31,6 +31,9 @@ internal sealed record AgentConfiguration
 
     public SamplingConfiguration Sampling { get; init; } = new();
 
+    /// <summary>How flow groups are spread over the workers; null when no port dispatches by flow groups.</summary>
+    public BalancingConfiguration? Balancing { get; init; }
+
     /// <summary>Where <see cref="KeyDirectory"/> is when nothing is said.</summary>
     public const string DefaultKeyDirectory = "/etc/metron/keys";
 
@@ -118,6 +121,9 @@ internal enum Dispatch
 
     /// <summary>The device puts packets into the worker's queue, by rules from tag to queue.</summary>
     QueuePerWorker,
+
+    /// <summary>An indirection table says which worker's queue the packets of each flow group go to; the balancer writes it.</summary>
+    FlowGroups,
 }
 
 /// <summary>A worker.</summary>
@@ -179,4 +185,64 @@ internal sealed record SamplingConfiguration
 {
     /// <summary>Of the polls that found packets one in so many, on average; 0: never.</summary>
     public int OneIn { get; init; } = 256;
+}
+
+/// <summary>How flow groups are spread over the workers.</summary>
+internal sealed record BalancingConfiguration
+{
+    /// <summary>Whose indirection table steers.</summary>
+    public BalancedNic Nic { get; init; }
+
+    /// <summary>Number of flow groups, a power of two; the device's own table size when the device steers.</summary>
+    public int FlowGroups { get; init; } = 64;
+
+    /// <summary>What is done with decisions.</summary>
+    public BalancingMode Mode { get; init; }
+
+    /// <summary>CPU of the emulated NIC's thread; -1: not pinned.</summary>
+    public int NicCore { get; init; } = -1;
+
+    /// <summary>Fewest workers in use; a chain may ask for more.</summary>
+    public int MinimumWorkers { get; init; } = 1;
+
+    /// <summary>Most workers in use; 0: all.</summary>
+    public int MaximumWorkers { get; init; }
+
+    /// <summary>Load that workers shall have: 0.1-0.95.</summary>
+    public double TargetLoad { get; init; } = 0.8;
+
+    /// <summary>Shortest time between two decisions.</summary>
+    public TimeSpan ShortestTick { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest time between two decisions: when nothing was to be done for a while.</summary>
+    public TimeSpan LongestTick { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>File that every tick is recorded to; null: none.</summary>
+    public string? Recording { get; init; }
+
+    /// <summary>Bytes at which the recording begins anew; the one before is kept as FILE.1.</summary>
+    public long RecordingBytes { get; init; } = 64L << 20;
+}
+
+/// <summary>Whose indirection table steers flow groups.</summary>
+internal enum BalancedNic
+{
+    /// <summary>A NIC that is emulated on a thread of its own, in front of a device that has no indirection table.</summary>
+    Emulated,
+
+    /// <summary>The device: its RSS hash chooses the flow group, its RETA the queue.</summary>
+    Device,
+}
+
+/// <summary>What the balancer does with its decisions.</summary>
+internal enum BalancingMode
+{
+    /// <summary>Carries them out.</summary>
+    Auto,
+
+    /// <summary>Only says what it would do.</summary>
+    Suggest,
+
+    /// <summary>Makes none.</summary>
+    Off,
 }

@@ -14,6 +14,7 @@ internal static class ConfigurationChecks
         CheckPorts(configuration, problems);
         CheckWorkers(configuration, allowedCores, problems);
         CheckAppliances(configuration, problems);
+        CheckBalancing(configuration, allowedCores, problems);
         CheckMbufs(configuration, problems);
     }
 
@@ -90,6 +91,45 @@ internal static class ConfigurationChecks
                 problems.Add(
                     Key("ports", index, "dispatch"),
                     $"is port-per-worker, but workers {string.Join(" and ", workers)} share the port; give each worker a port, or write queue-per-worker");
+            }
+        }
+    }
+
+    private static void CheckBalancing(AgentConfiguration configuration, IReadOnlyList<int> allowedCores, ConfigurationProblems problems)
+    {
+        foreach (var (index, port) in Indexed(configuration.Ports).Where(port => port.Value.Dispatch == Dispatch.FlowGroups && configuration.Ports.Count > 1))
+        {
+            problems.Add(Key("ports", index, "dispatch"), "is flow-groups, but there are other ports; a server that balances has one port");
+            break;
+        }
+
+        if (configuration.Balancing is not { } balancing)
+        {
+            return;
+        }
+
+        if (configuration.Ports.All(port => port.Dispatch != Dispatch.FlowGroups))
+        {
+            problems.Add("balancing", "has no effect, as no port dispatches by flow groups; write \"dispatch\": \"flow-groups\" in ports, or leave balancing out");
+        }
+
+        if (configuration.Appliances.Count > 0)
+        {
+            problems.Add("balancing", "does not go with appliances, whose interfaces belong to one worker each; write another dispatch in ports, or leave appliances out");
+        }
+
+        if (balancing.NicCore >= 0 && !allowedCores.Contains(balancing.NicCore))
+        {
+            problems.Add(
+                "balancing.nicCore",
+                string.Create(CultureInfo.InvariantCulture, $"CPU {balancing.NicCore} is not there, or the process may not use it; write one of {string.Join(", ", allowedCores)}"));
+        }
+
+        foreach (var (key, value) in new[] { ("minimumWorkers", balancing.MinimumWorkers), ("maximumWorkers", balancing.MaximumWorkers) })
+        {
+            if (value > configuration.Workers.Count)
+            {
+                problems.Add($"balancing.{key}", string.Create(CultureInfo.InvariantCulture, $"is {value}, but there are {configuration.Workers.Count} workers; write at most that"));
             }
         }
     }

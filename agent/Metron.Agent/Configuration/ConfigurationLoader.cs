@@ -91,6 +91,7 @@ internal static partial class ConfigurationLoader
         var limits = root.Section("limits", ReadLimits);
         var idle = root.Section("idle", ReadIdle);
         var sampling = root.Section("sampling", ReadSampling);
+        var balancing = root.Section("balancing", BalancingSection.Read);
         var keyDirectory = root.String("keyDirectory");
         root.RejectTheRest();
         if (ports.Count + appliances.Sum(appliance => 2 * (appliance?.Interfaces.Count ?? 0)) > MostPorts || workers.Count > MostWorkers)
@@ -116,6 +117,7 @@ internal static partial class ConfigurationLoader
             Limits = limits ?? new LimitConfiguration(),
             Idle = idle ?? new IdleConfiguration(),
             Sampling = sampling ?? new SamplingConfiguration(),
+            Balancing = balancing ?? (ports.Any(port => port!.Dispatch == Dispatch.FlowGroups) ? new BalancingConfiguration() : null),
             KeyDirectory = keyDirectory ?? AgentConfiguration.DefaultKeyDirectory,
         };
     }
@@ -208,8 +210,10 @@ internal static partial class ConfigurationLoader
                 return Dispatch.PortPerWorker;
             case "queue-per-worker":
                 return Dispatch.QueuePerWorker;
+            case "flow-groups":
+                return Dispatch.FlowGroups;
             case var other:
-                section.Problem("dispatch", $"\"{other}\" is unknown; write port-per-worker or queue-per-worker");
+                section.Problem("dispatch", $"\"{other}\" is unknown; write port-per-worker, queue-per-worker or flow-groups");
                 return Dispatch.PortPerWorker;
         }
     }

@@ -41,6 +41,26 @@ internal sealed class JsonSection
         return null;
     }
 
+    /// <summary>One of some words, told by what it stands for; the first when the key is absent or wrong.</summary>
+    public T Choice<T>(string key, params (string Word, T Value)[] choices)
+    {
+        if (String(key) is not { } word)
+        {
+            return choices[0].Value;
+        }
+
+        foreach (var choice in choices)
+        {
+            if (choice.Word == word)
+            {
+                return choice.Value;
+            }
+        }
+
+        Problem(key, $"\"{word}\" is unknown; write {string.Join(" or ", choices.Select(choice => choice.Word))}");
+        return choices[0].Value;
+    }
+
     /// <summary>A whole number in a range; null when the key is absent or wrong.</summary>
     public long? Number(string key, long least, long most, bool required = false)
     {

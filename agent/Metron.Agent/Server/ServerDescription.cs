@@ -43,7 +43,12 @@ internal static class ServerDescription
     }
 
     /// <summary>As it is written in the configuration.</summary>
-    public static string NameOf(Dispatch dispatch) => dispatch == Dispatch.PortPerWorker ? "port-per-worker" : "queue-per-worker";
+    public static string NameOf(Dispatch dispatch) => dispatch switch
+    {
+        Dispatch.PortPerWorker => "port-per-worker",
+        Dispatch.QueuePerWorker => "queue-per-worker",
+        _ => "flow-groups",
+    };
 
     private static string ReadCpuModel() => File.ReadLines("/proc/cpuinfo")
         .Where(line => line.StartsWith("model name", StringComparison.Ordinal))

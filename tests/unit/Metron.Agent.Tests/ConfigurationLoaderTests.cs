@@ -84,6 +84,38 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal("/etc/metron/keys", configuration.KeyDirectory);
     }
 
+    [Fact]
+    public void A_port_that_dispatches_by_flow_groups_is_balanced_as_said_or_by_default()
+    {
+        const string Port = """[{"device": "net_null0", "dispatch": "flow-groups"}]""";
+        const string Two = """[{"core": 0, "port": 0}, {"core": 1, "port": 0, "queue": 1}]""";
+        var said = Load($$"""
+            {"server": "s", "controller": "unix:/run/metron.sock", "ports": {{Port}}, "workers": {{Two}},
+             "balancing": {"nic": "device", "flowGroups": 128, "mode": "suggest", "nicCore": 3, "minimumWorkers": 1, "maximumWorkers": 2, "targetLoadPercent": 70,
+               "shortestTickMilliseconds": 50, "longestTickMilliseconds": 2000, "recording": "/tmp/ticks.jsonl", "recordingMegabytes": 2} }
+            """);
+        var left = Load($$"""{"server": "s", "controller": "unix:/run/metron.sock", "ports": {{Port}}, "workers": {{Two}} }""");
+
+        Assert.Equal(
+            new BalancingConfiguration
+            {
+                Nic = BalancedNic.Device,
+                FlowGroups = 128,
+                Mode = BalancingMode.Suggest,
+                NicCore = 3,
+                MinimumWorkers = 1,
+                MaximumWorkers = 2,
+                TargetLoad = 0.7,
+                ShortestTick = TimeSpan.FromMilliseconds(50),
+                LongestTick = TimeSpan.FromSeconds(2),
+                Recording = "/tmp/ticks.jsonl",
+                RecordingBytes = 2 << 20,
+            },
+            said.Balancing);
+        Assert.Equal(new BalancingConfiguration(), left.Balancing);
+        Assert.Equal(Dispatch.FlowGroups, left.Ports[0].Dispatch);
+    }
+
     [Theory]
     [InlineData("", "line 1, column 1: is no JSON")]
     [InlineData("[]", "is no JSON object")]
@@ -104,7 +136,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("controller", "\"ftp://x\"", "controller: \"ftp://x\" is no address; write http://HOST:PORT, https://HOST:PORT or unix:/PATH")]
     [InlineData("controller", "null", "controller: is missing; add it")]
     [InlineData("Mbufs", "{}", "Mbufs: is not a key here; write mbufs")]
-    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle, sampling, keyDirectory")]
+    [InlineData("cores", "2", "cores: is not a key here; known are server, controller, tls, dpdk, mbufs, ports, workers, appliances, limits, idle, sampling, balancing, keyDirectory")]
     [InlineData("tls", """{"authority": "/nonexistent.pem"}""", "tls.authority: there is no file /nonexistent.pem")]
     [InlineData("tls", """{"key": "/nonexistent.pem"}""", "tls.certificate: is missing; a certificate and its key go together")]
     [InlineData("tls", """{"authority": "/proc/self/exe"}""", "tls: has no effect with http://127.0.0.1:7700; write an https:// address")]
@@ -121,13 +153,26 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("ports", """[{"device": "net_null0", "switch": "br0"}]""", "ports[0].switchPort: is missing; write both switch and switchPort")]
     [InlineData("ports", """[{"device": "net_null0", "switchPort": 3}]""", "ports[0].switch: is missing; write both switch and switchPort")]
     [InlineData("ports", """[{"device": "net_null0", "switch": "br0", "switchPort": 0}]""", "ports[0].switchPort: is 0; write a whole number from 1 to 4294967039")]
-    [InlineData("ports", """[{"device": "net_null0", "dispatch": "rss"}]""", "ports[0].dispatch: \"rss\" is unknown; write port-per-worker or queue-per-worker")]
+    [InlineData("ports", """[{"device": "net_null0", "dispatch": "rss"}]""", "ports[0].dispatch: \"rss\" is unknown; write port-per-worker, queue-per-worker or flow-groups")]
     [InlineData("ports", """[{"device": "net_null0"}, {"device": "net_null0,size=80"}]""", "ports[1].device: the device net_null0 is given twice")]
     [InlineData("ports", """[{"device": "3b:00.0"}, {"device": "0000:3b:00.0,x=1"}]""", "ports[1].device: the device 0000:3b:00.0 is given twice")]
     [InlineData("ports", """[{"device": "net_null0"}, {"device": "net_null1"}]""", "ports[1]: has no worker; add one to workers, or leave the port out")]
     [InlineData(
         "ports", """[{"device": "net_null0", "switch": "br0", "switchPort": 1}, {"device": "net_null1", "switch": "br0", "switchPort": 1}]""",
         "ports[1].switchPort: port 1 of switch br0 is given twice")]
+    [InlineData(
+        "ports", """[{"device": "net_null0", "dispatch": "flow-groups"}, {"device": "net_null1"}]""",
+        "ports[0].dispatch: is flow-groups, but there are other ports; a server that balances has one port")]
+    [InlineData("balancing", "{}", "balancing: has no effect, as no port dispatches by flow groups; write \"dispatch\": \"flow-groups\" in ports, or leave balancing out")]
+    [InlineData("balancing", """{"flowGroups": 48}""", "balancing.flowGroups: is 48; write a power of two from 2 to 1024")]
+    [InlineData("balancing", """{"flowGroups": 2048}""", "balancing.flowGroups: is 2048; write a whole number from 2 to 1024")]
+    [InlineData("balancing", """{"mode": "manual"}""", "balancing.mode: \"manual\" is unknown; write auto or suggest or off")]
+    [InlineData("balancing", """{"nic": "software"}""", "balancing.nic: \"software\" is unknown; write emulated or device")]
+    [InlineData("balancing", """{"nicCore": 2}""", "balancing.nicCore: CPU 2 is not there, or the process may not use it; write one of 0, 1, 3")]
+    [InlineData("balancing", """{"minimumWorkers": 2}""", "balancing.minimumWorkers: is 2, but there are 1 workers; write at most that")]
+    [InlineData("balancing", """{"minimumWorkers": 2, "maximumWorkers": 1}""", "balancing.maximumWorkers: is 1, less than minimumWorkers; write at least 2")]
+    [InlineData("balancing", """{"targetLoadPercent": 100}""", "balancing.targetLoadPercent: is 100; write a whole number from 10 to 95")]
+    [InlineData("balancing", """{"longestTickMilliseconds": 50}""", "balancing.longestTickMilliseconds: is less than shortestTickMilliseconds; write at least as much")]
     [InlineData("sampling", """{"oneIn": -1}""", "sampling.oneIn: is -1; write a whole number from 0 to 1048576")]
     [InlineData("workers", "[]", "workers: is an empty array; write an array of one or more objects")]
     [InlineData("workers", """[{"port": 0}]""", "workers[0].core: is missing; add it")]
