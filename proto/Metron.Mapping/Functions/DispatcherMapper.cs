@@ -18,7 +18,7 @@ internal static class DispatcherMapper
         {
             var rule = dispatcher.Rules[i];
             var ruleAt = at.Item("rules", i);
-            CheckName(rule.Name, i, names, ruleAt);
+            Names.CheckUnique(rule.Name, i, names, "rules", "function", ruleAt);
             var match = PacketMatchMapper.Map(rule.Match, ruleAt.Field("match"));
             if (rule.Match?.TcpFlags.Length > 0)
             {
@@ -75,21 +75,5 @@ internal static class DispatcherMapper
         }
 
         return index;
-    }
-
-    private static void CheckName(string name, int index, Dictionary<string, int> names, SpecNode at)
-    {
-        if (name.Length > SpecLimits.NameLength)
-        {
-            at.Report("name", $"is {name.Length} characters long; at most {SpecLimits.NameLength} are allowed");
-        }
-        else if (Text.HasControl(name))
-        {
-            at.Report("name", $"{Text.Quote(name)} has control characters");
-        }
-        else if (name.Length > 0 && !names.TryAdd(name, index))
-        {
-            at.Report("name", $"{Text.Quote(name)} is the name of rules[{names[name]}] already; names are unique within a function");
-        }
     }
 }

@@ -34,7 +34,7 @@ internal static class FirewallMapper
         {
             var rule = firewall.Rules[i];
             var ruleAt = at.Item("rules", i);
-            CheckName(rule.Name, i, names, ruleAt);
+            Names.CheckUnique(rule.Name, i, names, "rules", "firewall", ruleAt);
             if (Enums.Check(rule.Action, ruleAt, "action") && rule.Action == V1.FirewallAction.Unspecified)
             {
                 ruleAt.Report("action", "must be given: ALLOW or DENY");
@@ -47,21 +47,5 @@ internal static class FirewallMapper
         }
 
         return rules;
-    }
-
-    private static void CheckName(string name, int index, Dictionary<string, int> names, SpecNode at)
-    {
-        if (name.Length > SpecLimits.NameLength)
-        {
-            at.Report("name", $"is {name.Length} characters long; at most {SpecLimits.NameLength} are allowed");
-        }
-        else if (Text.HasControl(name))
-        {
-            at.Report("name", $"{Text.Quote(name)} has control characters");
-        }
-        else if (name.Length > 0 && !names.TryAdd(name, index))
-        {
-            at.Report("name", $"{Text.Quote(name)} is the name of rules[{names[name]}] already; names are unique within a firewall");
-        }
     }
 }

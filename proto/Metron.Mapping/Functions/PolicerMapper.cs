@@ -18,7 +18,7 @@ internal static class PolicerMapper
         for (var i = 0; i < Math.Min(policer.Limits.Count, SpecLimits.PolicerLimits); i++)
         {
             var limitAt = at.Item("limits", i);
-            CheckName(policer.Limits[i].Name, i, names, limitAt);
+            Names.CheckUnique(policer.Limits[i].Name, i, names, "limits", "function", limitAt);
             if (Limit(policer.Limits[i], limitAt) is { } limit)
             {
                 limits.Add(limit);
@@ -26,22 +26,6 @@ internal static class PolicerMapper
         }
 
         return new PolicerConfiguration(name) { Limits = limits };
-    }
-
-    private static void CheckName(string name, int index, Dictionary<string, int> names, SpecNode at)
-    {
-        if (name.Length > SpecLimits.NameLength)
-        {
-            at.Report("name", $"is {name.Length} characters long; at most {SpecLimits.NameLength} are allowed");
-        }
-        else if (Text.HasControl(name))
-        {
-            at.Report("name", $"{Text.Quote(name)} has control characters");
-        }
-        else if (name.Length > 0 && !names.TryAdd(name, index))
-        {
-            at.Report("name", $"{Text.Quote(name)} is the name of limits[{names[name]}] already; names are unique within a function");
-        }
     }
 
     private static PolicerLimit? Limit(V1.PolicerLimit limit, SpecNode at)

@@ -15,6 +15,29 @@ internal static class Names
         return problem is null;
     }
 
+    /// <summary>Checks the name of an entry of a function's list, which may be empty: its length, and that no earlier entry has it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="index">Place of the entry in its list.</param>
+    /// <param name="names">Names so far, with their places; gets this one.</param>
+    /// <param name="list">Name of the list.</param>
+    /// <param name="function">What the list belongs to, for people.</param>
+    /// <param name="at">The entry.</param>
+    public static void CheckUnique(string name, int index, Dictionary<string, int> names, string list, string function, SpecNode at)
+    {
+        if (name.Length > SpecLimits.NameLength)
+        {
+            at.Report("name", $"is {name.Length} characters long; at most {SpecLimits.NameLength} are allowed");
+        }
+        else if (Text.HasControl(name))
+        {
+            at.Report("name", $"{Text.Quote(name)} has control characters");
+        }
+        else if (name.Length > 0 && !names.TryAdd(name, index))
+        {
+            at.Report("name", $"{Text.Quote(name)} is the name of {list}[{names[name]}] already; names are unique within a {function}");
+        }
+    }
+
     /// <summary>Checks the name of a switch or server: letters, digits, dots, hyphens and underscores.</summary>
     public static bool CheckPeer(string name, SpecNode at, string field)
     {

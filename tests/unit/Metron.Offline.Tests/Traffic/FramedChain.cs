@@ -1,7 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Mpls;
-using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Vlan;
 
 namespace Metron.Offline.Tests;
@@ -27,32 +26,7 @@ internal static class FramedChain
             functions.Add(make.Any($"f{functions.Count}"));
         }
 
-        var links = new List<ChainLink>();
-        var from = new Attachment("clients", null);
-        foreach (var function in functions)
-        {
-            var isRouter = function is RouterConfiguration;
-            links.Add(new ChainLink(from, new Attachment(function.Name, isRouter ? "p0" : null)));
-            from = new Attachment(function.Name, isRouter ? "p1" : null);
-        }
-
-        links.Add(new ChainLink(from, new Attachment("net", null)));
-        var hasMacs = dice.Percent(50);
-        var spec = new ChainSpec("framed")
-        {
-            Endpoints =
-            [
-                .. new[] { "clients", "net" }.Select((name, index) => new ChainEndpoint(name, "br0", (uint)index + 1)
-                {
-                    Vlan = (ushort)(dice.Percent(25) ? 100 + index : 0),
-                    PeerMac = hasMacs ? World.Mac(0x300 + index) : null,
-                    LocalMac = hasMacs ? World.Mac(0x400 + index) : null,
-                }),
-            ],
-            Functions = functions,
-            Links = links,
-            PassNeighborDiscovery = dice.Percent(30),
-        };
+        var spec = ChainInARow.Make("framed", functions, dice) with { PassNeighborDiscovery = dice.Percent(30) };
         return spec with { Endpoints = [.. spec.Endpoints.Select((endpoint, index) => endpoint with { Vlan = IdOf(spec, index) ?? endpoint.Vlan })] };
     }
 

@@ -29,31 +29,7 @@ internal static class TunneledChain
             functions.Add(Outer(dice));
         }
 
-        var links = new List<ChainLink>();
-        var from = new Attachment("clients", null);
-        foreach (var function in functions)
-        {
-            var isRouter = function is RouterConfiguration;
-            links.Add(new ChainLink(from, new Attachment(function.Name, isRouter ? "p0" : null)));
-            from = new Attachment(function.Name, isRouter ? "p1" : null);
-        }
-
-        links.Add(new ChainLink(from, new Attachment("net", null)));
-        var hasMacs = dice.Percent(50);
-        return new ChainSpec("tunneled")
-        {
-            Endpoints =
-            [
-                .. new[] { "clients", "net" }.Select((name, index) => new ChainEndpoint(name, "br0", (uint)index + 1)
-                {
-                    Vlan = (ushort)(dice.Percent(25) ? 100 + index : 0),
-                    PeerMac = hasMacs ? World.Mac(0x300 + index) : null,
-                    LocalMac = hasMacs ? World.Mac(0x400 + index) : null,
-                }),
-            ],
-            Functions = functions,
-            Links = links,
-        };
+        return ChainInARow.Make("tunneled", functions, dice);
     }
 
     /// <summary>A function that sees the tunnel's packets.</summary>
