@@ -9,6 +9,8 @@ public unsafe struct DpdkPort : IPacketPort
     private readonly ReceiveQueue _receive;
     private readonly TransmitQueue _transmit;
     private EalThread _thread;
+    private ulong _taken;
+    private ulong _sent;
 
     /// <param name="receive">RX queue of a started device; polled by this port alone.</param>
     /// <param name="transmit">TX queue of a started device; used by this port alone.</param>
@@ -24,6 +26,13 @@ public unsafe struct DpdkPort : IPacketPort
     public static DpdkPort Open(EthernetDevice device, int queue) => new(device.GetReceiveQueue(queue), device.GetTransmitQueue(queue));
 
     /// <inheritdoc/>
+    public readonly ulong Taken => _taken;
+
+    /// <inheritdoc/>
+    /// <remarks>What the device took: in which order it serves its TX queues is its own affair.</remarks>
+    public readonly ulong Transmitted => _sent;
+
+    /// <inheritdoc/>
     public void Attach() => _thread = EalThread.Register();
 
     /// <inheritdoc/>
@@ -31,11 +40,21 @@ public unsafe struct DpdkPort : IPacketPort
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Receive(Mbuf* burst, int count) => _receive.Receive(burst, count);
+    public int Receive(Mbuf* burst, int count)
+    {
+        var received = _receive.Receive(burst, count);
+        _taken += (uint)received;
+        return received;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Send(Mbuf* burst, int count) => _transmit.Send(burst, count);
+    public int Send(Mbuf* burst, int count)
+    {
+        var sent = _transmit.Send(burst, count);
+        _sent += (uint)sent;
+        return sent;
+    }
 
     /// <inheritdoc/>
     public readonly bool TryCopy(Mbuf source, out Mbuf copy) => Mbuf.TryCopy(source, out copy);

@@ -8,6 +8,15 @@ namespace Metron.Dataplane;
 /// </summary>
 public unsafe interface IPacketPort
 {
+    /// <summary>Packets that <see cref="Receive"/> ever returned: the reader's position in the RX queue.</summary>
+    ulong Taken { get; }
+
+    /// <summary>
+    /// Of the packets that <see cref="Send"/> ever took, how many have left in their order: nothing that another queue of the NIC takes from now on
+    /// overtakes them.
+    /// </summary>
+    ulong Transmitted { get; }
+
     /// <summary>Called once, by the worker's thread, before anything else.</summary>
     void Attach();
 

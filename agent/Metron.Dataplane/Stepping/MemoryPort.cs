@@ -16,6 +16,12 @@ internal sealed unsafe class MemoryWire : IDisposable
     private readonly HashSet<nint> _copies = [];
     private bool _isWaiting;
 
+    /// <summary>Packets received.</summary>
+    public ulong Taken { get; private set; }
+
+    /// <summary>Packets sent.</summary>
+    public ulong Transmitted { get; private set; }
+
     /// <summary>What the worker sent; null for nothing.</summary>
     public byte[]? Sent { get; set; }
 
@@ -48,6 +54,7 @@ internal sealed unsafe class MemoryWire : IDisposable
         }
 
         _isWaiting = false;
+        Taken++;
         burst[0] = Mbuf;
         return 1;
     }
@@ -55,6 +62,7 @@ internal sealed unsafe class MemoryWire : IDisposable
     /// <summary>Takes a sent mbuf's frame: one that was injected, here or at a closed program's interface, or a copy.</summary>
     public void Take(Mbuf mbuf)
     {
+        Transmitted++;
         if (_copies.Remove(mbuf.Address))
         {
             Copies.Add(mbuf.Bytes.ToArray());
@@ -83,6 +91,10 @@ internal sealed unsafe class MemoryWire : IDisposable
 /// <summary>A port over a <see cref="MemoryWire"/>.</summary>
 internal readonly unsafe struct MemoryPort(MemoryWire wire) : IPacketPort
 {
+    public ulong Taken => wire.Taken;
+
+    public ulong Transmitted => wire.Transmitted;
+
     public void Attach()
     {
     }

@@ -6,6 +6,10 @@ namespace Metron.Bench.Gaps;
 /// <summary>A port where nothing ever arrives: each poll is as short as can be.</summary>
 internal readonly unsafe struct EmptyPort : IPacketPort
 {
+    public ulong Taken => 0;
+
+    public ulong Transmitted => 0;
+
     public void Attach()
     {
     }

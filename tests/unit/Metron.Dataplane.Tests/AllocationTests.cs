@@ -158,6 +158,8 @@ public sealed class AllocationTests
 
         public long Sent { get; private set; }
 
+        public ulong Taken { get; private set; }
+
         public byte* Memory => memory;
 
         public int Receive(Mbuf* burst, int room)
@@ -173,6 +175,7 @@ public sealed class AllocationTests
                 _next = _next + 1 < lengths.Length ? _next + 1 : 0;
             }
 
+            Taken += (uint)received;
             return received;
         }
 
@@ -213,6 +216,10 @@ public sealed class AllocationTests
         }
 
         public Replay State { get; }
+
+        public ulong Taken => State.Taken;
+
+        public ulong Transmitted => (ulong)State.Sent;
 
         public void Attach()
         {

@@ -112,13 +112,17 @@ public sealed class DpdkPortTests
     {
         private DpdkPort _port = port;
 
+        public readonly ulong Taken => _port.Taken;
+
+        public readonly ulong Transmitted => _port.Transmitted;
+
         public void Attach() => _port.Attach();
 
         public readonly void Detach() => _port.Detach();
 
-        public readonly int Receive(Mbuf* burst, int count) => gate.IsOpen ? _port.Receive(burst, count) : 0;
+        public int Receive(Mbuf* burst, int count) => gate.IsOpen ? _port.Receive(burst, count) : 0;
 
-        public readonly int Send(Mbuf* burst, int count) => _port.Send(burst, count);
+        public int Send(Mbuf* burst, int count) => _port.Send(burst, count);
 
         public readonly bool TryCopy(Mbuf source, out Mbuf copy) => _port.TryCopy(source, out copy);
 

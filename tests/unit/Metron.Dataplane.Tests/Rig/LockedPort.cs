@@ -12,6 +12,10 @@ public sealed unsafe class LockedWire : IDisposable
 
     public int Detached { get; private set; }
 
+    public ulong Taken => _wire.Taken;
+
+    public ulong Transmitted => _wire.Transmitted;
+
     public int SentCount
     {
         get
@@ -73,6 +77,10 @@ public sealed unsafe class LockedWire : IDisposable
 /// <summary>A port over a <see cref="LockedWire"/>.</summary>
 public readonly unsafe struct LockedPort(LockedWire wire) : IPacketPort
 {
+    public ulong Taken => wire.Taken;
+
+    public ulong Transmitted => wire.Transmitted;
+
     public void Attach() => wire.Attach();
 
     public void Detach() => wire.Detach();

@@ -26,6 +26,12 @@ public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
     /// <summary>Mbufs that the worker holds now.</summary>
     public int Held => _held.Count;
 
+    /// <summary>Mbufs that the worker ever received.</summary>
+    public ulong Taken { get; private set; }
+
+    /// <summary>Mbufs that the worker ever sent.</summary>
+    public ulong Transmitted { get; private set; }
+
     /// <summary>Most mbufs that the next sends take, each; all when none is given.</summary>
     public Queue<int> SendLimits { get; } = new();
 
@@ -62,6 +68,7 @@ public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
             burst[received++] = new Mbuf(mbuf);
         }
 
+        Taken += (uint)received;
         return received;
     }
 
@@ -74,6 +81,7 @@ public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
             Sent.Add(burst[i].Bytes.ToArray());
         }
 
+        Transmitted += (uint)taken;
         return taken;
     }
 
@@ -127,6 +135,10 @@ public sealed unsafe class MemoryWire(MemoryWire? sharing = null) : IDisposable
 /// <summary>A port over a <see cref="MemoryWire"/>.</summary>
 public readonly unsafe struct MemoryPort(MemoryWire wire) : IPacketPort
 {
+    public ulong Taken => wire.Taken;
+
+    public ulong Transmitted => wire.Transmitted;
+
     public void Attach()
     {
     }
