@@ -7,10 +7,10 @@ namespace Metron.Balancing;
 internal sealed class Aims(int maximumWorkers)
 {
     private readonly double[] _floors = new double[maximumWorkers];
-    private readonly double[] _excesses = new double[maximumWorkers];
+    private readonly double[] _shares = new double[maximumWorkers];
 
-    /// <summary>Load / capacity above (or below) the aim, of each worker of the last <see cref="Fill"/>.</summary>
-    public ReadOnlySpan<double> Excesses(int workers) => _excesses.AsSpan(0, workers);
+    /// <summary>What each worker should carry less the mean, as share of its capacity, as of the last <see cref="Fill"/>.</summary>
+    public ReadOnlySpan<double> Shares(int workers) => _shares.AsSpan(0, workers);
 
     /// <summary>Squared imbalance if every aim is met.</summary>
     public double SquaredImbalance { get; private set; }
@@ -35,18 +35,15 @@ internal sealed class Aims(int maximumWorkers)
         var level = Level(assignment, load, capacity);
         var furthest = 0.0;
         SquaredImbalance = 0;
+        _shares.AsSpan(0, assignment.Workers).Clear();
         for (var worker = 0; worker < assignment.Workers; worker++)
         {
             if (assignment.Counts(worker))
             {
-                var aim = Math.Max(level, _floors[worker] * assignment.Inverses[worker]);
-                _excesses[worker] = assignment.Deviations[worker] + assignment.Mean - aim;
-                furthest = Math.Max(furthest, Math.Abs(_excesses[worker]));
-                SquaredImbalance += (aim - assignment.Mean) * (aim - assignment.Mean);
-            }
-            else
-            {
-                _excesses[worker] = 0;
+                var share = Math.Max(level, _floors[worker] * assignment.Inverses[worker]) - assignment.Mean;
+                _shares[worker] = share;
+                furthest = Math.Max(furthest, Math.Abs(assignment.Deviations[worker] - share));
+                SquaredImbalance += share * share;
             }
         }
 

@@ -10,7 +10,7 @@ public sealed record BalanceSettings
     public double Threshold { get; init; } = 0.02;
 
     /// <summary>Once it moves, workers are brought this close to their aims (root mean square over the workers). 0 to <see cref="Threshold"/>.</summary>
-    public double Precision { get; init; } = 0.004;
+    public double Precision { get; init; } = 0.01;
 
     /// <summary>Squared imbalance that a move must win to be worth it. 0 or more.</summary>
     public double MoveCost { get; init; } = 0.00001;

@@ -10,6 +10,7 @@ public sealed class FlowGroupBalancer
     private readonly Aims _aims;
     private readonly LocalSearch _search;
     private readonly Relocation _relocation;
+    private readonly Restarts _restarts;
     private readonly ushort[] _elephants;
     private int _elephantCount;
 
@@ -27,6 +28,7 @@ public sealed class FlowGroupBalancer
         _aims = new Aims(maximumWorkers);
         _search = new LocalSearch(_assignment, _aims, maximumWorkers);
         _relocation = new Relocation(_assignment);
+        _restarts = new Restarts(_assignment, _search, maximumGroups, maximumWorkers);
         _elephants = new ushort[maximumGroups];
     }
 
@@ -87,6 +89,8 @@ public sealed class FlowGroupBalancer
 
         _search.Improve(exchanges: false);
         _search.Improve(exchanges: true);
+        _restarts.Run(settings);
+        _search.TakeBack();
         return _assignment.SquaredImbalance() <= _search.Enough ? BalanceEnd.Precise
             : _search.IsExhausted ? BalanceEnd.SearchLimit
             : _search.HitMoveLimit ? BalanceEnd.MoveLimit

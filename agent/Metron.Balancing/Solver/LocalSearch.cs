@@ -9,6 +9,9 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     // Gains below this are rounding.
     private const double Least = 1e-12;
 
+    // What workers should carry changes only when the largest flow groups move, so it is seen anew once in a while.
+    private const int StepsPerAim = 32;
+
     private readonly bool[] _isDone = new bool[maximumWorkers];
     private BalanceSettings _settings = BalanceSettings.Default;
 
@@ -31,26 +34,19 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     /// <param name="exchanges">Whether flow groups may be exchanged, too.</param>
     public void Improve(bool exchanges)
     {
-        var active = 0;
-        for (var worker = 0; worker < assignment.Workers; worker++)
-        {
-            active += assignment.Counts(worker) ? 1 : 0;
-        }
-
-        aims.Fill(assignment);
-        Enough = aims.SquaredImbalance + (active * _settings.Precision * _settings.Precision);
         var done = _isDone.AsSpan(0, assignment.Workers);
         done.Clear();
-        var imbalance = assignment.SquaredImbalance();
+        var imbalance = Aim();
+        var taken = 0;
         while (imbalance > Enough && !IsExhausted)
         {
             var worker = Furthest(done);
+            var step = worker == Assignment.None ? Exchange.Nothing : BestStep(worker, exchanges);
             if (worker == Assignment.None)
             {
                 return;
             }
 
-            var step = BestStep(worker, exchanges);
             if (!step.Exists)
             {
                 done[worker] = true;
@@ -59,10 +55,59 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
 
             Take(step);
             done.Clear();
-            aims.Fill(assignment);
-            Enough = aims.SquaredImbalance + (active * _settings.Precision * _settings.Precision);
-            imbalance = assignment.SquaredImbalance();
+            imbalance -= step.Fall;
+            if (++taken % StepsPerAim == 0 || imbalance <= Enough)
+            {
+                imbalance = Aim();
+            }
         }
+    }
+
+    /// <summary>Sees anew what workers should carry.</summary>
+    /// <returns>Squared imbalance.</returns>
+    public double Aim()
+    {
+        var counting = 0;
+        for (var worker = 0; worker < assignment.Workers; worker++)
+        {
+            counting += assignment.Counts(worker) ? 1 : 0;
+        }
+
+        aims.Fill(assignment);
+        Enough = aims.SquaredImbalance + (counting * _settings.Precision * _settings.Precision);
+        Steps += assignment.Workers / 2;
+        return assignment.SquaredImbalance();
+    }
+
+    /// <summary>Leaves flow groups at home after all, where that still is enough.</summary>
+    public void TakeBack()
+    {
+        var imbalance = assignment.SquaredImbalance();
+        var homes = assignment.Homes;
+        for (var group = 0; group < homes.Length; group++)
+        {
+            var (owner, home) = (assignment.Owners[group], homes[group]);
+            if (owner == home || assignment.States[home] != WorkerState.Active)
+            {
+                continue;
+            }
+
+            var change = Change(assignment.Load(group), owner, home);
+            if (imbalance + change <= Enough || change < assignment.Cost(group, owner))
+            {
+                assignment.Move(group, home);
+                imbalance += change;
+            }
+        }
+    }
+
+    // By how much squared imbalance changes when load changes hands.
+    private double Change(double load, int giver, int taker)
+    {
+        var deviations = assignment.Deviations;
+        var inverses = assignment.Inverses;
+        var (given, taken) = (load * inverses[giver], load * inverses[taker]);
+        return (given * (given - (2 * deviations[giver]))) + (taken * (taken + (2 * deviations[taker])));
     }
 
     /// <summary>Takes one step.</summary>
@@ -78,11 +123,12 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     // The active worker that is furthest from its aim and not done.
     private int Furthest(ReadOnlySpan<bool> done)
     {
-        var excesses = aims.Excesses(assignment.Workers);
+        var shares = aims.Shares(assignment.Workers);
+        var deviations = assignment.Deviations;
         var (furthest, distance) = (Assignment.None, 0.0);
         for (var worker = 0; worker < done.Length; worker++)
         {
-            var its = Math.Abs(excesses[worker]);
+            var its = Math.Abs(deviations[worker] - shares[worker]);
             if (its > distance && !done[worker] && assignment.States[worker] == WorkerState.Active)
             {
                 (furthest, distance) = (worker, its);
@@ -134,7 +180,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
                 var gain = ((2 * slope) - (moved * curve)) * moved;
                 if (gain > best.Score)
                 {
-                    Consider(new Exchange(gain, gain, giver, taker, given, returned), ref best);
+                    Consider(new Exchange(gain, gain, gain, giver, taker, given, returned), ref best);
                 }
             }
 
@@ -164,7 +210,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
             moves += (homes[step.Returned] == step.Giver ? 0 : 1) - (homes[step.Returned] == step.Taker ? 0 : 1);
         }
 
-        var gain = step.Gain - cost;
+        var gain = step.Fall - cost;
         var score = moves > 1 ? gain / moves : gain;
         if (gain <= Least || score <= best.Score)
         {
