@@ -1,7 +1,7 @@
 namespace Metron.Balancing.Simulation;
 
 /// <summary>What a packet takes, depending on which core handled its flow before.</summary>
-internal sealed class FlowState(SimulationScenario scenario, TrafficSource traffic)
+internal sealed class FlowState(SimulationScenario scenario, TrafficSource traffic, Measurements measured)
 {
     private readonly short[] lastCores = NoCores(scenario.Traffic.Flows);
     private readonly double nanoseconds = 1e9 / scenario.Cost.Hertz * (scenario.SharedState ? 1 + scenario.Cost.SharedTableShare : 1);
@@ -23,7 +23,12 @@ internal sealed class FlowState(SimulationScenario scenario, TrafficSource traff
     /// <summary>A core has taken a packet of a flow.</summary>
     public void Take(int flow, int core)
     {
-        traffic.IsNew[flow] = false;
+        if (traffic.IsNew[flow])
+        {
+            traffic.IsNew[flow] = false;
+            measured.Begin(flow);
+        }
+
         lastCores[flow] = (short)core;
     }
 

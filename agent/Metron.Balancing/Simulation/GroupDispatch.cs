@@ -33,8 +33,8 @@ internal sealed class GroupDispatch : IDispatch
     public GroupDispatch(SimulationScenario scenario, IGroupPolicy policy, TrafficSource traffic, Measurements measured)
     {
         (cost, sharedState, this.policy, this.traffic, this.measured) = (scenario.Cost, scenario.SharedState, policy, traffic, measured);
-        flows = new FlowState(scenario, traffic);
-        handOvers = new HandOvers(cost, scenario.Groups);
+        flows = new FlowState(scenario, traffic, measured);
+        handOvers = new HandOvers(cost, scenario.Groups, traffic.Generations);
         cores = [.. Enumerable.Range(0, scenario.Cores).Select(_ => new CoreQueue(scenario.Descriptors))];
         (owners, planned, packets) = (new int[scenario.Groups], new int[scenario.Groups], new long[scenario.Groups]);
         (drops, cycles) = (new long[scenario.Groups], new double[scenario.Groups]);

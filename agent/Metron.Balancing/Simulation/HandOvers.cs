@@ -4,7 +4,7 @@ namespace Metron.Balancing.Simulation;
 /// Flow groups on their way from one core to another. Packets that reach the new core before the old one has released the group wait, up to a bound in number and
 /// time; they are handled, in order, behind what the new core has before it at the moment of the release.
 /// </summary>
-internal sealed class HandOvers(CostModel cost, int groups)
+internal sealed class HandOvers(CostModel cost, int groups, int[] generations)
 {
     private readonly HandOver?[] byGroup = new HandOver?[groups];
     private readonly List<HandOver> pending = [];
@@ -26,7 +26,7 @@ internal sealed class HandOvers(CostModel cost, int groups)
         }
         else
         {
-            var handOver = unused.Count > 0 ? unused.Pop() : new HandOver(cost.EarlyPackets);
+            var handOver = unused.Count > 0 ? unused.Pop() : new HandOver(cost.EarlyPackets, generations);
             (handOver.Group, handOver.Release, handOver.Count) = (group, release, 0);
             byGroup[group] = handOver;
             pending.Add(handOver);
@@ -58,9 +58,9 @@ internal sealed class HandOvers(CostModel cost, int groups)
 }
 
 /// <summary>A group on its way, and the packets that wait for it.</summary>
-internal sealed class HandOver(int capacity)
+internal sealed class HandOver(int capacity, int[] generations)
 {
-    private readonly (double Arrival, double Service, int Flow)[] waiting = new (double, double, int)[capacity];
+    private readonly Waiting[] waiting = new Waiting[capacity];
 
     public int Group { get; set; }
 
@@ -79,16 +79,26 @@ internal sealed class HandOver(int capacity)
             return false;
         }
 
-        waiting[Count++] = (arrival, service, flow);
+        waiting[Count++] = new Waiting(arrival, service, flow, generations[flow]);
         return true;
     }
 
     /// <summary>Handles what waited, in order.</summary>
     public void Handle(CoreQueue core, Measurements measured)
     {
-        foreach (var (arrival, service, flow) in waiting.AsSpan(0, Count))
+        foreach (var packet in waiting.AsSpan(0, Count))
         {
-            measured.Leave(flow, arrival, core.Add(Release, service));
+            var departure = core.Add(Release, packet.Service);
+            if (packet.Generation == generations[packet.Flow])
+            {
+                measured.Leave(packet.Flow, packet.Arrival, departure);
+            }
+            else
+            {
+                measured.LeaveLate(packet.Arrival, departure);
+            }
         }
     }
+
+    private readonly record struct Waiting(double Arrival, double Service, int Flow, int Generation);
 }

@@ -8,15 +8,20 @@ public sealed class LatencyHistogram
     private const int FractionBits = 6;
     private const int Fractions = 1 << FractionBits;
     private readonly long[] buckets = new long[(64 - FractionBits) * Fractions];
+    private double sum;
 
     /// <summary>Number of packets.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Mean latency in nanoseconds; 0 without packets.</summary>
+    public double Mean => Count == 0 ? 0 : sum / Count;
 
     /// <summary>Adds a packet.</summary>
     /// <param name="nanoseconds">Its latency, 0 or more.</param>
     public void Add(double nanoseconds)
     {
         buckets[Bucket((ulong)nanoseconds)]++;
+        sum += nanoseconds;
         Count++;
     }
 
@@ -24,7 +29,7 @@ public sealed class LatencyHistogram
     public void Clear()
     {
         Array.Clear(buckets);
-        Count = 0;
+        (Count, sum) = (0, 0);
     }
 
     /// <summary>The latency in nanoseconds that a share of the packets does not exceed; 0 without packets.</summary>

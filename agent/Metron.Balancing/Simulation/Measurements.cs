@@ -28,6 +28,12 @@ internal sealed class Measurements(int flows)
 
     public void DropByHandOver() => EarlyDrops++;
 
+    /// <summary>A new flow begins: what left of the one before it does not count for its order.</summary>
+    public void Begin(int flow) => lastDepartures[flow] = 0;
+
+    /// <summary>A packet leaves whose flow has ended meanwhile.</summary>
+    public void LeaveLate(double arrival, double departure) => Latencies.Add(departure - arrival);
+
     /// <summary>A packet leaves; it is out of order when a later packet of its flow left before it.</summary>
     public void Leave(int flow, double arrival, double departure)
     {

@@ -3,7 +3,7 @@ namespace Metron.Balancing.Simulation;
 /// <summary>One queue for all cores; whichever core is free takes the next packet, and excludes the others while it does.</summary>
 internal sealed class SharedQueueDispatch(SimulationScenario scenario, TrafficSource traffic, Measurements measured) : IDispatch
 {
-    private readonly FlowState flows = new(scenario, traffic);
+    private readonly FlowState flows = new(scenario, traffic, measured);
     private readonly CoreQueue queue = new(scenario.Descriptors);
     private readonly double[] free = new double[scenario.Cores];
     private readonly double[] work = new double[scenario.Cores];

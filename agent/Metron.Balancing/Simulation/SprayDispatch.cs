@@ -4,7 +4,7 @@ namespace Metron.Balancing.Simulation;
 internal sealed class SprayDispatch(SimulationScenario scenario, TrafficSource traffic, Measurements measured) : IDispatch
 {
     private readonly CoreQueue[] cores = [.. Enumerable.Range(0, scenario.Cores).Select(_ => new CoreQueue(scenario.Descriptors))];
-    private readonly FlowState flows = new(scenario, traffic);
+    private readonly FlowState flows = new(scenario, traffic, measured);
     private int turn;
 
     public double NextEvent => double.PositiveInfinity;

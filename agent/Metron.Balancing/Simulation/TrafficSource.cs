@@ -42,7 +42,7 @@ internal sealed class TrafficSource
         groups = scenario.Groups;
         var flows = model.Flows;
         (ends, silences, silent) = (new double[flows], new double[flows], new bool[flows]);
-        (Groups, Cycles, IsNew) = (new int[flows], new double[flows], new bool[flows]);
+        (Groups, Cycles, IsNew, Generations) = (new int[flows], new double[flows], new bool[flows], new int[flows]);
         var weights = new double[flows];
         for (var flow = 0; flow < flows; flow++)
         {
@@ -72,6 +72,9 @@ internal sealed class TrafficSource
 
     /// <summary>Whether a flow has sent nothing yet; to be reset by who has handled its first packet.</summary>
     public bool[] IsNew { get; }
+
+    /// <summary>How many flows of each rank have ended: tells a flow from the one before it.</summary>
+    public int[] Generations { get; }
 
     /// <summary>Packets per second at the mean, or, where the rate changes, the highest rate.</summary>
     public double PacketsPerSecond { get; }
@@ -138,6 +141,7 @@ internal sealed class TrafficSource
 
         Groups[flow] = random.Below(groups);
         IsNew[flow] = true;
+        Generations[flow]++;
     }
 
     private double Lifetime() => Second * model.LifetimeSeconds * random.Pareto(model.LifetimeShape);
