@@ -10,7 +10,8 @@ namespace Metron.Dpdk;
 /// <param name="ReceiveOffloads">What it can do on receive.</param>
 /// <param name="TransmitOffloads">What it can do on transmit.</param>
 /// <param name="RetaSize">Entries of its indirection table; 0 when it has none.</param>
-/// <param name="RssHashFunctions">RTE_ETH_RSS_* that it can hash by; 0 when it has no RSS.</param>
+/// <param name="HashKeySize">Bytes of its RSS key; 0 when it takes none.</param>
+/// <param name="RssHashTypes">What it can hash by; none when it has no RSS.</param>
 public sealed record DeviceCapabilities(
     string Driver,
     uint InterfaceIndex,
@@ -21,7 +22,8 @@ public sealed record DeviceCapabilities(
     ReceiveOffloads ReceiveOffloads,
     TransmitOffloads TransmitOffloads,
     int RetaSize,
-    ulong RssHashFunctions);
+    int HashKeySize,
+    RssHashTypes RssHashTypes);
 
 /// <summary>RTE_ETH_RX_OFFLOAD_* that Metron uses.</summary>
 [Flags]

@@ -28,6 +28,9 @@ public sealed record DeviceConfiguration(MbufPool Pool)
     /// <summary>What the device shall do on transmit; it must be able to.</summary>
     public TransmitOffloads TransmitOffloads { get; init; }
 
-    /// <summary>RTE_ETH_RSS_* to spread frames over RX queues by; 0 for no RSS.</summary>
-    public ulong RssHashFunctions { get; init; }
+    /// <summary>What of frames is hashed, to spread them over RX queues; none for no RSS. The device must be able to.</summary>
+    public RssHashTypes RssHashTypes { get; init; }
+
+    /// <summary>Toeplitz key of <see cref="DeviceCapabilities.HashKeySize"/> bytes; empty leaves the choice to the driver.</summary>
+    public ReadOnlyMemory<byte> RssKey { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Metron.Dpdk;
 /// A port of DPDK (rte_ethdev.h): a NIC or a virtual device. Configure it, start it, then poll its queues; stop it before the pool goes.
 /// Not thread-safe, but for <see cref="ReadStatistics"/> and <see cref="Link"/>, and the queues, each of which belongs to one thread.
 /// </summary>
-public sealed unsafe class EthernetDevice : IDisposable
+public sealed unsafe partial class EthernetDevice : IDisposable
 {
     private const int NameBytes = 64;
 
@@ -34,6 +34,12 @@ public sealed unsafe class EthernetDevice : IDisposable
 
     /// <summary>What it can do.</summary>
     public DeviceCapabilities Capabilities { get; }
+
+    /// <summary>RX queues that it is configured with; 0 before.</summary>
+    public int ReceiveQueues => _configuration?.ReceiveQueues ?? 0;
+
+    /// <summary>Descriptors of each RX queue, adjusted to what the device can: more frames than that never wait in a queue. 0 before it is configured.</summary>
+    public int ReceiveDescriptors { get; private set; }
 
     /// <summary>NUMA node; -1 when unknown.</summary>
     public int Socket => EthdevNative.GetSocket(Port);
@@ -78,15 +84,20 @@ public sealed unsafe class EthernetDevice : IDisposable
         *(uint*)(native + Abi23.ConfigurationMtu) = (uint)configuration.Mtu;
         *(ulong*)(native + Abi23.ConfigurationReceiveOffloads) = (ulong)configuration.ReceiveOffloads;
         *(ulong*)(native + Abi23.ConfigurationTransmitOffloads) = (ulong)configuration.TransmitOffloads;
-        if (configuration.RssHashFunctions != 0)
-        {
-            *(uint*)(native + Abi23.ConfigurationReceiveMode) = Abi23.ReceiveModeRss;
-            *(ulong*)(native + Abi23.ConfigurationRssHashFunctions) = configuration.RssHashFunctions;
-        }
-
         var receiveQueues = (ushort)configuration.ReceiveQueues;
         var transmitQueues = (ushort)configuration.TransmitQueues;
-        Check(EthdevNative.Configure(Port, receiveQueues, transmitQueues, native), "cannot be configured");
+        fixed (byte* key = configuration.RssKey.Span)
+        {
+            if (configuration.RssHashTypes != RssHashTypes.None)
+            {
+                *(uint*)(native + Abi23.ConfigurationReceiveMode) = Abi23.ReceiveModeRss;
+                SetRss(native + Abi23.ConfigurationRss, key, configuration.RssKey.Length, configuration.RssHashTypes);
+            }
+
+            // The driver copies the key.
+            Check(EthdevNative.Configure(Port, receiveQueues, transmitQueues, native), "cannot be configured");
+        }
+
         var receiveDescriptors = configuration.ReceiveDescriptors;
         var transmitDescriptors = configuration.TransmitDescriptors;
         Check(EthdevNative.AdjustDescriptors(Port, &receiveDescriptors, &transmitDescriptors), "takes no such number of descriptors");
@@ -102,6 +113,7 @@ public sealed unsafe class EthernetDevice : IDisposable
             Check(EthdevNative.SetUpTransmitQueue(Port, queue, transmitDescriptors, (uint)Socket, null), $"cannot set up TX queue {queue}");
         }
 
+        ReceiveDescriptors = receiveDescriptors;
         _configuration = configuration;
     }
 
@@ -254,7 +266,8 @@ public sealed unsafe class EthernetDevice : IDisposable
             (ReceiveOffloads)(*(ulong*)(device + Abi23.DeviceReceiveOffloads)),
             (TransmitOffloads)(*(ulong*)(device + Abi23.DeviceTransmitOffloads)),
             *(ushort*)(device + Abi23.DeviceRetaSize),
-            *(ulong*)(device + Abi23.DeviceRssHashFunctions));
+            device[Abi23.DeviceHashKeySize],
+            (RssHashTypes)(*(ulong*)(device + Abi23.DeviceRssHashTypes)));
     }
 
     private void CheckAgainstCapabilities(DeviceConfiguration configuration)
@@ -280,11 +293,7 @@ public sealed unsafe class EthernetDevice : IDisposable
             throw new DpdkException($"{Describe()} cannot do: receive {missingOnReceive}, transmit {missingOnTransmit}");
         }
 
-        var missingHash = configuration.RssHashFunctions & ~Capabilities.RssHashFunctions;
-        if (missingHash != 0)
-        {
-            throw new DpdkException($"{Describe()} cannot hash by 0x{missingHash:x} (RTE_ETH_RSS_*); it can by 0x{Capabilities.RssHashFunctions:x}");
-        }
+        CheckRss(configuration.RssHashTypes, configuration.RssKey.Length);
     }
 
     private void CheckQueue(int queue, int count)

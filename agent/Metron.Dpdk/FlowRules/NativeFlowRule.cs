@@ -10,21 +10,23 @@ namespace Metron.Dpdk;
 /// </summary>
 internal sealed unsafe class NativeFlowRule : IDisposable
 {
-    private const int Bytes = 256;
     private const int PatternAt = 16;
     private const int SpecificationAt = PatternAt + (3 * Abi23.FlowItemSize);
     private const int MaskAt = SpecificationAt + 32;
     private const int ActionsAt = MaskAt + 32;
-    private const int QueueAt = ActionsAt + (2 * Abi23.FlowActionSize);
+    private const int ActionAt = ActionsAt + (2 * Abi23.FlowActionSize);
+    private const int QueuesAt = ActionAt + Abi23.FlowActionRssSize;
 
     private readonly byte* _memory;
 
     /// <param name="match">Frames.</param>
-    /// <param name="queue">RX queue for them.</param>
-    public NativeFlowRule(FlowMatch match, int queue)
+    /// <param name="target">Where they go.</param>
+    /// <param name="priority">0 is the highest.</param>
+    public NativeFlowRule(FlowMatch match, FlowTarget target, int priority = 0)
     {
-        _memory = (byte*)NativeMemory.AllocZeroed(Bytes);
+        _memory = (byte*)NativeMemory.AllocZeroed((nuint)(QueuesAt + (target.Queues.Length * sizeof(ushort)) + target.Key.Length));
         _memory[Abi23.FlowAttributesFlags] = Abi23.FlowAttributesIngress;
+        *(uint*)(_memory + Abi23.FlowAttributesPriority) = (uint)priority;
         if (match.VlanId is { } vlan)
         {
             SetItem(0, Abi23.FlowItemTypeEthernet, hasSpecification: false);
@@ -41,10 +43,10 @@ internal sealed unsafe class NativeFlowRule : IDisposable
         }
 
         SetItem(2, Abi23.FlowItemTypeEnd, hasSpecification: false);
-        *(ushort*)(_memory + QueueAt) = (ushort)queue;
+        SetTarget(target);
         var actions = _memory + ActionsAt;
-        *(int*)(actions + Abi23.FlowActionType) = Abi23.FlowActionTypeQueue;
-        *(byte**)(actions + Abi23.FlowActionConfiguration) = _memory + QueueAt;
+        *(int*)(actions + Abi23.FlowActionType) = target.IsRss ? Abi23.FlowActionTypeRss : Abi23.FlowActionTypeQueue;
+        *(byte**)(actions + Abi23.FlowActionConfiguration) = _memory + ActionAt;
         *(int*)(actions + Abi23.FlowActionSize + Abi23.FlowActionType) = Abi23.FlowActionTypeEnd;
     }
 
@@ -67,6 +69,27 @@ internal sealed unsafe class NativeFlowRule : IDisposable
     }
 
     private Span<byte> At(int offset, int length) => new(_memory + offset, length);
+
+    private void SetTarget(FlowTarget target)
+    {
+        var action = _memory + ActionAt;
+        if (!target.IsRss)
+        {
+            *(ushort*)action = target.Queues[0];
+            return;
+        }
+
+        var queues = (ushort*)(_memory + QueuesAt);
+        target.Queues.CopyTo(new Span<ushort>(queues, target.Queues.Length));
+        var key = (byte*)(queues + target.Queues.Length);
+        target.Key.Span.CopyTo(new Span<byte>(key, target.Key.Length));
+        *(int*)(action + Abi23.FlowActionRssFunction) = Abi23.RssFunctionToeplitz;
+        *(ulong*)(action + Abi23.FlowActionRssTypes) = (ulong)target.HashTypes;
+        *(uint*)(action + Abi23.FlowActionRssKeyLength) = (uint)target.Key.Length;
+        *(byte**)(action + Abi23.FlowActionRssKey) = target.Key.Length == 0 ? null : key;
+        *(uint*)(action + Abi23.FlowActionRssQueueCount) = (uint)target.Queues.Length;
+        *(ushort**)(action + Abi23.FlowActionRssQueues) = queues;
+    }
 
     private void SetItem(int index, int type, bool hasSpecification)
     {

@@ -37,6 +37,9 @@ internal static class Abi23
     [NativeValue("offsetof(struct rte_eth_fp_ops, rx_pkt_burst)")]
     public const int FastPathReceiveBurst = 0;
 
+    [NativeValue("offsetof(struct rte_eth_fp_ops, rx_queue_count)")]
+    public const int FastPathReceiveQueueCount = 8;
+
     [NativeValue("offsetof(struct rte_eth_fp_ops, rxq.data)")]
     public const int FastPathReceiveQueues = 24;
 
@@ -169,8 +172,8 @@ internal static class Abi23
     [NativeValue("offsetof(struct rte_eth_conf, txmode.offloads)")]
     public const int ConfigurationTransmitOffloads = 72;
 
-    [NativeValue("offsetof(struct rte_eth_conf, rx_adv_conf.rss_conf.rss_hf)")]
-    public const int ConfigurationRssHashFunctions = 144;
+    [NativeValue("offsetof(struct rte_eth_conf, rx_adv_conf.rss_conf)")]
+    public const int ConfigurationRss = 128;
 
     [NativeValue("RTE_ETH_MQ_RX_RSS")]
     public const uint ReceiveModeRss = 1;
@@ -209,8 +212,85 @@ internal static class Abi23
     [NativeValue("offsetof(struct rte_eth_dev_info, reta_size)")]
     public const int DeviceRetaSize = 104;
 
+    [NativeValue("offsetof(struct rte_eth_dev_info, hash_key_size)")]
+    public const int DeviceHashKeySize = 106;
+
     [NativeValue("offsetof(struct rte_eth_dev_info, flow_type_rss_offloads)")]
-    public const int DeviceRssHashFunctions = 112;
+    public const int DeviceRssHashTypes = 112;
+
+    // rte_ethdev.h: struct rte_eth_rss_conf and struct rte_eth_rss_reta_entry64.
+    [NativeValue("sizeof(struct rte_eth_rss_conf)")]
+    public const int RssSize = 24;
+
+    [NativeValue("offsetof(struct rte_eth_rss_conf, rss_key)")]
+    public const int RssKey = 0;
+
+    [NativeValue("offsetof(struct rte_eth_rss_conf, rss_key_len)")]
+    public const int RssKeyLength = 8;
+
+    [NativeValue("offsetof(struct rte_eth_rss_conf, rss_hf)")]
+    public const int RssHashTypes = 16;
+
+    [NativeValue("RTE_ETH_RETA_GROUP_SIZE")]
+    public const int RetaGroupEntries = 64;
+
+    [NativeValue("sizeof(struct rte_eth_rss_reta_entry64)")]
+    public const int RetaGroupSize = 136;
+
+    [NativeValue("offsetof(struct rte_eth_rss_reta_entry64, mask)")]
+    public const int RetaGroupMask = 0;
+
+    [NativeValue("offsetof(struct rte_eth_rss_reta_entry64, reta)")]
+    public const int RetaGroupQueues = 8;
+
+    // rte_ethdev.h: what RSS hashes by.
+    [NativeValue("RTE_ETH_RSS_IPV4")]
+    public const ulong RssIpv4 = 1UL << 2;
+
+    [NativeValue("RTE_ETH_RSS_FRAG_IPV4")]
+    public const ulong RssIpv4Fragment = 1UL << 3;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV4_TCP")]
+    public const ulong RssIpv4Tcp = 1UL << 4;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV4_UDP")]
+    public const ulong RssIpv4Udp = 1UL << 5;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV4_SCTP")]
+    public const ulong RssIpv4Sctp = 1UL << 6;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV4_OTHER")]
+    public const ulong RssIpv4Other = 1UL << 7;
+
+    [NativeValue("RTE_ETH_RSS_IPV6")]
+    public const ulong RssIpv6 = 1UL << 8;
+
+    [NativeValue("RTE_ETH_RSS_FRAG_IPV6")]
+    public const ulong RssIpv6Fragment = 1UL << 9;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV6_TCP")]
+    public const ulong RssIpv6Tcp = 1UL << 10;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV6_UDP")]
+    public const ulong RssIpv6Udp = 1UL << 11;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV6_SCTP")]
+    public const ulong RssIpv6Sctp = 1UL << 12;
+
+    [NativeValue("RTE_ETH_RSS_NONFRAG_IPV6_OTHER")]
+    public const ulong RssIpv6Other = 1UL << 13;
+
+    [NativeValue("RTE_ETH_RSS_L2_PAYLOAD")]
+    public const ulong RssLayer2 = 1UL << 14;
+
+    [NativeValue("RTE_ETH_RSS_IPV6_EX")]
+    public const ulong RssIpv6Extended = 1UL << 15;
+
+    [NativeValue("RTE_ETH_RSS_IPV6_TCP_EX")]
+    public const ulong RssIpv6TcpExtended = 1UL << 16;
+
+    [NativeValue("RTE_ETH_RSS_IPV6_UDP_EX")]
+    public const ulong RssIpv6UdpExtended = 1UL << 17;
 
     // rte_ethdev.h: offloads.
     [NativeValue("RTE_ETH_RX_OFFLOAD_VLAN_STRIP")]
@@ -272,6 +352,9 @@ internal static class Abi23
     [NativeValue("sizeof(struct rte_flow_attr)")]
     public const int FlowAttributesSize = 12;
 
+    [NativeValue("offsetof(struct rte_flow_attr, priority)")]
+    public const int FlowAttributesPriority = 4;
+
     [NativeValue("offsetof(struct rte_flow_attr, priority) + sizeof(uint32_t)")]
     public const int FlowAttributesFlags = 8;
 
@@ -328,6 +411,36 @@ internal static class Abi23
 
     [NativeValue("sizeof(struct rte_flow_action_queue)")]
     public const int FlowActionQueueSize = 2;
+
+    [NativeValue("RTE_FLOW_ACTION_TYPE_RSS")]
+    public const int FlowActionTypeRss = 9;
+
+    [NativeValue("sizeof(struct rte_flow_action_rss)")]
+    public const int FlowActionRssSize = 40;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, func)")]
+    public const int FlowActionRssFunction = 0;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, level)")]
+    public const int FlowActionRssLevel = 4;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, types)")]
+    public const int FlowActionRssTypes = 8;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, key_len)")]
+    public const int FlowActionRssKeyLength = 16;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, queue_num)")]
+    public const int FlowActionRssQueueCount = 20;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, key)")]
+    public const int FlowActionRssKey = 24;
+
+    [NativeValue("offsetof(struct rte_flow_action_rss, queue)")]
+    public const int FlowActionRssQueues = 32;
+
+    [NativeValue("RTE_ETH_HASH_FUNCTION_TOEPLITZ")]
+    public const int RssFunctionToeplitz = 1;
 
     [NativeValue("sizeof(struct rte_flow_error)")]
     public const int FlowErrorSize = 24;

@@ -65,6 +65,18 @@ internal static unsafe partial class EthdevNative
     [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_eth_promiscuous_get")]
     public static partial int IsPromiscuous(ushort port);
 
+    [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_eth_dev_rss_reta_query")]
+    public static partial int QueryReta(ushort port, byte* groups, ushort size);
+
+    [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_eth_dev_rss_reta_update")]
+    public static partial int UpdateReta(ushort port, byte* groups, ushort size);
+
+    [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_eth_dev_rss_hash_conf_get")]
+    public static partial int GetRss(ushort port, byte* rss);
+
+    [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_eth_dev_rss_hash_update")]
+    public static partial int UpdateRss(ushort port, byte* rss);
+
     [LibraryImport(Abi23.EthdevLibrary, EntryPoint = "rte_flow_validate")]
     public static partial int ValidateFlow(ushort port, nint attributes, nint pattern, nint actions, byte* error);
 

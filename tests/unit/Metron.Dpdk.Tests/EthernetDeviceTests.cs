@@ -84,8 +84,11 @@ public sealed class EthernetDeviceTests(DpdkFixture dpdk)
             "receive VlanStrip",
             Assert.Throws<DpdkException>(() => device.Configure(plain with { ReceiveOffloads = ReceiveOffloads.VlanStrip })).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "cannot hash by 0x8000000000000000",
-            Assert.Throws<DpdkException>(() => device.Configure(plain with { RssHashFunctions = 1ul << 63 })).Message, StringComparison.Ordinal);
+            "cannot hash by 9223372036854775808",
+            Assert.Throws<DpdkException>(() => device.Configure(plain with { RssHashTypes = (RssHashTypes)(1ul << 63) })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not tell how long its RSS key is",
+            Assert.Throws<DpdkException>(() => device.Configure(plain with { RssHashTypes = RssHashTypes.Ipv4, RssKey = new byte[39] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
