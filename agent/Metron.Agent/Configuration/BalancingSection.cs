@@ -5,7 +5,7 @@ namespace Metron.Agent.Configuration;
 /// <summary>Reads the section <c>balancing</c>.</summary>
 internal static class BalancingSection
 {
-    private const int LeastFlowGroups = 2;
+    private const int LeastFlowGroups = 64;
     private const int MostFlowGroups = 1024;
     private const int MostWorkers = 127;
 

@@ -164,8 +164,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         "ports", """[{"device": "net_null0", "dispatch": "flow-groups"}, {"device": "net_null1"}]""",
         "ports[0].dispatch: is flow-groups, but there are other ports; a server that balances has one port")]
     [InlineData("balancing", "{}", "balancing: has no effect, as no port dispatches by flow groups; write \"dispatch\": \"flow-groups\" in ports, or leave balancing out")]
-    [InlineData("balancing", """{"flowGroups": 48}""", "balancing.flowGroups: is 48; write a power of two from 2 to 1024")]
-    [InlineData("balancing", """{"flowGroups": 2048}""", "balancing.flowGroups: is 2048; write a whole number from 2 to 1024")]
+    [InlineData("balancing", """{"flowGroups": 96}""", "balancing.flowGroups: is 96; write a power of two from 64 to 1024")]
+    [InlineData("balancing", """{"flowGroups": 2048}""", "balancing.flowGroups: is 2048; write a whole number from 64 to 1024")]
     [InlineData("balancing", """{"mode": "manual"}""", "balancing.mode: \"manual\" is unknown; write auto or suggest or off")]
     [InlineData("balancing", """{"nic": "software"}""", "balancing.nic: \"software\" is unknown; write emulated or device")]
     [InlineData("balancing", """{"nicCore": 2}""", "balancing.nicCore: CPU 2 is not there, or the process may not use it; write one of 0, 1, 3")]
