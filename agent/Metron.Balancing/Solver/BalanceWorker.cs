@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Metron.Balancing;
 
 /// <summary>A worker as the solver sees it.</summary>
@@ -11,5 +13,6 @@ public readonly record struct BalanceWorker(double Capacity, double BaseLoad, us
     public static BalanceWorker Nominal => new(Capacity: 1, BaseLoad: 0, Node: 0, WorkerState.Active);
 
     /// <summary>Counts in the mean.</summary>
+    [JsonIgnore]
     public bool Counts => State is WorkerState.Active or WorkerState.Frozen;
 }

@@ -30,7 +30,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     /// <summary>Squared imbalance with which the search is content.</summary>
     public double Enough { get; private set; }
 
-    /// <summary>Takes steps until squared imbalance is low enough, nothing improves, or the search is exhausted.</summary>
+    /// <summary>Takes steps until squared imbalance is low enough and every worker within the threshold, nothing improves, or the search is exhausted.</summary>
     /// <param name="exchanges">Whether flow groups may be exchanged, too.</param>
     public void Improve(bool exchanges)
     {
@@ -38,15 +38,15 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
         done.Clear();
         var imbalance = Aim();
         var taken = 0;
-        while (imbalance > Enough && !IsExhausted)
+        while (!IsExhausted)
         {
-            var worker = Furthest(done);
-            var step = worker == Assignment.None ? Exchange.Nothing : BestStep(worker, exchanges);
-            if (worker == Assignment.None)
+            var (worker, distance) = Furthest(done);
+            if (worker == Assignment.None || (imbalance <= Enough && distance <= _settings.Threshold))
             {
                 return;
             }
 
+            var step = BestStep(worker, exchanges);
             if (!step.Exists)
             {
                 done[worker] = true;
@@ -93,13 +93,17 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
             }
 
             var change = Change(assignment.Load(group), owner, home);
-            if (imbalance + change <= Enough || change < assignment.Cost(group, owner))
+            var isEnough = imbalance + change <= Enough && StaysNear(owner, -assignment.Load(group)) && StaysNear(home, assignment.Load(group));
+            if (isEnough || change < assignment.Cost(group, owner))
             {
                 assignment.Move(group, home);
                 imbalance += change;
             }
         }
     }
+
+    private bool StaysNear(int worker, double more) =>
+        Math.Abs(assignment.Deviations[worker] + (more * assignment.Inverses[worker]) - aims.Shares(assignment.Workers)[worker]) <= _settings.Threshold;
 
     // By how much squared imbalance changes when load changes hands.
     private double Change(double load, int giver, int taker)
@@ -121,7 +125,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     }
 
     // The active worker that is furthest from its aim and not done.
-    private int Furthest(ReadOnlySpan<bool> done)
+    private (int Worker, double Distance) Furthest(ReadOnlySpan<bool> done)
     {
         var shares = aims.Shares(assignment.Workers);
         var deviations = assignment.Deviations;
@@ -136,7 +140,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
         }
 
         Steps += done.Length / 8;
-        return furthest;
+        return (furthest, distance);
     }
 
     private Exchange BestStep(int worker, bool exchanges)

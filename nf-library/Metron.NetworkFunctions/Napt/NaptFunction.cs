@@ -182,6 +182,12 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
         }
 
         var record = Allowed(_state.FindInside(headers.Source, headers.Protocol, headers.SourcePort), packet.Now);
+        if (record >= 0 && packet.Dispatch is { } dispatch && !ComesBack(dispatch, record, in packet))
+        {
+            _state.Table.Condemn(record, packet.Now);
+            record = -1;
+        }
+
         if (record < 0)
         {
             // Neither of these is the start of anything.
@@ -262,6 +268,12 @@ public sealed partial class NaptFunction : NetworkFunction, IStateOwner
             new PortSpace(address, headers.Protocol),
             headers.SourcePort,
             isIcmp ? 0 : packet.SteeringMask | Parity);
+        if (packet.Dispatch is { } dispatch && !TryFit(dispatch, in packet, ref request))
+        {
+            reason = DropReason.UnsupportedProtocol;
+            return -1;
+        }
+
         var idle = _idle.Of(headers.Protocol, TcpTracking.Opening);
         var record = _state.Add(in request, _layoutGeneration, _layout, packet.Now, idle, this, out reason);
         if (record < 0 && reason == DropReason.PortsExhausted && !isIcmp)

@@ -139,7 +139,7 @@ internal sealed class NaptState
         var owner = -1;
         var port = layoutGeneration == LayoutGeneration
             ? _accounts.Take(in request, out owner)
-            : _ports.Take(request.Space, fallback.First, fallback.Last, request.Port, request.Mask, request.Residue);
+            : _ports.Take(request.Space, fallback.First, fallback.Last, request.Port, request.Fit);
         if (port < 0)
         {
             Table.Free(record);

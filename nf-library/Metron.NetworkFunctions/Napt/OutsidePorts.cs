@@ -21,14 +21,13 @@ internal sealed class OutsidePorts
     /// <param name="first">First port that may be taken.</param>
     /// <param name="last">Last port that may be taken.</param>
     /// <param name="start">Where to begin; when it is out of range, at the first.</param>
-    /// <param name="mask">2^k - 1: the low bits that must fit.</param>
-    /// <param name="residue">What they must be.</param>
+    /// <param name="fit">Which ports fit.</param>
     /// <returns>The port; -1 when none is free.</returns>
-    public int Take(PortSpace space, int first, int last, int start, int mask, int residue)
+    public int Take(PortSpace space, int first, int last, int start, in PortFit fit)
     {
         start = start < first || start > last ? first : start;
-        var port = TakeBetween(space, start, last, mask, residue);
-        return port < 0 && start > first ? TakeBetween(space, first, start - 1, mask, residue) : port;
+        var port = TakeBetween(space, start, last, in fit);
+        return port < 0 && start > first ? TakeBetween(space, first, start - 1, in fit) : port;
     }
 
     /// <summary>Asks the CPU for where the page of a port is looked for.</summary>
@@ -73,30 +72,13 @@ internal sealed class OutsidePorts
         return last < port + 63 ? low & (ulong.MaxValue >> (port + 63 - last)) : low;
     }
 
-    /// <summary>The bits of the 64 ports from <paramref name="port"/> on whose low bits fit.</summary>
-    private static ulong Fitting(int port, int mask, int residue)
-    {
-        if (mask >= 64)
-        {
-            return (port & mask) == (residue & ~63) ? 1UL << residue : 0;
-        }
-
-        var pattern = 1UL << residue;
-        for (var step = mask + 1; step < 64; step *= 2)
-        {
-            pattern |= pattern << step;
-        }
-
-        return pattern;
-    }
-
-    private int TakeBetween(PortSpace space, int first, int last, int mask, int residue)
+    private int TakeBetween(PortSpace space, int first, int last, in PortFit fit)
     {
         var pageNumber = -1;
         var page = -1;
         for (var word = first >> 6; word <= last >> 6; word++)
         {
-            var fitting = Fitting(word << 6, mask, residue) & Between(word << 6, first, last);
+            var fitting = fit.Among(word) & Between(word << 6, first, last);
             if (fitting == 0)
             {
                 continue;

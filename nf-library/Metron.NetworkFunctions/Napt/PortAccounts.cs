@@ -1,4 +1,5 @@
 using System.Numerics;
+using Metron.NetworkFunctions.Hashing;
 using Metron.NetworkFunctions.Runtime.State;
 using Metron.Packets;
 
@@ -27,8 +28,14 @@ internal readonly record struct PortRequest(UInt128 Inside, bool IsV6, PortSpace
     /// <summary>Bits of the mask in which the outside port must differ after all.</summary>
     public int Flip { get; init; }
 
-    /// <summary>The low bits that the outside port must have.</summary>
-    public int Residue => (Port & Mask) ^ Flip;
+    /// <summary>Which ports add what to the flow group of replies; null where tags name it.</summary>
+    public PortCosets? Cosets { get; init; }
+
+    /// <summary>What the outside port must add to the flow group of replies.</summary>
+    public int Part { get; init; }
+
+    /// <summary>The outside ports that will do.</summary>
+    public PortFit Fit => new(Mask, (Port & Mask) ^ Flip, Cosets, Part);
 }
 
 /// <summary>
@@ -63,7 +70,7 @@ internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
         owner = -1;
         if (layout.BlockSize == 0 && layout.MaximumPerHost == 0)
         {
-            return ports.Take(request.Space, layout.First, layout.Last, request.Port, request.Mask, request.Residue);
+            return ports.Take(request.Space, layout.First, layout.Last, request.Port, request.Fit);
         }
 
         var host = FindOrAddHost(request.Inside, request.IsV6);
@@ -102,7 +109,7 @@ internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
             return -1;
         }
 
-        var port = ports.Take(request.Space, layout.First, layout.Last, request.Port, request.Mask, request.Residue);
+        var port = ports.Take(request.Space, layout.First, layout.Last, request.Port, request.Fit);
         if (port >= 0)
         {
             _hosts[host].Used++;
@@ -132,7 +139,7 @@ internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
     {
         var first = _blocks[block].Number << _blockBits;
         var start = first + (request.Port & (layout.BlockSize - 1));
-        var port = ports.Take(request.Space, first, first + layout.BlockSize - 1, start, request.Mask, request.Residue);
+        var port = ports.Take(request.Space, first, first + layout.BlockSize - 1, start, request.Fit);
         if (port >= 0)
         {
             _blocks[block].Used++;
@@ -153,10 +160,11 @@ internal sealed class PortAccounts(PortLayout layout, OutsidePorts ports)
         }
 
         var start = first + (int)(StateHash.Address(request.Inside, 0, 0) % (ulong)(last - first + 1));
+        var fit = new PortFit(request.Fit.Mask >> _blockBits, request.Fit.Residue >> _blockBits);
         var number = -1;
         for (var attempt = 0; number < 0 && attempt < StrayAttempts; attempt++)
         {
-            var free = _blockNumbers.Take(space, first, last, start, request.Mask >> _blockBits, request.Residue >> _blockBits);
+            var free = _blockNumbers.Take(space, first, last, start, fit);
             if (free < 0)
             {
                 return -1;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Runtime;
@@ -44,6 +45,15 @@ public struct FlowPacket
     /// the same <c>port &amp; SteeringMask</c>, so that replies come to the same worker. 0 when there is one worker only.
     /// </summary>
     public ushort SteeringMask;
+
+    /// <summary>
+    /// How the NIC's hash chose the flow group; null where a tag did. A function that picks a new client-side port must then pick one with which the
+    /// hash of replies chooses <see cref="FlowGroup"/>.
+    /// </summary>
+    public HashDispatch? Dispatch;
+
+    /// <summary>Number of the flow group, by the hash of the packet as it came; with <see cref="Dispatch"/> only.</summary>
+    public int FlowGroup;
 
     /// <summary>
     /// Lets a function drop flow entries that rest on its state, when a packet changes that state in a way that they do not know of; null where
