@@ -64,4 +64,19 @@ internal static partial class AgentLog
 
     [LoggerMessage(2042, LogLevel.Information, "Appliance {Appliance} of worker {Worker} works again (chain {Chain})")]
     public static partial void ApplianceUp(ILogger log, string appliance, int worker, string chain);
+
+    [LoggerMessage(2050, LogLevel.Information, "Balancing {Groups} flow groups over {Workers} workers ({Nic} NIC), {Mode}")]
+    public static partial void Balancing(ILogger log, int groups, int workers, string nic, string mode);
+
+    [LoggerMessage(2051, LogLevel.Warning, "{Cancelled} of {Moves} moves of flow groups were given up: {Problem}")]
+    public static partial void MovesCancelled(ILogger log, int cancelled, int moves, string problem);
+
+    [LoggerMessage(2052, LogLevel.Warning, "Flow group {Group} alone has a load of {Load:0.00} cores, more than a worker can do; only the switch can split its traffic class")]
+    public static partial void Elephant(ILogger log, int group, double load);
+
+    [LoggerMessage(2053, LogLevel.Error, "The balancer's tick failed, and is tried again: {Reason}")]
+    public static partial void BalancerTickFailed(ILogger log, string reason);
+
+    [LoggerMessage(2054, LogLevel.Error, "The balancer's ticks are recorded to {File} no more: {Reason}")]
+    public static partial void RecordingEnded(ILogger log, string file, string reason);
 }

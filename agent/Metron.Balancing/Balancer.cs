@@ -57,7 +57,8 @@ public sealed class Balancer
         SeeWorkers(sample);
         var loads = (double[])_loads.Clone();
         var states = (BalanceWorker[])_workers.Clone();
-        var scaling = _scaler.Decide(_workers, sample.Health, _loads, sample.LatencyMicroseconds, sample.Seconds);
+        var scaling = _scaler.Decide(
+            _workers, sample.Health, _loads, sample.LatencyMicroseconds, sample.Seconds, sample.MinimumWorkers, sample.MaximumWorkers);
         Rest();
         var problem = new BalanceProblem(_smoother.Groups, sample.Owners, _workers) { Resting = _resting };
         var total = TotalImbalance();
@@ -161,7 +162,7 @@ public sealed class Balancer
             var usual = counting.Count > 0 ? counting.Average(worker => worker.Capacity) : 1;
             foreach (var (name, number) in new[] { ("one worker less", counting.Count - 1), ("one worker more", counting.Count + 1) })
             {
-                if (number >= Math.Max(1, _settings.Scaling.Minimum) && number <= Math.Min(before.Length, _settings.Scaling.Maximum))
+                if (number >= Math.Max(1, _scaler.Minimum) && number <= Math.Min(before.Length, _scaler.Maximum))
                 {
                     found.Add(new(name, double.NaN, 0, load / (number * usual)));
                 }

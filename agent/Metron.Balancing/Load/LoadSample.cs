@@ -10,6 +10,12 @@ namespace Metron.Balancing;
 public sealed record LoadSample(
     double Seconds, double[] Groups, double[] Bases, ushort[] Owners, WorkerHealth[] Health, double LatencyMicroseconds)
 {
+    /// <summary>Fewest workers that are asked for now; 0: what <see cref="ScalingSettings.Minimum"/> says.</summary>
+    public int MinimumWorkers { get; init; }
+
+    /// <summary>Most workers that are allowed now; 0: what <see cref="ScalingSettings.Maximum"/> says.</summary>
+    public int MaximumWorkers { get; init; }
+
     /// <summary>Load per worker: what is its own and its flow groups'.</summary>
     public double[] WorkerLoads()
     {

@@ -13,15 +13,30 @@ public sealed class WorkerScaler(ScalingSettings settings)
     // Highest load since workers were added for latency; 0 when that is over.
     private double _highestSince;
 
+    /// <summary>Fewest workers by the last decision.</summary>
+    public int Minimum { get; private set; } = settings.Minimum;
+
+    /// <summary>Most workers by the last decision.</summary>
+    public int Maximum { get; private set; } = settings.Maximum;
+
     /// <summary>Decides, and changes states: to <see cref="WorkerState.Active"/> of those added, to <see cref="WorkerState.Draining"/> of the one removed.</summary>
     /// <param name="workers">The workers; dead ones are left out by their <paramref name="health"/>.</param>
     /// <param name="health">How each worker is.</param>
     /// <param name="loads">Load of each worker in nominal cores, base load included.</param>
     /// <param name="latencyMicroseconds">Latency; NaN if not measured.</param>
     /// <param name="seconds">Time since the call before.</param>
+    /// <param name="minimum">Fewest workers now; 0: as in the settings.</param>
+    /// <param name="maximum">Most workers now; 0: as in the settings.</param>
     public ScalingDecision Decide(
-        Span<BalanceWorker> workers, ReadOnlySpan<WorkerHealth> health, ReadOnlySpan<double> loads, double latencyMicroseconds, double seconds)
+        Span<BalanceWorker> workers,
+        ReadOnlySpan<WorkerHealth> health,
+        ReadOnlySpan<double> loads,
+        double latencyMicroseconds,
+        double seconds,
+        int minimum = 0,
+        int maximum = 0)
     {
+        (Minimum, Maximum) = (minimum > 0 ? minimum : settings.Minimum, maximum > 0 ? maximum : settings.Maximum);
         var (active, load, capacity) = (0, 0.0, 0.0);
         for (var worker = 0; worker < workers.Length; worker++)
         {
@@ -42,12 +57,12 @@ public sealed class WorkerScaler(ScalingSettings settings)
             return new ScalingDecision(ScalingReason.Right, 0, -1, now.Utilisation, now.Utilisation);
         }
 
-        if (active < settings.Minimum)
+        if (active < Minimum)
         {
             return Add(workers, health, now, ScalingReason.BelowMinimum);
         }
 
-        if (active > settings.Maximum && removable >= 0)
+        if (active > Maximum && removable >= 0)
         {
             return Remove(workers, removable, now, without, ScalingReason.AboveMaximum);
         }
@@ -59,7 +74,7 @@ public sealed class WorkerScaler(ScalingSettings settings)
                 : Add(workers, health, now, now.Utilisation > settings.Target ? ScalingReason.AboveTarget : ScalingReason.AboveLatency);
         }
 
-        if (_spareFor == 0 || active <= settings.Minimum)
+        if (_spareFor == 0 || active <= Minimum)
         {
             return Stay(now, ScalingReason.Right);
         }
@@ -113,7 +128,7 @@ public sealed class WorkerScaler(ScalingSettings settings)
         var (added, capacity) = (0, now.Capacity);
         do
         {
-            var worker = now.Active + added < settings.Maximum ? Addable(workers, health) : -1;
+            var worker = now.Active + added < Maximum ? Addable(workers, health) : -1;
             if (worker < 0)
             {
                 break;
@@ -123,7 +138,7 @@ public sealed class WorkerScaler(ScalingSettings settings)
             capacity += workers[worker].Capacity;
             added++;
         }
-        while (now.Active + added < settings.Minimum || now.Load > settings.Target * capacity);
+        while (now.Active + added < Minimum || now.Load > settings.Target * capacity);
         if (added == 0)
         {
             return Stay(now, ScalingReason.NoneLeft);
