@@ -10,7 +10,13 @@ public sealed record BalanceSettings
     public double Threshold { get; init; } = 0.02;
 
     /// <summary>Once it moves, workers are brought this close to their aims (root mean square over the workers). 0 to <see cref="Threshold"/>.</summary>
-    public double Precision { get; init; } = 0.01;
+    public double Precision { get; init; } = 0.0075;
+
+    /// <summary>
+    /// Share of the squared imbalance above what is aimed at that may be left, where that is more than <see cref="Precision"/> leaves: far out of balance, loads are
+    /// not known well, and the next tick sees them better. 0 to 1.
+    /// </summary>
+    public double Coarseness { get; init; } = 0.02;
 
     /// <summary>Squared imbalance that a move must win to be worth it. 0 or more.</summary>
     public double MoveCost { get; init; } = 0.00001;

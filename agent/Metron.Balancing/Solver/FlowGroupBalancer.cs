@@ -51,9 +51,9 @@ public sealed class FlowGroupBalancer
     {
         ProblemCheck.ThrowIfWrong(problem, this, moves.Length);
         _assignment.Read(problem, settings);
-        _search.Begin(settings);
-        FindElephants(settings);
         var (imbalance, highest) = (_assignment.SquaredImbalance(), _assignment.Highest());
+        _search.Begin(settings, imbalance);
+        FindElephants(settings);
         var end = Decide(settings);
         var (count, load) = Write(moves);
         return new BalanceSummary(
@@ -82,7 +82,7 @@ public sealed class FlowGroupBalancer
         }
 
         var isolated = _relocation.Isolate(Elephants, settings);
-        if (_aims.Fill(_assignment) <= settings.Threshold && !emptied && !isolated)
+        if (!emptied && !isolated && IsWithin(settings.Threshold))
         {
             return BalanceEnd.WithinThreshold;
         }
@@ -95,6 +95,18 @@ public sealed class FlowGroupBalancer
             : _search.IsExhausted ? BalanceEnd.SearchLimit
             : _search.HitMoveLimit ? BalanceEnd.MoveLimit
             : BalanceEnd.NothingBetter;
+    }
+
+    // Many small distances from the aims add up where the aims differ.
+    private bool IsWithin(double threshold)
+    {
+        var counting = 0;
+        for (var worker = 0; worker < _assignment.Workers; worker++)
+        {
+            counting += _assignment.Counts(worker) ? 1 : 0;
+        }
+
+        return _aims.Fill(_assignment) <= threshold && _assignment.SquaredImbalance() - _aims.SquaredImbalance <= counting * threshold * threshold;
     }
 
     private void FindElephants(BalanceSettings settings)

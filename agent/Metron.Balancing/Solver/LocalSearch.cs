@@ -14,6 +14,8 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
 
     private readonly bool[] _isDone = new bool[maximumWorkers];
     private BalanceSettings _settings = BalanceSettings.Default;
+    private double _imbalance;
+    private double _near;
 
     /// <summary>Comparisons made since <see cref="Begin"/>.</summary>
     public int Steps { get; private set; }
@@ -24,11 +26,13 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     /// <summary>No more comparisons are allowed.</summary>
     public bool IsExhausted => Steps >= _settings.SearchSteps;
 
-    /// <summary>Begins a plan.</summary>
-    public void Begin(BalanceSettings settings) => (_settings, Steps, HitMoveLimit) = (settings, 0, false);
-
     /// <summary>Squared imbalance with which the search is content.</summary>
     public double Enough { get; private set; }
+
+    /// <summary>Begins a plan.</summary>
+    /// <param name="settings">How balance is weighed against moves.</param>
+    /// <param name="imbalance">Squared imbalance as things are.</param>
+    public void Begin(BalanceSettings settings, double imbalance) => (_settings, _imbalance, Steps, HitMoveLimit) = (settings, imbalance, 0, false);
 
     /// <summary>Takes steps until squared imbalance is low enough and every worker within the threshold, nothing improves, or the search is exhausted.</summary>
     /// <param name="exchanges">Whether flow groups may be exchanged, too.</param>
@@ -41,7 +45,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
         while (!IsExhausted)
         {
             var (worker, distance) = Furthest(done);
-            if (worker == Assignment.None || (imbalance <= Enough && distance <= _settings.Threshold))
+            if (worker == Assignment.None || (imbalance <= Enough && distance <= _near))
             {
                 return;
             }
@@ -74,7 +78,10 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
         }
 
         aims.Fill(assignment);
-        Enough = aims.SquaredImbalance + (counting * _settings.Precision * _settings.Precision);
+        var fine = counting * _settings.Precision * _settings.Precision;
+        var leftOver = Math.Max(fine, _settings.Coarseness * (_imbalance - aims.SquaredImbalance));
+        Enough = aims.SquaredImbalance + leftOver;
+        _near = Math.Max(_settings.Threshold, 2 * Math.Sqrt(leftOver / Math.Max(1, counting)));
         Steps += assignment.Workers / 2;
         return assignment.SquaredImbalance();
     }
@@ -103,7 +110,7 @@ internal sealed class LocalSearch(Assignment assignment, Aims aims, int maximumW
     }
 
     private bool StaysNear(int worker, double more) =>
-        Math.Abs(assignment.Deviations[worker] + (more * assignment.Inverses[worker]) - aims.Shares(assignment.Workers)[worker]) <= _settings.Threshold;
+        Math.Abs(assignment.Deviations[worker] + (more * assignment.Inverses[worker]) - aims.Shares(assignment.Workers)[worker]) <= _near;
 
     // By how much squared imbalance changes when load changes hands.
     private double Change(double load, int giver, int taker)
