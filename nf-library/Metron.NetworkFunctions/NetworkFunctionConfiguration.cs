@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.NetworkFunctions;
 
@@ -26,6 +27,9 @@ public abstract record NetworkFunctionConfiguration(string Name)
     /// <summary>Whether it answers ARP requests and neighbour solicitations that come in by a port.</summary>
     /// <param name="port">Index of the port.</param>
     public virtual bool AnswersNeighborsAt(int port) => false;
+
+    /// <summary>How it gets on with a NIC whose hash names flow groups. What does not say so cannot.</summary>
+    public virtual HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible("does not say that it can do with flow groups by hash");
 
     private static readonly string[] TwoSided = ["inside", "outside"];
 }

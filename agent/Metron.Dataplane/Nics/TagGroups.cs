@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using Metron.Dataplane.Workers;
 using Metron.Dpdk;
 using Metron.Packets;
 
@@ -11,9 +11,11 @@ public sealed unsafe class TagGroups
     private const ushort NoGroup = ushort.MaxValue;
     private const ushort VlanEtherType = 0x0081; // 0x8100 in the byte order of x86 and Arm
     private const int MinimumFrame = 18;
+    private const int GroupBits = 16;
+    private const ulong Free = ulong.MaxValue;
 
     private readonly ushort[] _byVlan = new ushort[DispatchTag.MaximumVlanTag + 2];
-    private readonly TagTable _byMac;
+    private readonly ulong[] _byMac; // open addressing: tag above group; Free where there is none
     private readonly bool _hasVlans;
     private readonly bool _hasMacs;
 
@@ -29,12 +31,14 @@ public sealed unsafe class TagGroups
             _byVlan[tag] = group;
         }
 
-        foreach (var (tag, _) in byMac)
+        _byMac = new ulong[BitOperations.RoundUpToPowerOf2((uint)(byMac.Count * 2) + 2)];
+        Array.Fill(_byMac, Free);
+        foreach (var (tag, group) in byMac)
         {
             Require(tag <= DispatchTag.MaximumMacTag, tag, "MAC addresses");
+            _byMac[PlaceOf(tag)] = (ulong)tag << GroupBits | group;
         }
 
-        _byMac = new TagTable(byMac);
         (_hasVlans, _hasMacs) = (byVlan.Count > 0, byMac.Count > 0);
         LargestGroup = Math.Max(byVlan.Values.DefaultIfEmpty().Max(), byMac.Values.DefaultIfEmpty().Max());
     }
@@ -73,7 +77,20 @@ public sealed unsafe class TagGroups
         }
 
         var mac = (ulong)frame[0] << 40 | (ulong)frame[1] << 32 | (uint)(frame[2] << 24 | frame[3] << 16 | frame[4] << 8 | frame[5]);
-        return _hasMacs && DispatchTag.TryRead(new MacAddress(mac), out var tag) ? _byMac.Find(tag, NoGroup) : NoGroup;
+        return _hasMacs && DispatchTag.TryRead(new MacAddress(mac), out var tag) ? (ushort)_byMac[PlaceOf(tag)] : NoGroup;
+    }
+
+    /// <summary>Where a tag stands in the table of MAC addresses, or the free place (whose low bits mean no group) where it would.</summary>
+    private uint PlaceOf(uint tag)
+    {
+        var mask = (uint)_byMac.Length - 1;
+        var at = tag & mask;
+        while (_byMac[at] != Free && _byMac[at] >> GroupBits != tag)
+        {
+            at = (at + 1) & mask;
+        }
+
+        return at;
     }
 
     private static void Require(bool holds, uint tag, string kind)

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Blackbox;
@@ -38,6 +39,10 @@ public sealed record BlackboxConfiguration(string Name, string Appliance) : Netw
 
     /// <summary>Destination MAC towards a side of the program.</summary>
     public MacAddress? MacOf(int side) => side == 0 ? InsideMac : OutsideMac;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "has interfaces that belong to workers, and what its program returns has no hash of the NIC");
 }
 
 /// <summary>How it is found out whether a closed program works.</summary>

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using System.Globalization;
 
 namespace Metron.NetworkFunctions.Dispatcher;
@@ -29,6 +30,9 @@ public sealed record DispatcherConfiguration(string Name) : NetworkFunctionConfi
     /// <summary>How a rule is told from others in what is printed: "rule web", or "rules[3]" for one without a name.</summary>
     public string PurposeOf(int rule) =>
         Rules[rule].Name is { Length: > 0 } name ? $"rule {name}" : string.Create(CultureInfo.InvariantCulture, $"rules[{rule}]");
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A rule of a dispatcher.</summary>

@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Hashing;
+
 namespace Metron.NetworkFunctions.Dpi;
 
 /// <summary>Configuration of deep packet inspection: rules on what packets carry.</summary>
@@ -19,6 +21,9 @@ public sealed record DpiConfiguration(string Name) : NetworkFunctionConfiguratio
     public int StreamMebibytes { get; init; } = 64;
 
     public ConnectionTimeouts Timeouts { get; init; } = ConnectionTimeouts.Default;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Together;
 }
 
 /// <summary>A rule of deep packet inspection: it matches a direction of a flow that carries all of its patterns.</summary>

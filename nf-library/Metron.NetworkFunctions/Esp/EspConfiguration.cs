@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Esp;
@@ -22,6 +23,10 @@ public sealed record EspConfiguration(string Name) : NetworkFunctionConfiguratio
 
     /// <summary>For packets from outside: told by their number.</summary>
     public IReadOnlyList<SecurityAssociation> Inbound { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "numbers the packets of an association one after the other, which flow groups cannot do without sharing the number");
 }
 
 /// <summary>A security association of ESP in tunnel mode with AES-GCM and an ICV of 16 bytes (RFC 4303, RFC 4106).</summary>

@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Hashing;
+
 namespace Metron.NetworkFunctions.Firewall;
 
 /// <summary>Configuration of a firewall: the first matching rule decides, then the default.</summary>
@@ -15,6 +17,9 @@ public sealed record FirewallConfiguration(string Name) : NetworkFunctionConfigu
     public bool PassFragments { get; init; }
 
     public ConnectionTimeouts Timeouts { get; init; } = ConnectionTimeouts.Default;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => Stateful ? HashDispatchTraits.Together : HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A rule of a firewall.</summary>

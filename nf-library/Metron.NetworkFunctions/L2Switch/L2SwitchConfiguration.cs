@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.L2Switch;
@@ -21,6 +22,9 @@ public sealed record L2SwitchConfiguration(string Name) : NetworkFunctionConfigu
 
     /// <inheritdoc/>
     public override int PortAt(int side) => -1;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A host behind a port.</summary>

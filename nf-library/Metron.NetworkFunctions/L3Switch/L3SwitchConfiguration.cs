@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.NetworkFunctions.Router;
 using Metron.Packets;
 
@@ -25,6 +26,9 @@ public sealed record L3SwitchConfiguration(string Name) : NetworkFunctionConfigu
 
     /// <inheritdoc/>
     public override bool AnswersNeighborsAt(int port) => SwitchPorts[port].Addresses.Count > 0;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A port of a layer 3 switch.</summary>

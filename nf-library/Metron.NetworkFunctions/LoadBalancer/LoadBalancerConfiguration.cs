@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.LoadBalancer;
@@ -9,6 +10,10 @@ public sealed record LoadBalancerConfiguration(string Name) : NetworkFunctionCon
 
     /// <summary>How long the backend of an idle connection is remembered, other than established TCP.</summary>
     public TimeSpan Affinity { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "has backends whose answers hash to other flow groups than the packets that they answer to");
 }
 
 /// <summary>A virtual service and its backends.</summary>

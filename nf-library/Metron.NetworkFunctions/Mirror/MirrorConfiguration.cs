@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Hashing;
+
 namespace Metron.NetworkFunctions.Mirror;
 
 /// <summary>Configuration of a mirror. Ports: <c>inside</c>, <c>outside</c>, and <c>mirror</c>, by which copies leave.</summary>
@@ -25,4 +27,7 @@ public sealed record MirrorConfiguration(string Name) : NetworkFunctionConfigura
 
     /// <inheritdoc/>
     public override bool HasNamedPorts => true;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }

@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Hashing;
+
 namespace Metron.NetworkFunctions.Monitor;
 
 /// <summary>Configuration of a monitor.</summary>
@@ -5,4 +7,7 @@ public sealed record MonitorConfiguration(string Name) : NetworkFunctionConfigur
 {
     /// <summary>How many top talkers to keep for each direction: 1-1000.</summary>
     public int TopTalkers { get; init; } = 10;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }

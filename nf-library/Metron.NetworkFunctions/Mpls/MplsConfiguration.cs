@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.NetworkFunctions.Mpls;
 
@@ -13,6 +14,10 @@ public sealed record MplsConfiguration(string Name) : NetworkFunctionConfigurati
 
     /// <inheritdoc/>
     public override LinkFrames FramesAt(int port) => port == 0 && Edge is not null ? LinkFrames.Ip : LinkFrames.Labelled;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "has frames with labels, behind which NICs do not hash");
 }
 
 /// <summary>What a label edge does. Labels are 16-1048575.</summary>

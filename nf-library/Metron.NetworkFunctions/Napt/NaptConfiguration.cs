@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Napt;
@@ -23,6 +24,11 @@ public sealed record NaptConfiguration(string Name) : NetworkFunctionConfigurati
 
     /// <summary>NPTv6; null: none. Never together with <see cref="Pool6"/>.</summary>
     public PrefixTranslation? PrefixTranslation { get; init; }
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => PortBlockSize > 0
+        ? HashDispatchTraits.Impossible("gives out ports by blocks, but the ports that bring replies back to a flow group lie scattered: set portBlockSize to 0")
+        : new(Pool.Count + Pool6.Count > 0, PrefixTranslation is not null);
 }
 
 /// <summary>An inclusive range of addresses of one version.</summary>

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.NeighborResponder;
@@ -10,6 +11,9 @@ public sealed record NeighborResponderConfiguration(string Name) : NetworkFuncti
 
     /// <inheritdoc/>
     public override bool AnswersNeighborsAt(int port) => Answers.Any(answer => answer.IsFor(port));
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>What is answered to those who ask for an address.</summary>

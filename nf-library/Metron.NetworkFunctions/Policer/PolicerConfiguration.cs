@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using System.Globalization;
 
 namespace Metron.NetworkFunctions.Policer;
@@ -11,6 +12,9 @@ public sealed record PolicerConfiguration(string Name) : NetworkFunctionConfigur
     /// <summary>How a limit is told from others in what is printed: its name, or "limits[2]".</summary>
     public string LabelOf(int limit) =>
         Limits[limit].Name is { Length: > 0 } name ? name : string.Create(CultureInfo.InvariantCulture, $"limits[{limit}]");
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A limit: a token bucket for each direction, or for each flow.</summary>

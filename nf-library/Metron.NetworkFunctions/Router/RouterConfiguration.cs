@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Router;
@@ -20,6 +21,9 @@ public sealed record RouterConfiguration(string Name) : NetworkFunctionConfigura
 
     /// <summary>The distinct next hops in the order in which routes first name them: the router's outcomes. After them comes "no route".</summary>
     public IReadOnlyList<NextHop> NextHops => [.. Routes.Select(route => route.NextHop).Distinct()];
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Indifferent;
 }
 
 /// <summary>A port of a router and its own MAC address there.</summary>

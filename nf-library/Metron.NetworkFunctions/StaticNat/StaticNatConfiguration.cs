@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.StaticNat;
@@ -10,6 +11,9 @@ public sealed record StaticNatConfiguration(string Name) : NetworkFunctionConfig
 
     /// <summary>Whether packets of no pair pass unchanged instead of being dropped.</summary>
     public bool PassOthers { get; init; }
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Parting;
 }
 
 /// <summary>Addresses inside and what they are outside, host by host: prefixes of one IP version and length.</summary>

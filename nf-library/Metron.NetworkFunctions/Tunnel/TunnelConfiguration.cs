@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Tunnel;
@@ -36,6 +37,10 @@ public sealed record TunnelConfiguration(string Name) : NetworkFunctionConfigura
 
     /// <summary>GRE: key (RFC 2890); null: without.</summary>
     public uint? Key { get; init; }
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "has packets inside of packets, and the NIC hashes the outer ones alone");
 }
 
 /// <summary>How a tunnel wraps packets.</summary>

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.NetworkFunctions.Vlan;
 
@@ -19,4 +20,8 @@ public sealed record VlanConfiguration(string Name) : NetworkFunctionConfigurati
 
     /// <inheritdoc/>
     public override LinkFrames FramesAt(int port) => IdAt(port) == 0 ? LinkFrames.Ip : LinkFrames.Tagged;
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Impossible(
+        "has frames with VLAN headers of their own, behind which not every NIC hashes");
 }

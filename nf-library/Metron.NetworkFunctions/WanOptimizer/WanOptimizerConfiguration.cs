@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Hashing;
+
 namespace Metron.NetworkFunctions.WanOptimizer;
 
 /// <summary>Configuration of a WAN optimizer.</summary>
@@ -18,4 +20,7 @@ public sealed record WanOptimizerConfiguration(string Name) : NetworkFunctionCon
     /// <summary>The largest segment that may be announced.</summary>
     public ushort LargestSegment(bool isV6) =>
         (ushort)(isV6 ? Math.Max(PathMtu, LeastIpv6Mtu) - Ipv6Headers : PathMtu - Ipv4Headers);
+
+    /// <inheritdoc/>
+    public override HashDispatchTraits UnderHashDispatch => HashDispatchTraits.Together;
 }

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Hashing;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
 
@@ -20,6 +21,12 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
     public long Now { get; private set; } = 1_000_000;
 
     public ushort SteeringMask { get; init; }
+
+    /// <summary>How the NIC's hash chose the flow group; null when a tag did.</summary>
+    public HashDispatch? Dispatch { get; set; }
+
+    /// <summary>The flow group that the worker stands for.</summary>
+    public int FlowGroup { get; init; }
 
     /// <summary>Number of flow entries.</summary>
     public int FlowCount => _flows.Count;
@@ -56,6 +63,8 @@ internal sealed class TestWorker(NetworkFunction function) : IFlowDirectory
         Asked++;
         packet.Now = Now;
         packet.SteeringMask = SteeringMask;
+        packet.Dispatch = Dispatch;
+        packet.FlowGroup = FlowGroup;
         Verdict = Function.Process(ref packet, port);
         if (Verdict.Cacheable)
         {
