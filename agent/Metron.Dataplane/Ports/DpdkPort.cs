@@ -8,16 +8,18 @@ public unsafe struct DpdkPort : IPacketPort
 {
     private readonly ReceiveQueue _receive;
     private readonly TransmitQueue _transmit;
+    private readonly PortCount _taken;
     private EalThread _thread;
-    private ulong _taken;
     private ulong _sent;
 
     /// <param name="receive">RX queue of a started device; polled by this port alone.</param>
     /// <param name="transmit">TX queue of a started device; used by this port alone.</param>
-    public DpdkPort(ReceiveQueue receive, TransmitQueue transmit)
+    /// <param name="taken">Where it counts what it takes, for who else wants to know; nobody else counts there.</param>
+    public DpdkPort(ReceiveQueue receive, TransmitQueue transmit, PortCount? taken = null)
     {
         _receive = receive;
         _transmit = transmit;
+        _taken = taken ?? new PortCount();
     }
 
     /// <summary>The RX and TX queue of the same number.</summary>
@@ -26,7 +28,7 @@ public unsafe struct DpdkPort : IPacketPort
     public static DpdkPort Open(EthernetDevice device, int queue) => new(device.GetReceiveQueue(queue), device.GetTransmitQueue(queue));
 
     /// <inheritdoc/>
-    public readonly ulong Taken => _taken;
+    public readonly ulong Taken => _taken.Packets;
 
     /// <inheritdoc/>
     /// <remarks>What the device took: in which order it serves its TX queues is its own affair.</remarks>
@@ -40,10 +42,10 @@ public unsafe struct DpdkPort : IPacketPort
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Receive(Mbuf* burst, int count)
+    public readonly int Receive(Mbuf* burst, int count)
     {
         var received = _receive.Receive(burst, count);
-        _taken += (uint)received;
+        _taken.Add(received);
         return received;
     }
 
