@@ -1,6 +1,5 @@
 using System.Globalization;
 using Metron.Dataplane.Nics;
-using Metron.Packets.Hashing;
 
 namespace Metron.GuestProbe;
 
@@ -10,8 +9,7 @@ namespace Metron.GuestProbe;
 /// </summary>
 /// <param name="table">Indirection table at the beginning.</param>
 /// <param name="queues">Number of queues.</param>
-/// <param name="hash">How the NIC hashes.</param>
-internal sealed class FlowWatch(ushort[] table, int queues, FrameHash hash)
+internal sealed class FlowWatch(ushort[] table, int queues)
 {
     private readonly Dictionary<int, FlowRecord> _flows = [];
     private readonly Dictionary<int, GroupMove> _moves = [];
@@ -36,14 +34,14 @@ internal sealed class FlowWatch(ushort[] table, int queues, FrameHash hash)
 
     /// <summary>A packet.</summary>
     /// <param name="queue">Where it came from.</param>
-    /// <param name="frame">The frame.</param>
+    /// <param name="hash">Its RSS hash; null when it has none.</param>
     /// <param name="flow">Number of its flow.</param>
     /// <param name="sequence">Its number in it.</param>
-    public void Add(int queue, ReadOnlySpan<byte> frame, int flow, long sequence)
+    public void Add(int queue, uint? hash, int flow, long sequence)
     {
         if (!_flows.TryGetValue(flow, out var record))
         {
-            record = _flows[flow] = new FlowRecord(queues, hash.TryCompute(frame, out var value) ? (int)(value & (uint)(table.Length - 1)) : null);
+            record = _flows[flow] = new FlowRecord(queues, hash is { } value ? (int)(value & (uint)(table.Length - 1)) : null);
         }
 
         record.Receive(queue);

@@ -3,7 +3,6 @@ using System.Globalization;
 using Metron.Dataplane;
 using Metron.Dataplane.Nics;
 using Metron.Dpdk;
-using Metron.Packets.Hashing;
 
 namespace Metron.GuestProbe;
 
@@ -31,7 +30,7 @@ internal sealed unsafe class NicProbe : IDisposable
         _device = device;
         _nic = DpdkNic.Open(device);
         _ports = [.. Enumerable.Range(0, _nic.Queues).Select(_nic.OpenPort)];
-        _watch = new FlowWatch(ReadTable(), _nic.Queues, new FrameHash(new Toeplitz(device.ReadRss().Key.Span), HashTypes.All));
+        _watch = new FlowWatch(ReadTable(), _nic.Queues);
         _poller = new Thread(Poll);
         _poller.Start();
     }
@@ -45,14 +44,8 @@ internal sealed unsafe class NicProbe : IDisposable
         opened.Push(pool);
         var device = EthernetDevice.Open(Address);
         opened.Push(device);
-        device.Configure(new DeviceConfiguration(pool)
-        {
-            ReceiveQueues = queues,
-            TransmitQueues = queues,
-            ReceiveDescriptors = 256,
-            RssHashTypes = RssHashTypes.Flows,
-            RssKey = Toeplitz.SymmetricKey.ToArray(),
-        });
+        var configuration = new DeviceConfiguration(pool) { ReceiveQueues = queues, TransmitQueues = queues, ReceiveDescriptors = 256 };
+        device.Configure(DpdkNic.Configure(configuration, device.Capabilities));
         device.Start();
         return new NicProbe(opened, device);
     }
@@ -64,7 +57,7 @@ internal sealed unsafe class NicProbe : IDisposable
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"nic {_nic.Kind} {capabilities.Driver} queues {_nic.Queues} entries {_nic.IndirectionSize} key {capabilities.HashKeySize} types {capabilities.RssHashTypes}");
-        yield return $"offloads {capabilities.ReceiveOffloads}";
+        yield return $"hashes in {(_nic.HashesInSoftware ? "software" : "hardware")}";
         yield return $"counts {_device.CountReceived(0)?.ToString(CultureInfo.InvariantCulture) ?? "no"} descriptors {_device.ReceiveDescriptors}";
         foreach (var finding in _nic.Findings)
         {
@@ -181,7 +174,7 @@ internal sealed unsafe class NicProbe : IDisposable
             foreach (var mbuf in burst[..received])
             {
                 var frame = mbuf.Bytes;
-                _watch.Add(queue, frame, BinaryPrimitives.ReadInt32BigEndian(frame[^8..]), BinaryPrimitives.ReadUInt32BigEndian(frame[^4..]));
+                _watch.Add(queue, Hash(mbuf), BinaryPrimitives.ReadInt32BigEndian(frame[^8..]), BinaryPrimitives.ReadUInt32BigEndian(frame[^4..]));
             }
 
             _watch.Polled(queue, received, _ports[queue].Taken);
@@ -189,6 +182,8 @@ internal sealed unsafe class NicProbe : IDisposable
             return received;
         }
     }
+
+    private static uint? Hash(Mbuf mbuf) => (mbuf.Flags & MbufFlags.ReceiveRssHash) != 0 ? mbuf.RssHash : null;
 
     private static string Join<T>(IEnumerable<T> values) => string.Join(' ', values);
 }
