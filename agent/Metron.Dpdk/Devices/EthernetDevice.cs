@@ -38,6 +38,12 @@ public sealed unsafe partial class EthernetDevice : IDisposable
     /// <summary>RX queues that it is configured with; 0 before.</summary>
     public int ReceiveQueues => _configuration?.ReceiveQueues ?? 0;
 
+    /// <summary>What it is configured to hash; none before.</summary>
+    public RssHashTypes RssHashTypes => _configuration?.RssHashTypes ?? RssHashTypes.None;
+
+    /// <summary>What it is configured to do on receive.</summary>
+    public ReceiveOffloads ReceiveOffloads => _configuration?.ReceiveOffloads ?? ReceiveOffloads.None;
+
     /// <summary>Descriptors of each RX queue, adjusted to what the device can: more frames than that never wait in a queue. 0 before it is configured.</summary>
     public int ReceiveDescriptors { get; private set; }
 
