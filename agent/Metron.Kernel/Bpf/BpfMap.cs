@@ -47,6 +47,17 @@ public sealed unsafe class BpfMap : IDisposable
     /// <summary>Its file descriptor.</summary>
     internal int Descriptor => _descriptor.Number;
 
+    /// <summary>The kernel's number for it, shown by bpftool; 0 when it does not tell.</summary>
+    public int ReadId()
+    {
+        var description = stackalloc uint[2]; // struct bpf_map_info: type, id
+        var attributes = default(BpfAttributes);
+        attributes.Put(0, (uint)Descriptor);
+        attributes.Put(4, 2 * sizeof(uint));
+        attributes.Put(8, description);
+        return attributes.Call(BpfSystemCall.Describe) == 0 ? (int)description[1] : 0;
+    }
+
     /// <summary>Makes a map, all of whose values are zero.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="name">At most 15 characters, shown by bpftool.</param>

@@ -10,9 +10,9 @@ internal static unsafe class BpfSystemCall
     public const int MapLookup = 1;
     public const int MapUpdate = 2;
     public const int ProgramLoad = 5;
-    public const int LinkCreate = 28;
-    public const int MapUpdateBatch = 26;
+    public const int Describe = 15;
     public const int MapLookupBatch = 24;
+    public const int LinkCreate = 28;
 
     /// <summary>Bytes handed to the kernel. It takes more than it knows as long as the rest is zero.</summary>
     public const int AttributeBytes = 128;

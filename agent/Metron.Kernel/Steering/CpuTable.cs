@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Metron.Kernel.Bpf;
+using Metron.Kernel.Cpus;
 using static Metron.Kernel.Bpf.BpfRegister;
 
 namespace Metron.Kernel.Steering;
@@ -63,6 +64,9 @@ public sealed class CpuTable : IDisposable
             _cpus.Write(cpu, (uint)_options.QueueLength);
         }
     }
+
+    /// <summary>The kernel's thread that takes the packets of a CPU (kernel/bpf/cpumap.c names it); null when it cannot be seen.</summary>
+    public KernelThread? FindThread(int cpu) => KernelThread.Find($"cpumap/{cpu}/map:{_cpus.ReadId()}");
 
     /// <summary>The CPU that a flow group's packets go to, and the one that it is about to move to; equal when it is not moving.</summary>
     public (int Cpu, int Next) Read(int group)

@@ -29,9 +29,11 @@ public sealed class GroupCounters : IDisposable
         var packets = new ulong[Groups];
         var bytes = new ulong[Groups];
         var perCpu = new ulong[PossibleCpus.Count];
+        var cpuOf = new int[Groups];
         var other = 0UL;
         for (var group = 0; group <= Groups; group++)
         {
+            var most = 0UL;
             for (var cpu = 0; cpu < perCpu.Length; cpu++)
             {
                 var at = (group * perCpu.Length + cpu) * 2;
@@ -44,11 +46,12 @@ public sealed class GroupCounters : IDisposable
                 {
                     packets[group] += _values[at];
                     bytes[group] += _values[at + 1];
+                    (most, cpuOf[group]) = _values[at] > most ? (_values[at], cpu) : (most, cpuOf[group]);
                 }
             }
         }
 
-        return new GroupCounts(packets, bytes, perCpu, other);
+        return new GroupCounts(packets, bytes, perCpu, cpuOf, other);
     }
 
     /// <inheritdoc/>
@@ -59,8 +62,9 @@ public sealed class GroupCounters : IDisposable
 /// <param name="Packets">Packets of each flow group.</param>
 /// <param name="Bytes">Bytes of each flow group's frames, without FCS.</param>
 /// <param name="PerCpu">Packets that arrived on each CPU, before they were steered.</param>
+/// <param name="CpuOf">For each flow group, the CPU on which most of its packets arrived; 0 when there were none.</param>
 /// <param name="Other">Packets that are not IP and so in no group.</param>
-public sealed record GroupCounts(IReadOnlyList<ulong> Packets, IReadOnlyList<ulong> Bytes, IReadOnlyList<ulong> PerCpu, ulong Other)
+public sealed record GroupCounts(IReadOnlyList<ulong> Packets, IReadOnlyList<ulong> Bytes, IReadOnlyList<ulong> PerCpu, IReadOnlyList<int> CpuOf, ulong Other)
 {
     /// <summary>Packets of all groups.</summary>
     public ulong Total => Packets.Aggregate(0UL, (sum, each) => sum + each);
