@@ -101,13 +101,13 @@ internal static class BalanceCommand
         {
             if (restoreOnly)
             {
-                Console.WriteLine(Balancer.Restore(options)
+                Console.WriteLine(BalanceRun.Restore(options)
                     ? $"{options.Interface}: the indirection table is as it was before it was balanced"
                     : $"{options.Interface}: nothing to restore");
                 return 0;
             }
 
-            await Balancer.RunAsync(options, Console.Out, Console.Error, !Console.IsOutputRedirected, TimeProvider.System, stop.Token);
+            await BalanceRun.RunAsync(options, Console.Out, Console.Error, !Console.IsOutputRedirected, TimeProvider.System, stop.Token);
             return 0;
         }
         catch (Exception failure) when (failure is KernelException or BalanceException or IOException)

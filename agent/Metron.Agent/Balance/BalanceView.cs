@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Metron.Balancing;
 
 namespace Metron.Agent.Balance;
 
@@ -40,10 +41,10 @@ internal sealed class BalanceView(TextWriter output, string link, string steerin
                 groups = cpu.Groups,
                 busyAfter = Math.Round(cpu.After, 4),
             }),
-            imbalance = Math.Sqrt(decision.Summary.ImbalanceBefore),
-            imbalanceAfter = Math.Sqrt(decision.Summary.ImbalanceAfter),
-            decision = decision.Summary.End.ToString(),
-            elephants = decision.Elephants,
+            imbalance = Imbalance(decision.Balancer?.Plan.ImbalanceBefore),
+            imbalanceAfter = Imbalance(decision.Balancer?.Plan.ImbalanceAfter),
+            decision = decision.Balancer?.Plan.End.ToString(),
+            elephants = decision.Balancer?.Elephants ?? [],
             moves = decision.Moves.Select(move => new { group = move.Group, from = move.From, to = move.To, load = Math.Round(move.Load, 4) }),
         },
         s_json);
@@ -71,7 +72,7 @@ internal sealed class BalanceView(TextWriter output, string link, string steerin
             text.Append(CultureInfo.InvariantCulture, $"  and {decision.Moves.Count - MostMovesShown} more\n");
         }
 
-        foreach (var elephant in decision.Elephants)
+        foreach (var elephant in decision.Balancer?.Elephants ?? [])
         {
             text.Append(CultureInfo.InvariantCulture, $"  flow group {elephant,4} alone fills a CPU: no move helps; it needs more groups (--groups), or is a single flow\n");
         }
@@ -82,11 +83,25 @@ internal sealed class BalanceView(TextWriter output, string link, string steerin
     private string Verdict(Decision decision)
     {
         var verb = options.IsDryRun ? "would move" : "moves";
-        var balance = string.Create(CultureInfo.InvariantCulture, $"imbalance {Math.Sqrt(decision.Summary.ImbalanceBefore):P1} -> {Math.Sqrt(decision.Summary.ImbalanceAfter):P1}");
-        return decision.Cpus.Count == 0 ? "no packets yet: it is not known which CPUs serve the queues"
-            : decision.Moves.Count == 0 ? $"{balance}; nothing to move ({decision.Summary.End})"
+        if (decision.Balancer is not { Plan: var plan })
+        {
+            return "no packets yet: it is not known which CPUs serve the queues";
+        }
+
+        var balance = string.Create(CultureInfo.InvariantCulture, $"imbalance {Imbalance(plan.ImbalanceBefore):P1} -> {Imbalance(plan.ImbalanceAfter):P1}");
+        return decision.Moves.Count == 0
+            ? $"{balance}; nothing to move ({Reason(plan.End)})"
             : $"{balance}; {verb} {decision.Moves.Count} flow groups";
     }
+
+    private static string Reason(BalanceEnd end) => end switch
+    {
+        BalanceEnd.WithinThreshold => "all CPUs are within the threshold",
+        BalanceEnd.NoChoice => "one CPU is used",
+        _ => "no move would help",
+    };
+
+    private static double Imbalance(double? squared) => Math.Round(Math.Sqrt(squared ?? 0), 4);
 
     private static string Rate(ulong packets, Measurement measurement) => (packets / Math.Max(measurement.Seconds, 1e-9)).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -30,19 +30,34 @@ internal sealed record Measurement(
 }
 
 /// <summary>Measures intervals: differences of the kernel's counters.</summary>
-internal sealed class LoadMeter(ISteering steering, TimeProvider time)
+internal sealed class LoadMeter
 {
-    private long _at = time.GetTimestamp();
-    private GroupCounts _counts = steering.Counters.Read();
-    private Dictionary<int, CpuTimes> _times = CpuTimes.ReadAll().ToDictionary(each => each.Cpu);
+    private readonly ISteering _steering;
+    private readonly TimeProvider _time;
     private readonly Dictionary<int, TimeSpan> _threads = [];
+    private long _at;
+    private GroupCounts _counts;
+    private Dictionary<int, CpuTimes> _times;
+
+    /// <summary>Begins the first interval.</summary>
+    public LoadMeter(ISteering steering, TimeProvider time)
+    {
+        (_steering, _time) = (steering, time);
+        _counts = steering.Counters.Read();
+        _times = CpuTimes.ReadAll().ToDictionary(each => each.Cpu);
+        _at = time.GetTimestamp();
+        foreach (var cpu in _times.Keys)
+        {
+            _threads[cpu] = steering.ReadThreadTime(cpu) ?? TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Ends an interval and begins the next.</summary>
     public Measurement Measure()
     {
-        var counts = steering.Counters.Read();
-        var now = time.GetTimestamp();
-        var seconds = time.GetElapsedTime(_at, now).TotalSeconds;
+        var counts = _steering.Counters.Read();
+        var now = _time.GetTimestamp();
+        var seconds = _time.GetElapsedTime(_at, now).TotalSeconds;
         var times = CpuTimes.ReadAll();
         var measurement = new Measurement(
             seconds,
@@ -58,7 +73,7 @@ internal sealed class LoadMeter(ISteering steering, TimeProvider time)
     private CpuLoad Load(CpuTimes times, double seconds)
     {
         var (busy, softIrq) = times.Since(_times[times.Cpu]);
-        if (steering.ReadThreadTime(times.Cpu) is not { } ran)
+        if (_steering.ReadThreadTime(times.Cpu) is not { } ran)
         {
             return new CpuLoad(times.Cpu, busy, softIrq, softIrq);
         }

@@ -4,7 +4,7 @@ using Metron.Kernel.Steering;
 namespace Metron.Agent.Balance;
 
 /// <summary>Balances the kernel's packet processing on an interface: measures, decides, steers, shows, until it is stopped.</summary>
-internal static class Balancer
+internal static class BalanceRun
 {
     /// <summary>Runs until <paramref name="stop"/>, or for one interval.</summary>
     /// <param name="options">Options.</param>
