@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Metron.Agent.Balance;
 using Metron.Agent.Configuration;
 using Metron.Dpdk;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ internal static class Program
         var file = new Option<string>("--config") { Description = "Run with this configuration file", HelpName = "FILE" };
         var check = new Option<string>("--check-config") { Description = "Check a configuration file, say what is wrong with it, and end", HelpName = "FILE" };
         var level = new Option<LogLevel>("--log-level") { Description = "What is logged to stderr", DefaultValueFactory = _ => LogLevel.Information };
-        var root = new RootCommand("Runs the network functions of service chains on this server's DPDK ports, as a Metron controller says.") { file, check, level };
+        var root = new RootCommand("Runs the network functions of service chains on this server's DPDK ports, as a Metron controller says.") { file, check, level, BalanceCommand.Create() };
         root.SetAction(async (parsed, _) => (parsed.GetValue(file), parsed.GetValue(check)) switch
         {
             (null, { } path) => Check(path),
