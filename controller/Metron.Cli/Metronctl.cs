@@ -88,6 +88,7 @@ internal static class Metronctl
             CompileCommand.Create(session),
             TraceCommand.Create(session),
             RunCommand.Create(session),
+            SimulateCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             ImportCommand.Create(session),
