@@ -12,6 +12,9 @@ internal unsafe struct GroupView
     /// <summary>Set in <see cref="Owner"/> while a group has been given to a worker that has not taken it yet.</summary>
     public const int HandedOver = 1 << 16;
 
+    /// <summary><see cref="Owner"/> while the control thread holds the group, since the worker that was to take it died or stalled.</summary>
+    public const int HeldByControl = HandedOver | 0xffff;
+
     /// <summary>Index of the group's IPv4 flows.</summary>
     public FlowIndex.View Index4;
 
@@ -23,7 +26,7 @@ internal unsafe struct GroupView
 
     /// <summary>
     /// The worker that owns the group; with <see cref="HandedOver"/>: that may take it. A worker's own index is written here by itself alone, and
-    /// replaced by itself alone, so that it never changes under its hands.
+    /// replaced by itself alone, so that it never changes under its hands; only what a dead worker left is taken from it.
     /// </summary>
     public int Owner;
 

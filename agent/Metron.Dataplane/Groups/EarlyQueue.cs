@@ -13,6 +13,7 @@ internal sealed class EarlyQueue(int group, int capacity)
 {
     private readonly (Mbuf Mbuf, long Since)[] _packets = new (Mbuf, long)[capacity];
     private int _first;
+    private volatile bool _isForgotten;
 
     /// <summary>Number of the group.</summary>
     public int Group { get; } = group;
@@ -25,6 +26,12 @@ internal sealed class EarlyQueue(int group, int capacity)
 
     /// <summary>Position in the worker's queue up to which packets are refused; those behind are no longer meant for it.</summary>
     public ulong RefusedUntil { get; private set; }
+
+    /// <summary>Whether the worker expects nothing of the group any more, and refuses nothing; readable by any thread.</summary>
+    public bool IsForgotten => _isForgotten;
+
+    /// <summary>Called by the worker when it has the group, or there can be no packet of it any more.</summary>
+    public void SetForgotten() => _isForgotten = true;
 
     /// <summary>The group will not come.</summary>
     /// <param name="reason">Why its packets are dropped from now on.</param>

@@ -50,15 +50,46 @@ internal sealed unsafe class FlowGroup : IDisposable
 
     public Segments Segments { get; } = new();
 
-    /// <summary>Makes a worker the owner. Called by its thread, or before it has begun.</summary>
-    public void BecomeOwnedBy(WorkerContext worker)
+    /// <summary>Who owns the group, or may take it; see <see cref="GroupView.Owner"/>.</summary>
+    public int Owner => Volatile.Read(ref View->Owner);
+
+    /// <summary>Makes a worker the first owner, before it has begun.</summary>
+    public void BeginWith(WorkerContext worker) => (Flows.Owner, View->Owner) = (worker, worker.Index);
+
+    /// <summary>Takes the group for a worker that it was handed over to. Called by that worker's thread.</summary>
+    /// <returns>False when it was not, or is not any more.</returns>
+    public bool TryTake(WorkerContext worker)
     {
+        if (!TryReplaceOwner(worker.Index | GroupView.HandedOver, worker.Index))
+        {
+            return false;
+        }
+
         Flows.Owner = worker;
-        Volatile.Write(ref View->Owner, worker.Index);
+        return true;
     }
 
     /// <summary>Gives the group to another worker, which may take it from now on; the one that calls has no part in it any more.</summary>
     public void HandOver(int worker) => Volatile.Write(ref View->Owner, worker | GroupView.HandedOver);
+
+    /// <summary>Takes the group back from a worker that it was handed over to. Called by the control thread.</summary>
+    /// <returns>False when that worker has taken it.</returns>
+    public bool TryTakeBack(int worker) => TryReplaceOwner(worker | GroupView.HandedOver, GroupView.HeldByControl);
+
+    /// <summary>Takes the group from a dead worker. Called by the control thread.</summary>
+    /// <param name="dead">Index of the worker.</param>
+    /// <param name="counters">Its counters.</param>
+    public void TakeFromDead(int dead, WorkerCounters* counters)
+    {
+        if (TryReplaceOwner(dead, GroupView.HeldByControl))
+        {
+            Withdraw(counters);
+        }
+        else
+        {
+            TryTakeBack(dead);
+        }
+    }
 
     /// <summary>Ages some flow entries and some functions' state.</summary>
     /// <param name="now">Worker's milliseconds.</param>
@@ -183,6 +214,9 @@ internal sealed unsafe class FlowGroup : IDisposable
             }
         }
     }
+
+    private bool TryReplaceOwner(int from, int to) =>
+        Volatile.Read(ref View->Owner) == from && Interlocked.CompareExchange(ref View->Owner, to, from) == from;
 
     private void ListFunctions()
     {

@@ -30,11 +30,23 @@ internal sealed unsafe class GroupHoldings(FlowGroups groups, WorkerContext cont
     /// <summary>Whether there is nothing to do for the worker.</summary>
     public bool IsEmpty => Owned.Count == 0 && !IsMoving;
 
-    /// <summary>Takes a group; the worker may from now on touch it.</summary>
-    public void Own(FlowGroup group)
+    /// <summary>Makes the worker the first owner of a group.</summary>
+    public void BeginWith(FlowGroup group)
     {
-        group.BecomeOwnedBy(context);
+        group.BeginWith(context);
         Owned.Add(group);
+    }
+
+    /// <summary>Takes a group if it was handed over; the worker may from then on touch it.</summary>
+    public bool TryTake(FlowGroup group)
+    {
+        if (!group.TryTake(context))
+        {
+            return false;
+        }
+
+        Owned.Add(group);
+        return true;
     }
 
     /// <summary>Gives a group away.</summary>
@@ -61,6 +73,7 @@ internal sealed unsafe class GroupHoldings(FlowGroups groups, WorkerContext cont
         }
 
         Expected.Remove(queue);
+        queue.SetForgotten();
         Note();
     }
 
@@ -77,9 +90,6 @@ internal sealed unsafe class GroupHoldings(FlowGroups groups, WorkerContext cont
         Releases.Remove(order);
         Note();
     }
-
-    /// <summary>The queue of a group that is expected; null for none.</summary>
-    public EarlyQueue? EarlyOf(int group) => _early[group];
 
     /// <summary>Lets a packet wait whose group the worker does not own.</summary>
     /// <returns><see cref="DropReason.None"/>, or why it must be freed.</returns>

@@ -141,48 +141,58 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
     // worker is as fast with its first packet as with its last.
 
     /// <summary>
-    /// First step: reads tags and keys, hashes, asks for the buckets. IPv6 is left to a pass of its own, so that this one needs few registers.
+    /// First step: reads tags and keys, hashes, asks for the buckets. In passes of their own, for tags, IPv4 and IPv6, so that each needs few registers.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Classify(Mbuf* burst, int count)
+    {
+        var hasV6 = ReadTags(burst, count);
+        ClassifyIpv4(burst, count);
+        if (hasV6)
+        {
+            ClassifyIpv6(burst, count);
+        }
+    }
+
+    /// <summary>Begins the first step: finds slot and flow group of each packet by its tag.</summary>
+    /// <returns>Whether there are IPv6 packets.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private bool ReadTags(Mbuf* burst, int count)
     {
         for (var i = 0; i < count; i++)
         {
             burst[i].PrefetchData();
         }
 
-        var snapshot = Snapshot;
-        var tags = snapshot.MacTags.Words;
-        var tagMask = snapshot.MacTags.Mask;
+        var tags = Snapshot.MacTags.Words;
+        var tagMask = Snapshot.MacTags.Mask;
         var views = _groups.Views;
         var self = _context.Index;
-        var seed = _groups.Seed;
         var packet = _pending;
         var packetView = _views;
         var hasV6 = false;
         ulong bytes = 0;
+        _counters->ReceivedPackets += (uint)count;
         for (var end = burst + count; burst < end; burst++, packet++, packetView++)
         {
             var frame = burst->Data;
-            int contiguous = burst->DataLength;
             var length = burst->PacketLength;
             bytes += length;
             packet->Frame = frame;
             packet->Start((ushort)length);
-            if (contiguous < EthernetLength + TagLength || length > ushort.MaxValue)
+            *packetView = null;
+            if (burst->DataLength < EthernetLength + TagLength || length > ushort.MaxValue)
             {
-                *packetView = null;
                 continue;
             }
 
             ulong place;
-            var offset = EthernetLength;
             var etherType = *(ushort*)(frame + 12);
+            packet->NetworkOffset = EthernetLength;
             if (etherType == EtherTypeVlan)
             {
-                offset = EthernetLength + TagLength;
+                packet->NetworkOffset = EthernetLength + TagLength;
                 etherType = *(ushort*)(frame + 16);
-                place = snapshot.VlanPlace(BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 14)));
+                place = FindVlanPlace(frame);
             }
             else if ((*(uint*)frame & 0xffffff) != TagPrefix
                 || !TagTable.TryFirst(tags, tagMask, BinaryPrimitives.ReverseEndianness(*(uint*)(frame + 2)) & DispatchTag.MaximumMacTag, out place))
@@ -190,16 +200,14 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
                 place = FindMacPlace(frame);
             }
 
-            packet->NetworkOffset = (byte)offset;
             if (IngressPlace.IsHashed(place))
             {
-                place = IngressPlace.Add(place, burst->RssHash & _groups.HashMask);
+                place = AddHash(place, *burst);
             }
 
             var slot = IngressPlace.SlotOf(place);
             if (!WorkerSnapshot.IsSlot(slot))
             {
-                *packetView = null;
                 continue;
             }
 
@@ -215,14 +223,7 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
             view->Packets++;
             if (etherType == EtherTypeIpv4)
             {
-                if (PlainPacketReader.TryReadIpv4(frame + offset, contiguous - offset, (int)length - offset, slot, out var key))
-                {
-                    var hash = FlowKey<Ipv4Addresses>.Hash(key, seed);
-                    packet->Path = PacketPath.Ipv4Flow;
-                    packet->Key4 = key;
-                    packet->Hash = hash;
-                    Sse.Prefetch0(view->Index4.Buckets + ((uint)hash & view->Index4.Mask));
-                }
+                packet->Path = PacketPath.Ipv4Flow;
             }
             else if (etherType == EtherTypeIpv6)
             {
@@ -231,11 +232,37 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
             }
         }
 
-        _counters->ReceivedPackets += (uint)count;
         _counters->ReceivedBytes += bytes;
-        if (hasV6)
+        return hasV6;
+    }
+
+    /// <summary>The next part of the first step, for IPv4 packets, whose slots stand where candidates will.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void ClassifyIpv4(Mbuf* burst, int count)
+    {
+        var seed = _groups.Seed;
+        var packet = _pending;
+        var packetView = _views;
+        for (var end = packet + count; packet < end; packet++, packetView++, burst++)
         {
-            ClassifyIpv6(burst - count, count);
+            if (packet->Path != PacketPath.Ipv4Flow)
+            {
+                continue;
+            }
+
+            int offset = packet->NetworkOffset;
+            if (PlainPacketReader.TryReadIpv4(
+                packet->Frame + offset, burst->DataLength - offset, packet->Length - offset, (ushort)packet->Candidate, out var key))
+            {
+                var hash = FlowKey<Ipv4Addresses>.Hash(key, seed);
+                packet->Key4 = key;
+                packet->Hash = hash;
+                Sse.Prefetch0((*packetView)->Index4.Buckets + ((uint)hash & (*packetView)->Index4.Mask));
+            }
+            else
+            {
+                packet->Path = PacketPath.Slow;
+            }
         }
     }
 
@@ -266,6 +293,13 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong FindVlanPlace(byte* frame) => Snapshot.VlanPlace(BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 14)));
+
+    /// <summary>The place of the group that a packet's hash names.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong AddHash(ulong place, Mbuf mbuf) => IngressPlace.Add(place, mbuf.RssHash & _groups.HashMask);
 
     /// <summary>The ingress place of a frame whose tag is not found at first sight, or that has none.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -12,6 +12,9 @@ internal sealed unsafe partial class Worker<TPort, TClock>
     private static readonly TimeSpan LongestPark = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc/>
+    public override bool HasTransmitted => _port.Transmitted >= _sent;
+
+    /// <inheritdoc/>
     public override void Bury()
     {
         foreach (var queue in Holdings.Expected)
@@ -112,10 +115,9 @@ internal sealed unsafe partial class Worker<TPort, TClock>
                     Holdings.Forget(queue);
                 }
             }
-            else if (Volatile.Read(ref Groups.Views[queue.Group].Owner) == (Index | Flows.GroupView.HandedOver))
+            else if (Holdings.TryTake(Groups[queue.Group]))
             {
                 Context.SetTime(_clock.Nanoseconds);
-                Holdings.Own(Groups[queue.Group]);
                 Holdings.Forget(queue);
                 ForwardEarly(queue);
             }

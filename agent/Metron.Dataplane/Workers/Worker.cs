@@ -36,7 +36,7 @@ internal abstract unsafe class Worker : IDisposable
         {
             if (groups.OwnerOf(number) == index)
             {
-                Holdings.Own(groups[number]);
+                Holdings.BeginWith(groups[number]);
             }
         }
 
@@ -97,6 +97,9 @@ internal abstract unsafe class Worker : IDisposable
             _wake.Set();
         }
     }
+
+    /// <summary>Whether all that it sent has left, in its order. To be asked of a worker that is dead, or by its thread.</summary>
+    public abstract bool HasTransmitted { get; }
 
     /// <summary>Notes that the worker's thread has ended, or will never poll again.</summary>
     public void SetDead() => _isDead = true;
@@ -242,6 +245,7 @@ internal sealed unsafe partial class Worker<TPort, TClock> : Worker
         if (received > 0)
         {
             NoteBusy(now, receiveStart, received);
+            Counters->FullPolls += received == BurstProcessor.MaximumBurst ? 1u : 0;
             Forward(received);
         }
 
