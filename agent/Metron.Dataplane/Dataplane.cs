@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Statistics;
 using Metron.Dataplane.Workers;
@@ -19,6 +20,7 @@ public sealed partial class Dataplane : IAsyncDisposable
 
     private readonly DataplaneOptions _options;
     private readonly Worker[] _workers;
+    private readonly FlowGroups _groups;
     private readonly Thread[] _threads;
     private readonly ProgramRegistry _registry;
     private readonly SemaphoreSlim _gate = new(1);
@@ -27,11 +29,12 @@ public sealed partial class Dataplane : IAsyncDisposable
     private int _runningWorkers;
     private bool _isDisposed;
 
-    private Dataplane(DataplaneOptions options, Worker[] workers)
+    private Dataplane(DataplaneOptions options, FlowGroups groups, Worker[] workers)
     {
         _options = options;
+        _groups = groups;
         _workers = workers;
-        _registry = new ProgramRegistry(options);
+        _registry = new ProgramRegistry(options, groups);
         _threads = [.. workers.Select(worker => new Thread(() => RunWorker(worker)) { IsBackground = true, Name = $"worker-{worker.Index}" })];
     }
 
@@ -66,9 +69,9 @@ public sealed partial class Dataplane : IAsyncDisposable
     {
         Check(options, ports.Count);
         CheckAppliances(options, appliancePorts);
-        var workers = ports.Select((port, index) =>
-            (Worker)new Worker<TPort, TClock>(index, options, HashSeed.FromRandom(Random.Shared), port, clock, appliancePorts?[index] ?? []));
-        var dataplane = new Dataplane(options, [.. workers]);
+        var groups = new FlowGroups(options, HashSeed.FromRandom(Random.Shared));
+        var workers = ports.Select((port, index) => (Worker)new Worker<TPort, TClock>(index, options, groups, port, clock, appliancePorts?[index] ?? []));
+        var dataplane = new Dataplane(options, groups, [.. workers]);
         dataplane._runningWorkers = dataplane._workers.Length;
         foreach (var thread in dataplane._threads)
         {
@@ -97,7 +100,7 @@ public sealed partial class Dataplane : IAsyncDisposable
             }
 
             var added = _registry.Add(program);
-            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.Plans[index].BuildSnapshot(), Added = added[index] })
+            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.BuildSnapshot(index), Added = OwnedBy(index, added) })
                 .ConfigureAwait(false);
         }
         finally
@@ -121,7 +124,7 @@ public sealed partial class Dataplane : IAsyncDisposable
             }
 
             var retired = _registry.Remove(compiled);
-            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.Plans[index].BuildSnapshot(), Retired = retired[index] })
+            await CarryAsync(index => new WorkerCommand { Snapshot = _registry.BuildSnapshot(index), Retired = OwnedBy(index, retired) })
                 .ConfigureAwait(false);
             lock (_readLock)
             {
@@ -140,7 +143,7 @@ public sealed partial class Dataplane : IAsyncDisposable
         lock (_readLock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return StatisticsReader.Read(_options, _workers, _registry, new Dictionary<WorkerFunction, FunctionReport>());
+            return StatisticsReader.Read(_options, _workers, _registry, _groups, new Dictionary<WorkerFunction, FunctionReport>());
         }
     }
 
@@ -154,20 +157,19 @@ public sealed partial class Dataplane : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var asked = Array.ConvertAll(_registry.Plans, plan => plan.Functions);
-            var commands = await CarryAsync(index => new WorkerCommand { ToReport = asked[index] }).ConfigureAwait(false);
+            var commands = await CarryAsync(index => new WorkerCommand { ToReport = FunctionsOf(index) }).ConfigureAwait(false);
             var reports = new Dictionary<WorkerFunction, FunctionReport>();
             foreach (var command in commands)
             {
                 for (var i = 0; i < command.ToReport.Count; i++)
                 {
-                    reports.Add(command.ToReport[i], command.Reports[i]);
+                    reports.Add(command.ToReport[i].Function, command.Reports[i]);
                 }
             }
 
             lock (_readLock)
             {
-                return StatisticsReader.Read(_options, _workers, _registry, reports);
+                return StatisticsReader.Read(_options, _workers, _registry, _groups, reports);
             }
         }
         finally
@@ -202,6 +204,7 @@ public sealed partial class Dataplane : IAsyncDisposable
             {
                 _registry.Dispose();
                 Array.ForEach(_workers, worker => worker.Dispose());
+                _groups.Dispose();
             }
         }
         finally
@@ -220,10 +223,22 @@ public sealed partial class Dataplane : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.FlowIdleTimeout, TimeSpan.FromDays(1));
         ArgumentOutOfRangeException.ThrowIfNegative(options.SampleInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SampleInterval, 1 << 20);
+        Require(FlowGroups.IsCount(options.FlowGroups), "the number of flow groups is 0 or a power of two up to 4096");
+        Require(options.FlowGroups == 0 || options.Workers.All(worker => worker.Appliances.Count == 0), "flow groups that move cannot pass closed programs, whose interfaces belong to one worker each");
+        Require(options.EarlyPackets is >= BurstProcessor.MaximumBurst and <= 1 << 16, "32 to 65536 packets may wait for a flow group");
+        Require(options.MigrationDeadline > TimeSpan.Zero && options.MigrationDeadline <= TimeSpan.FromMinutes(1), "packets wait for their flow group for more than 0 and at most 60 seconds");
         var cpus = CpuAffinity.Allowed();
         foreach (var worker in options.Workers.Where(worker => worker.Core >= 0 && !cpus.Contains(worker.Core)))
         {
             throw new ArgumentException($"a worker cannot be pinned to CPU {worker.Core}: the process may use {string.Join(", ", cpus)}", nameof(options));
+        }
+    }
+
+    private static void Require(bool holds, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(rule, "options");
         }
     }
 
@@ -245,12 +260,23 @@ public sealed partial class Dataplane : IAsyncDisposable
         catch (Exception exception)
         {
             // Whoever awaits Completion decides; the other workers go on.
+            worker.SetDead();
             _completion.TrySetException(new WorkerFailedException(worker.Index, exception));
         }
     }
 
-    private static DeployedProgram Describe(CompiledProgram compiled) =>
-        new(compiled.Program, [.. compiled.Program.IngressTags.Select(tag => tag.Worker).Distinct().Order()]);
+    private DeployedProgram Describe(CompiledProgram compiled) => new(
+        compiled.Program,
+        _groups.ArePrivate ? [.. compiled.Program.IngressTags.Select(tag => tag.Worker).Distinct().Order()] : [.. Enumerable.Range(0, _workers.Length)]);
+
+    /// <summary>Of a program in each flow group, those in groups of a worker.</summary>
+    private List<WorkerProgram> OwnedBy(int worker, WorkerProgram?[] programs) =>
+        [.. programs.OfType<WorkerProgram>().Where(program => _groups.OwnerOf(program.Group) == worker)];
+
+    /// <summary>The functions in the flow groups of a worker.</summary>
+    private List<(int Group, WorkerFunction Function)> FunctionsOf(int worker) => [.. Enumerable.Range(0, _groups.Count)
+        .Where(group => _groups.OwnerOf(group) == worker)
+        .SelectMany(group => _registry.FunctionsOf(group), (group, function) => (group, function))];
 
     /// <summary>Gives every worker a command and waits until all have carried theirs out.</summary>
     private async Task<WorkerCommand[]> CarryAsync(Func<int, WorkerCommand> make)

@@ -6,13 +6,28 @@ namespace Metron.Dataplane;
 /// <summary>How the dataplane of a server is run.</summary>
 public sealed record DataplaneOptions
 {
-    /// <summary>The workers; a worker's index, which ingress tags name, is its place in the list.</summary>
+    /// <summary>The workers; a worker's index is its place in the list.</summary>
     public required IReadOnlyList<WorkerOptions> Workers { get; init; }
 
     /// <summary>Makes an instance of a function for one worker. Called by the thread that deploys, never by a worker.</summary>
     public Func<NetworkFunctionConfiguration, NetworkFunction> CreateFunction { get; init; } = CreateWithSecretSeed();
 
-    /// <summary>Most flow entries of a worker for each IP version: 1,024 to 33,554,432. When they are all in use, the idlest of some go.</summary>
+    /// <summary>
+    /// Number of flow groups: 0, or a power of two up to 4,096. 0: every worker has a group of its own for good, and ingress tags name workers. Otherwise
+    /// groups can move between workers: <see cref="Metron.NetworkFunctions.Chains.IngressTag.Worker"/> names a group, or all of them; at first, group i is worker i mod n's.
+    /// </summary>
+    public int FlowGroups { get; init; }
+
+    /// <summary>Packets of a flow group that may wait, on the worker that it moves to, until it comes: 32 to 65,536. More are dropped.</summary>
+    public int EarlyPackets { get; init; } = 512;
+
+    /// <summary>How long packets wait for their flow group before they are dropped.</summary>
+    public TimeSpan MigrationDeadline { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Most flow entries of a worker for each IP version: 1,024 to 33,554,432. When they are all in use, the idlest of some go. A flow group that can move
+    /// has room for four times its even share.
+    /// </summary>
     public int MaximumFlowsPerWorker { get; init; } = 1 << 20;
 
     /// <summary>How long a flow entry is kept without packets. The functions' own timeouts are independent of it, and longer.</summary>
@@ -36,7 +51,7 @@ public sealed record DataplaneOptions
     /// <summary>Secret number by which frames are known that probe closed programs; 0: none is.</summary>
     public ulong ProbeToken { get; init; }
 
-    /// <summary>How long deploying and undeploying wait for a worker to take notice before they fail.</summary>
+    /// <summary>How long deploying, undeploying and moving flow groups wait for a worker to take notice before they fail, or give up.</summary>
     public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     private static Func<NetworkFunctionConfiguration, NetworkFunction> CreateWithSecretSeed()

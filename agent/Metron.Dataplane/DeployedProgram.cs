@@ -4,7 +4,7 @@ namespace Metron.Dataplane;
 
 /// <summary>A program that runs.</summary>
 /// <param name="Program">What was deployed.</param>
-/// <param name="Workers">Indices of the workers that run it, ascending: those that its ingress tags name.</param>
+/// <param name="Workers">Indices of the workers that run it, ascending: those that its ingress tags name, or all where flow groups move.</param>
 public sealed record DeployedProgram(ResidualProgram Program, IReadOnlyList<int> Workers);
 
 /// <summary>A program cannot be deployed; nothing was changed. The message is for operators.</summary>

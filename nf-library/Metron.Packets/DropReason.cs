@@ -152,4 +152,13 @@ public enum DropReason : byte
 
     /// <summary>Layer 2 switch: nobody is known to have the destination MAC address.</summary>
     UnknownMac,
+
+    /// <summary>Its flow group was on its way to this worker, and more packets of it waited already than may.</summary>
+    MigrationOverflow,
+
+    /// <summary>Its flow group was to come to this worker, and did not in time, or at all.</summary>
+    MigrationTimeout,
+
+    /// <summary>It was in the queue of a worker that died.</summary>
+    WorkerDied,
 }

@@ -34,10 +34,11 @@ internal sealed unsafe class CopyPool : IDisposable
     private int _free;
 
     /// <param name="capacity">Most actions; memory is used as they are.</param>
-    public CopyPool(int capacity)
+    /// <param name="usesHugePages">Whether it is to lie in huge pages.</param>
+    public CopyPool(int capacity, bool usesHugePages)
     {
         _capacity = capacity;
-        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(CopyAction));
+        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(CopyAction), usesHugePages);
         _actions = (CopyAction*)_region.Start;
     }
 

@@ -14,10 +14,11 @@ internal sealed unsafe class DependencyPool : IDisposable
     private int _free = -1;
 
     /// <param name="capacity">Most dependencies.</param>
-    public DependencyPool(int capacity)
+    /// <param name="usesHugePages">Whether it is to lie in huge pages.</param>
+    public DependencyPool(int capacity, bool usesHugePages)
     {
         _capacity = capacity;
-        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(Node));
+        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(Node), usesHugePages);
         _nodes = (Node*)_region.Start;
     }
 

@@ -14,39 +14,26 @@ internal sealed unsafe partial class FlowDirectory
 
     private readonly WorkPool _work;
 
-    /// <summary>Whether there is a flow on whose packets a function works.</summary>
-    public bool HasWork => _work.InUse > 0;
-
-    /// <summary>
-    /// Has what <see cref="Work"/> will need brought into the cache for a whole burst, so that its misses overlap: first the pieces of work, then
-    /// what functions keep for them. Worth some 300 cycles per packet of 10,000 flows.
-    /// </summary>
-    /// <param name="pending">The burst, after the entries were looked for.</param>
-    /// <param name="count">Number of packets.</param>
-    public void PrepareWork(PendingPacket* pending, int count)
+    /// <summary>Has what <see cref="Work"/> will need first brought into the cache.</summary>
+    /// <param name="packet">A packet after its entry was looked for.</param>
+    /// <returns>What to give to <see cref="PrepareWork"/>; 0: nothing.</returns>
+    public int PrefetchWork(in PendingPacket packet) => packet switch
     {
-        var work = stackalloc int[BurstProcessor.MaximumBurst];
-        for (var i = 0; i < count; i++)
-        {
-            work[i] = pending[i] switch
-            {
-                { Candidate: 0 } => 0,
-                { Path: PacketPath.Ipv4Flow } => PrefetchWork(V4, pending[i].Candidate),
-                { Path: PacketPath.Ipv6Flow } => PrefetchWork(V6, pending[i].Candidate),
-                _ => 0,
-            };
-        }
+        { Candidate: 0 } => 0,
+        { Path: PacketPath.Ipv4Flow } => PrefetchWork(V4, packet.Candidate),
+        { Path: PacketPath.Ipv6Flow } => PrefetchWork(V6, packet.Candidate),
+        _ => 0,
+    };
 
-        for (var i = 0; i < count; i++)
-        {
-            if (work[i] != 0)
-            {
-                var number = (int)pending[i].Candidate - 1;
-                var record = pending[i].Path == PacketPath.Ipv4Flow ? V4.Record(number) : V6.Record(number);
-                var node = _work[work[i]];
-                _programs[record->Program]?.Functions[node->Function].Instance.PrepareWork(node->Handle);
-            }
-        }
+    /// <summary>Lets the function that works on a packet first have what it keeps for it brought into the cache.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="work">As <see cref="PrefetchWork(in PendingPacket)"/> said, not 0.</param>
+    public void PrepareWork(in PendingPacket packet, int work)
+    {
+        var number = (int)packet.Candidate - 1;
+        var record = packet.Path == PacketPath.Ipv4Flow ? V4.Record(number) : V6.Record(number);
+        var node = _work[work];
+        _programs[record->Program]?.Functions[node->Function].Instance.PrepareWork(node->Handle);
     }
 
     private int PrefetchWork<TAddresses>(FlowTable<TAddresses> table, uint candidate)
@@ -83,9 +70,9 @@ internal sealed unsafe partial class FlowDirectory
         for (var name = entry->Work; name != 0; name = _work[name]->Next)
         {
             var node = _work[name];
-            _sampler.EnterFunction();
+            Owner.Sampler.EnterFunction();
             var reason = program.Functions[node->Function].Instance.Work(node->Handle, ref packet);
-            _sampler.LeaveFunction(program.Samples, node->Function, FunctionPath.Established);
+            Owner.Sampler.LeaveFunction(program.Samples, node->Function, FunctionPath.Established);
             if (packet.AsksFunctions)
             {
                 return DropReason.None;
@@ -163,5 +150,7 @@ internal sealed unsafe partial class FlowDirectory
         {
             _work.Add(ref list, packet.Work[i]);
         }
+
+        _view->Work = _work.InUse;
     }
 }

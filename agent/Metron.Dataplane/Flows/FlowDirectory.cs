@@ -1,12 +1,12 @@
 using Metron.Dataplane.Programs;
-using Metron.Dataplane.Sampling;
+using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Runtime;
 
 namespace Metron.Dataplane.Flows;
 
 /// <summary>
-/// The flow tables of a worker and what its entries rest on: makes, ages and drops entries, and tells the functions. Belongs to the worker's
-/// thread.
+/// The flow tables of a flow group and what its entries rest on: makes, ages and drops entries, and tells the functions. Belongs to the thread of
+/// the worker that owns the group.
 /// </summary>
 internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
 
     private readonly uint _idleMilliseconds;
     private readonly DependencyPool _dependencies;
-    private readonly CycleSampler _sampler;
+    private readonly GroupView* _view;
     private readonly List<WorkerProgram?> _programs = [null];
     private int _callerLineage = NoCaller;
     private int _purgeCursor;
@@ -23,15 +23,18 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
     /// <param name="capacity">Most entries for each IP version.</param>
     /// <param name="idleMilliseconds">How long an entry is kept without packets.</param>
     /// <param name="seed">Seed of the hash functions.</param>
-    /// <param name="sampler">The worker's.</param>
-    public FlowDirectory(int capacity, uint idleMilliseconds, HashSeed seed, CycleSampler sampler)
+    /// <param name="view">What the fast path reads of the group; kept up to date.</param>
+    /// <param name="usesHugePages">Whether the tables are to lie in huge pages.</param>
+    public FlowDirectory(int capacity, uint idleMilliseconds, HashSeed seed, GroupView* view, bool usesHugePages)
     {
-        _sampler = sampler;
+        _view = view;
         _idleMilliseconds = idleMilliseconds;
-        _dependencies = new DependencyPool((int)Math.Min((long)capacity * 2 * DependenciesPerFlow, int.MaxValue / DependencyPool.BytesEach));
-        _work = new WorkPool((int)Math.Min((long)capacity * 2 * WorkPerFlow, int.MaxValue / WorkPool.BytesEach));
-        V4 = new FlowTable<Ipv4Addresses>(capacity, seed);
-        V6 = new FlowTable<Ipv6Addresses>(capacity, seed);
+        _dependencies = new DependencyPool((int)Math.Min((long)capacity * 2 * DependenciesPerFlow, int.MaxValue / DependencyPool.BytesEach), usesHugePages);
+        _work = new WorkPool((int)Math.Min((long)capacity * 2 * WorkPerFlow, int.MaxValue / WorkPool.BytesEach), usesHugePages);
+        V4 = new FlowTable<Ipv4Addresses>(capacity, seed, &view->Index4, usesHugePages);
+        V6 = new FlowTable<Ipv6Addresses>(capacity, seed, &view->Index6, usesHugePages);
+        view->Entries4 = V4.Entries;
+        view->Entries6 = V6.Entries;
     }
 
     /// <summary>IPv4 flows.</summary>
@@ -40,8 +43,11 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
     /// <summary>IPv6 flows.</summary>
     public FlowTable<Ipv6Addresses> V6 { get; }
 
+    /// <summary>The worker that owns the group; set by that worker when it takes the group.</summary>
+    public WorkerContext Owner { get; set; } = null!;
+
     /// <summary>Worker time in milliseconds, set between bursts.</summary>
-    public long Now { get; set; }
+    public long Now => Owner.Now;
 
     /// <summary>Entries in use.</summary>
     public int Count => V4.Count + V6.Count;
@@ -136,7 +142,7 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
     public long EntriesToLookAtPerSecond => Math.Max(V4.HighWater, V6.HighWater) * 8000L / _idleMilliseconds;
 
     /// <summary>Drops a program's entries, some at each call.</summary>
-    /// <param name="program">Worker's number of the program.</param>
+    /// <param name="program">Number of the program.</param>
     /// <param name="budget">Most entries to look at.</param>
     /// <returns>True when none is left; then the number is free.</returns>
     public bool Purge(ushort program, int budget)
@@ -282,6 +288,7 @@ internal sealed unsafe partial class FlowDirectory : IFlowDirectory, IDisposable
         var bytes = entry->Bytes;
         var dependencies = record->FirstDependency;
         _work.Free(entry->Work);
+        _view->Work = _work.InUse;
         table.Remove(number);
         while (_dependencies.TryTake(ref dependencies, out var dependency))
         {

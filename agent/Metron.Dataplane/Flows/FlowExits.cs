@@ -51,20 +51,31 @@ internal readonly record struct ExitKey(int Program, int Endpoint, int Class, bo
 }
 
 /// <summary>
-/// The exits of a worker. Written by its thread alone; the control thread reads counters and skips exits whose program it does not ask for.
+/// The exits of a flow group. Written by its owner's thread alone; the control thread reads counters and skips exits whose program it does not ask for.
 /// </summary>
 internal sealed unsafe class FlowExits : IDisposable
 {
-    /// <summary>Most exits of a worker: a bound on next hops times classes.</summary>
+    /// <summary>Most exits of a flow group: a bound on next hops times classes.</summary>
     public const int Capacity = 1 << 16;
 
-    private readonly NativeRegion _region = new((nuint)(Capacity * sizeof(FlowExit)));
+    /// <summary>Groups whose first exits lie in different sets of the first-level cache (4 KiB per way).</summary>
+    private const int Colours = 32;
+
+    private readonly NativeRegion _region;
     private readonly Dictionary<ExitKey, int> _numbers = new(256);
     private readonly Stack<int> _free = new(256);
     private int _highWater = 1;
 
+    /// <param name="group">Number of the flow group: exits of different groups shall not meet in the same set of the cache.</param>
+    /// <param name="usesHugePages">Whether they are to lie in huge pages.</param>
+    public FlowExits(int group, bool usesHugePages)
+    {
+        _region = new NativeRegion((nuint)((Capacity + (2 * Colours)) * sizeof(FlowExit)), usesHugePages);
+        Start = (FlowExit*)_region.Start + (2 * (group % Colours));
+    }
+
     /// <summary>The array; number 0 counts what found no room.</summary>
-    public FlowExit* Start => (FlowExit*)_region.Start;
+    public FlowExit* Start { get; }
 
     /// <summary>All numbers are below.</summary>
     public int HighWater => Volatile.Read(ref _highWater);

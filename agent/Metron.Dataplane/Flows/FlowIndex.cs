@@ -27,18 +27,25 @@ internal sealed unsafe class FlowIndex : IDisposable
     private Bucket* _oldBuckets;
     private uint _oldMask;
     private uint _migrated;
+    private readonly View* _published;
+    private readonly bool _usesHugePages;
     private int _count;
 
     /// <param name="records">Records of the table, which hold the hashes.</param>
     /// <param name="capacity">Most entries.</param>
-    public FlowIndex(FlowRecord* records, int capacity)
+    /// <param name="published">Where the fast path reads the index's view, kept up to date; null: nowhere.</param>
+    /// <param name="usesHugePages">Whether large arrays are to lie in huge pages.</param>
+    public FlowIndex(FlowRecord* records, int capacity, View* published = null, bool usesHugePages = true)
     {
         _records = records;
+        _published = published;
+        _usesHugePages = usesHugePages;
         _maximumBuckets = Math.Max(64, BitOperations.RoundUpToPowerOf2((uint)(capacity / 5 + 1)));
         var buckets = Math.Min(_maximumBuckets, 256);
-        _region = new NativeRegion(buckets * (nuint)sizeof(Bucket));
+        _region = new NativeRegion(buckets * (nuint)sizeof(Bucket), usesHugePages);
         _buckets = (Bucket*)_region.Start;
         _mask = buckets - 1;
+        Publish();
     }
 
     /// <summary>Number of entries.</summary>
@@ -47,7 +54,7 @@ internal sealed unsafe class FlowIndex : IDisposable
     /// <summary>Bytes of the bucket arrays.</summary>
     public long Bytes => ((long)_mask + 1 + (_oldBuckets == null ? 0 : (long)_oldMask + 1)) * sizeof(Bucket);
 
-    /// <summary>The index as it is until the next <see cref="Add"/> or <see cref="Remove"/>.</summary>
+    /// <summary>The index as it is until the next <see cref="Add"/>.</summary>
     public View Current => new(_buckets, _mask, _oldBuckets, _oldMask, _migrated);
 
     /// <summary>Walks all entries with the hash's signature.</summary>
@@ -173,9 +180,18 @@ internal sealed unsafe class FlowIndex : IDisposable
         _oldMask = _mask;
         _migrated = 0;
         var buckets = (_mask + 1) * 2;
-        _region = new NativeRegion(buckets * (nuint)sizeof(Bucket));
+        _region = new NativeRegion(buckets * (nuint)sizeof(Bucket), _usesHugePages);
         _buckets = (Bucket*)_region.Start;
         _mask = buckets - 1;
+        Publish();
+    }
+
+    private void Publish()
+    {
+        if (_published != null)
+        {
+            *_published = Current;
+        }
     }
 
     private void Migrate(int buckets)
@@ -195,6 +211,8 @@ internal sealed unsafe class FlowIndex : IDisposable
         {
             PrefetchRecords(_migrated, BucketsMigratedPerInsertion);
         }
+
+        Publish();
     }
 
     /// <summary>Asks for the hashes of the entries that the next insertion will migrate: they lie anywhere.</summary>
@@ -257,7 +275,7 @@ internal sealed unsafe class FlowIndex : IDisposable
     }
 
     /// <summary>
-    /// What the fast path needs of the index, to be held in registers over a burst. Not valid any more when an entry is added or removed.
+    /// What the fast path needs of the index. Not valid any more when an entry is added.
     /// </summary>
     public readonly struct View
     {

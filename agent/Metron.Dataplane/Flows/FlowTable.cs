@@ -5,7 +5,7 @@ using Metron.Packets.Memory;
 namespace Metron.Dataplane.Flows;
 
 /// <summary>
-/// The flows of one worker for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
+/// The flows of one flow group for one IP version. Entries never move, so that a number names one for as long as it lives. A lookup is three
 /// steps, so that a burst can overlap their cache misses: ask for the bucket, <see cref="PrefetchEntry"/>,
 /// <see cref="TryConfirm"/>.
 /// </summary>
@@ -26,15 +26,17 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
 
     /// <param name="capacity">Most entries.</param>
     /// <param name="seed">Seed of the hash function.</param>
-    public FlowTable(int capacity, HashSeed seed)
+    /// <param name="index">Where the fast path reads the index's view; null: nowhere.</param>
+    /// <param name="usesHugePages">Whether the table is to lie in huge pages.</param>
+    public FlowTable(int capacity, HashSeed seed, FlowIndex.View* index = null, bool usesHugePages = true)
     {
         Capacity = capacity;
         _seed = seed;
-        _entryRegion = new NativeRegion((nuint)capacity * (nuint)Stride);
-        _recordRegion = new NativeRegion((nuint)capacity * (nuint)sizeof(FlowRecord));
+        _entryRegion = new NativeRegion((nuint)capacity * (nuint)Stride, usesHugePages);
+        _recordRegion = new NativeRegion((nuint)capacity * (nuint)sizeof(FlowRecord), usesHugePages);
         _entries = _entryRegion.Start;
         _records = (FlowRecord*)_recordRegion.Start;
-        _index = new FlowIndex(_records, capacity);
+        _index = new FlowIndex(_records, capacity, index, usesHugePages);
         _evictions = new EvictionQueue<TAddresses>(this);
     }
 
@@ -54,7 +56,7 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
 
     /// <summary>Address of an entry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FlowEntry<TAddresses>* Entry(int index) => (FlowEntry<TAddresses>*)(_entries + (nint)index * Stride);
+    public FlowEntry<TAddresses>* Entry(int index) => EntryOf(_entries, index);
 
     /// <summary>Number of an entry.</summary>
     public int NumberOf(FlowEntry<TAddresses>* entry) => (int)(((byte*)entry - _entries) / Stride);
@@ -65,19 +67,29 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
     /// <summary>The seed of the hash function.</summary>
     public HashSeed Seed => _seed;
 
-    /// <summary>The index as it is until an entry is added or removed: for the first two steps of a lookup.</summary>
+    /// <summary>The index as it is until an entry is added: for the first two steps of a lookup.</summary>
     public FlowIndex.View Index => _index.Current;
+
+    /// <summary>First byte of the entries.</summary>
+    public byte* Entries => _entries;
 
     /// <summary>Hash of a key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(in FlowKey<TAddresses> key) => FlowKey<TAddresses>.Hash(key, _seed);
 
-    /// <summary>Second step of a lookup: the entry that the key's entry probably is, plus 1, or 0.</summary>
+    /// <summary>Address of an entry of a table, by the table's <see cref="Entries"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint PrefetchEntry(in FlowIndex.View index, ulong hash)
+    public static FlowEntry<TAddresses>* EntryOf(byte* entries, int number) => (FlowEntry<TAddresses>*)(entries + ((nint)number * Stride));
+
+    /// <summary>Second step of a lookup: the entry that the key's entry probably is, plus 1, or 0.</summary>
+    /// <param name="index">The table's index.</param>
+    /// <param name="entries">The table's <see cref="Entries"/>.</param>
+    /// <param name="hash">Hash of the key.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint PrefetchEntry(in FlowIndex.View index, byte* entries, ulong hash)
     {
         var candidate = index.FirstCandidate(hash);
-        var entry = (byte*)Entry((int)candidate - 1);
+        var entry = (byte*)EntryOf(entries, (int)candidate - 1);
         Sse.Prefetch0(entry);
         if (Stride > 64)
         {
@@ -89,9 +101,9 @@ internal sealed unsafe class FlowTable<TAddresses> : IDisposable
 
     /// <summary>Third step of a lookup: the key's entry, if it is the candidate; otherwise <see cref="FindEntry"/> says more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryConfirm(uint candidate, in FlowKey<TAddresses> key, out FlowEntry<TAddresses>* entry)
+    public static bool TryConfirm(byte* entries, uint candidate, in FlowKey<TAddresses> key, out FlowEntry<TAddresses>* entry)
     {
-        entry = Entry((int)candidate - 1);
+        entry = EntryOf(entries, (int)candidate - 1);
         return candidate != 0 && FlowKey<TAddresses>.AreEqual(entry->Key, key);
     }
 

@@ -15,12 +15,13 @@ internal sealed unsafe class WorkPool : IDisposable
     private readonly CopyPool _copies;
 
     /// <param name="capacity">Most pieces of work; memory is used as they are.</param>
-    public WorkPool(int capacity)
+    /// <param name="usesHugePages">Whether it is to lie in huge pages.</param>
+    public WorkPool(int capacity, bool usesHugePages)
     {
         _capacity = capacity;
-        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(WorkNode));
+        _region = new NativeRegion((nuint)capacity * (nuint)sizeof(WorkNode), usesHugePages);
         _nodes = (WorkNode*)_region.Start;
-        _copies = new CopyPool(Math.Min(capacity, int.MaxValue / CopyPool.BytesEach));
+        _copies = new CopyPool(Math.Min(capacity, int.MaxValue / CopyPool.BytesEach), usesHugePages);
     }
 
     /// <summary>Pieces that can still be added.</summary>

@@ -12,7 +12,7 @@ internal readonly record struct WireTarget(int Function, int Port, int Endpoint)
     public static WireTarget Nowhere => new(-1, -1, -1);
 }
 
-/// <summary>A residual program in the form that workers walk. Checked when it is made; immutable; shared by all workers.</summary>
+/// <summary>A residual program in the form that workers walk. Checked when it is made; immutable; shared by all flow groups.</summary>
 internal sealed class CompiledProgram
 {
     private readonly int[] _firstPorts;
@@ -20,9 +20,10 @@ internal sealed class CompiledProgram
     private readonly EgressTag?[] _egress;
 
     /// <param name="program">Program.</param>
-    /// <param name="workers">Number of workers of the server.</param>
+    /// <param name="groups">Number of flow groups that tags may name.</param>
+    /// <param name="isShared">Whether a tag may be for all of them.</param>
     /// <exception cref="ProgramRejectedException">It refers to something that is not there, or two of its parts contradict each other.</exception>
-    public CompiledProgram(ResidualProgram program, int workers)
+    public CompiledProgram(ResidualProgram program, int groups, bool isShared = false)
     {
         Program = program;
         _firstPorts = new int[program.Functions.Count];
@@ -32,7 +33,7 @@ internal sealed class CompiledProgram
             PortCount += program.Functions[function].Ports.Count;
         }
 
-        ProgramChecks.Check(program, workers);
+        ProgramChecks.Check(program, groups, isShared);
         _targets = new WireTarget[PortCount];
         Array.Fill(_targets, WireTarget.Nowhere);
         foreach (var wire in program.Wires)

@@ -3,9 +3,9 @@ using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
 
-/// <summary>Where packets with one of a worker's tags enter. Immutable, but for the way that packets take, which its worker notes.</summary>
+/// <summary>Where packets of a flow group with a tag enter. Immutable, but for the way that packets take, which the group's owner notes.</summary>
 /// <param name="tag">The tag.</param>
-/// <param name="program">Its program on the worker.</param>
+/// <param name="program">Its program in the group.</param>
 /// <param name="owners">For each value of the steering field, the tag that it belongs to.</param>
 /// <param name="isTagged">Whether frames carry the tag; false for what untagged frames are taken to carry.</param>
 internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] owners, bool isTagged)

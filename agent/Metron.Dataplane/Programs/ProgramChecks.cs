@@ -6,11 +6,11 @@ namespace Metron.Dataplane.Programs;
 internal static class ProgramChecks
 {
     /// <exception cref="ProgramRejectedException">It does not; the message says where.</exception>
-    public static void Check(ResidualProgram program, int workers)
+    public static void Check(ResidualProgram program, int groups, bool isShared)
     {
         foreach (var tag in program.IngressTags)
         {
-            CheckIngressTag(program, tag, workers);
+            CheckIngressTag(program, tag, groups, isShared);
         }
 
         foreach (var tag in program.EgressTags)
@@ -35,10 +35,12 @@ internal static class ProgramChecks
             program.IngressTags.Select(tag => tag.Value).Distinct().Count() == program.IngressTags.Count, "two ingress tags have the same value");
     }
 
-    private static void CheckIngressTag(ResidualProgram program, IngressTag tag, int workers)
+    private static void CheckIngressTag(ResidualProgram program, IngressTag tag, int groups, bool isShared)
     {
         Demand(IsTag(program, tag.Value), $"ingress tag {tag.Value} is out of range");
-        Demand((uint)tag.Worker < (uint)workers, $"ingress tag {tag.Value} is for worker {tag.Worker}; there are {workers}");
+        Demand(
+            (uint)tag.Worker < (uint)groups || (isShared && tag.Worker == IngressTag.AnyGroup),
+            $"ingress tag {tag.Value} is for worker {tag.Worker}; there are {groups}");
         Demand(IsEndpoint(program, tag.Endpoint), $"ingress tag {tag.Value} is for endpoint {tag.Endpoint}, which is not there");
         Demand(IsPort(program, tag.Entry), $"ingress tag {tag.Value} enters at {tag.Entry}, which is not there");
         foreach (var value in tag.SteeringValues)

@@ -6,7 +6,7 @@ using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Programs;
 
-/// <summary>A function of a program on one worker.</summary>
+/// <summary>A function of a program in one flow group.</summary>
 /// <param name="instance">Its own instance.</param>
 /// <param name="lineage">Number that it shares with those whose state it took over.</param>
 internal sealed class WorkerFunction(NetworkFunction instance, int lineage)
@@ -15,14 +15,14 @@ internal sealed class WorkerFunction(NetworkFunction instance, int lineage)
 
     public int Lineage { get; } = lineage;
 
-    /// <summary>Whose state it takes over when the worker switches to it; null for none, or when that one is gone. Then written by the worker.</summary>
+    /// <summary>Whose state it takes over when it begins to run; null for none, or when that one is gone. Then written by the group's owner.</summary>
     public WorkerFunction? Predecessor { get; set; }
 
-    /// <summary>Whether another one took its state over, and ages it. Written by the worker.</summary>
+    /// <summary>Whether another one took its state over, and ages it. Written by the group's owner.</summary>
     public bool IsSuperseded { get; set; }
 }
 
-/// <summary>A program on one worker: its function instances and counters. All but the counters' reading belongs to the worker's thread.</summary>
+/// <summary>A program in one flow group: its function instances and counters. All but the counters' reading belongs to the thread of the group's owner.</summary>
 internal sealed unsafe class WorkerProgram : IDisposable
 {
     private const int ReasonsPerFunction = 64;
@@ -34,14 +34,14 @@ internal sealed unsafe class WorkerProgram : IDisposable
     private readonly bool[] _answersNeighbors;
     private int _walk;
 
-    /// <param name="number">Worker's number for it, from 1 on; the slots' and entries' name for it.</param>
-    /// <param name="worker">Index of the worker.</param>
-    /// <param name="compiled">What was compiled of it for all workers.</param>
+    /// <param name="number">Its number, from 1 on; the entries' name for it.</param>
+    /// <param name="group">Number of the flow group.</param>
+    /// <param name="compiled">What was compiled of it for all groups.</param>
     /// <param name="functions">Instances, by the functions' index.</param>
-    public WorkerProgram(ushort number, int worker, CompiledProgram compiled, WorkerFunction[] functions)
+    public WorkerProgram(ushort number, int group, CompiledProgram compiled, WorkerFunction[] functions)
     {
         Number = number;
-        Worker = worker;
+        Group = group;
         Compiled = compiled;
         Functions = functions;
         ReadsPayload = functions.Any(function => function.Instance.ReadsPayload);
@@ -56,7 +56,8 @@ internal sealed unsafe class WorkerProgram : IDisposable
 
     public ushort Number { get; }
 
-    public int Worker { get; }
+    /// <summary>Number of the flow group.</summary>
+    public int Group { get; }
 
     public CompiledProgram Compiled { get; }
 

@@ -5,7 +5,7 @@ using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
 
-/// <summary>All that a worker runs at a time: tags, slots, programs. Immutable; replaced as a whole between two bursts.</summary>
+/// <summary>All that a worker runs at a time: tags and slots of all flow groups. Immutable; replaced as a whole between two bursts.</summary>
 internal sealed class WorkerSnapshot
 {
     /// <summary>No such tag. No valid slot has this number.</summary>
@@ -14,47 +14,43 @@ internal sealed class WorkerSnapshot
     /// <summary>The tag's program was undeployed.</summary>
     public const ushort UndeployedSlot = 0xffff;
 
-    /// <summary>The tag is another worker's.</summary>
-    public const ushort OtherWorkerSlot = 0xfffe;
-
     /// <summary>Largest number of a valid slot.</summary>
-    public const ushort LastSlot = 0xfffd;
+    public const ushort LastSlot = 0xfffe;
 
-    /// <summary>Numbers from here on are those of a worker's own segments (<see cref="Workers.Segments"/>), not of tags.</summary>
+    /// <summary>Numbers from here on are those of a flow group's own segments (<see cref="Workers.Segments"/>), not of tags.</summary>
     public const ushort FirstSegment = 0x8000;
 
     private const int VlanIds = 4096;
 
-    private readonly ushort[] _vlanSlots = new ushort[VlanIds];
+    private readonly uint[] _vlanPlaces = new uint[VlanIds];
 
-    /// <param name="vlanSlots">Slot of each VLAN tag.</param>
-    /// <param name="macSlots">Slot of each MAC tag.</param>
-    /// <param name="untaggedSlot">Slot of frames without a tag.</param>
+    /// <param name="vlanPlaces">Place (<see cref="IngressPlace"/>) of each VLAN tag.</param>
+    /// <param name="macPlaces">Place of each MAC tag.</param>
+    /// <param name="untaggedPlace">Place of frames without a tag.</param>
     /// <param name="slots">The slots by number.</param>
-    /// <param name="programs">The programs.</param>
+    /// <param name="readsNext">Whether a function wants to see the packet behind one that it works on.</param>
     public WorkerSnapshot(
-        IReadOnlyDictionary<uint, ushort> vlanSlots,
-        IReadOnlyDictionary<uint, ushort> macSlots,
-        ushort untaggedSlot,
+        IReadOnlyDictionary<uint, uint> vlanPlaces,
+        IReadOnlyDictionary<uint, uint> macPlaces,
+        uint untaggedPlace,
         IngressSlot?[] slots,
-        IReadOnlyList<WorkerProgram> programs)
+        bool readsNext)
     {
-        foreach (var (tag, slot) in vlanSlots)
+        foreach (var (tag, place) in vlanPlaces)
         {
-            _vlanSlots[tag] = slot;
+            _vlanPlaces[tag] = place;
         }
 
-        MacTags = new TagTable(macSlots);
-        UntaggedSlot = untaggedSlot;
-        RefusesVlan = macSlots.Count > 0 && vlanSlots.Count == 0;
+        MacTags = new TagTable(macPlaces);
+        UntaggedPlace = untaggedPlace;
+        RefusesVlan = macPlaces.Count > 0 && vlanPlaces.Count == 0;
         Slots = slots;
-        Programs = programs;
-        ReadsNext = programs.Any(program => program.ReadsNext);
+        ReadsNext = readsNext;
     }
 
     /// <summary>Runs nothing.</summary>
     public static WorkerSnapshot Empty { get; } =
-        new(new Dictionary<uint, ushort>(), new Dictionary<uint, ushort>(), UnknownSlot, [null], []);
+        new(new Dictionary<uint, uint>(), new Dictionary<uint, uint>(), UnknownSlot, [null], readsNext: false);
 
     /// <summary>The slots by number.</summary>
     public IngressSlot?[] Slots { get; }
@@ -62,17 +58,14 @@ internal sealed class WorkerSnapshot
     /// <summary>Whether a function wants to see the packet behind one that it works on.</summary>
     public bool ReadsNext { get; }
 
-    /// <summary>The programs.</summary>
-    public IReadOnlyList<WorkerProgram> Programs { get; }
-
     /// <summary>Which tags stand for interfaces to closed programs.</summary>
     public ApplianceRoutes Appliances { get; init; } = new(0);
 
-    /// <summary>Slots of the tags that are MAC addresses.</summary>
+    /// <summary>Places of the tags that are MAC addresses.</summary>
     public TagTable MacTags { get; }
 
-    /// <summary>Slot of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
-    public ushort UntaggedSlot { get; }
+    /// <summary>Place of frames without a tag; <see cref="UnknownSlot"/> when they are not expected.</summary>
+    public uint UntaggedPlace { get; }
 
     /// <summary>Whether a VLAN header belongs on no frame, because all tags are MAC addresses.</summary>
     public bool RefusesVlan { get; }
@@ -81,12 +74,12 @@ internal sealed class WorkerSnapshot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSlot(ushort number) => (ushort)(number - 1) < LastSlot;
 
-    /// <summary>Slot of a VLAN tag.</summary>
+    /// <summary>Place of a VLAN tag.</summary>
     /// <param name="tagControl">Tag control information in host order; only the VLAN id counts.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ushort VlanSlot(ushort tagControl) => _vlanSlots[tagControl & (VlanIds - 1)];
+    public uint VlanPlace(ushort tagControl) => _vlanPlaces[tagControl & (VlanIds - 1)];
 
-    /// <summary>Slot of a frame without a VLAN header, by its destination MAC.</summary>
-    public ushort MacSlot(MacAddress destination) =>
-        DispatchTag.TryRead(destination, out var tag) ? MacTags.Find(tag, UntaggedSlot) : UntaggedSlot;
+    /// <summary>Place of a frame without a VLAN header, by its destination MAC.</summary>
+    public uint MacPlace(MacAddress destination) =>
+        DispatchTag.TryRead(destination, out var tag) ? MacTags.Find(tag, UntaggedPlace) : UntaggedPlace;
 }

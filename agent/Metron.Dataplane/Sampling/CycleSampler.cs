@@ -27,6 +27,7 @@ internal sealed unsafe class CycleSampler : IDisposable
     private long _overhead;
     private long _last;
     private ulong _sinceBegin;
+    private ulong _sinceBurst;
     private CycleStage _stage;
 
     /// <param name="nanoseconds">The worker's clock.</param>
@@ -84,6 +85,7 @@ internal sealed unsafe class CycleSampler : IDisposable
         IsSampling = true;
         _counters->Polls++;
         _sinceBegin = (ulong)(receiveStart - pollStart);
+        _sinceBurst = 0;
         _counters->Nanoseconds[(int)CycleStage.Housekeeping] += _sinceBegin;
         _last = receiveStart;
         _stage = CycleStage.Receive;
@@ -97,6 +99,20 @@ internal sealed unsafe class CycleSampler : IDisposable
         Charge(_stage);
         _stage = stage;
         _counters->Packets[(int)stage] += (uint)packets;
+    }
+
+    /// <summary>Nanoseconds of the poll that is measured, as of the last reading of the clock; they stand still in one that is not.</summary>
+    public ulong SinceBegin => _sinceBegin;
+
+    /// <summary>Nanoseconds that functions took so far, in all polls that were measured.</summary>
+    public ulong InFunctions { get; private set; }
+
+    /// <summary>The time since the last call in the same poll, or since the poll began; as of the last change of stage.</summary>
+    public ulong TakeSinceBurst()
+    {
+        var elapsed = _sinceBegin - _sinceBurst;
+        _sinceBurst = _sinceBegin;
+        return elapsed;
     }
 
     /// <summary>Counts packets of the stage at work; only in a poll that is measured.</summary>
@@ -136,7 +152,9 @@ internal sealed unsafe class CycleSampler : IDisposable
     {
         if (IsSampling)
         {
-            samples.Add(function, path, Elapse());
+            var elapsed = Elapse();
+            InFunctions += elapsed;
+            samples.Add(function, path, elapsed);
         }
     }
 

@@ -68,6 +68,6 @@ public sealed record StageCycles(CycleStage Stage, ulong Packets, ulong Cycles);
 public sealed record FunctionCycles(FunctionPath Path, ulong Packets, ulong Cycles);
 
 /// <summary>How long the packets of a program took on a worker; see <see cref="SampleStatistics.Latencies"/>.</summary>
-/// <param name="Worker">Index of the worker.</param>
+/// <param name="Worker">Index of the worker; 0 for the sum of all, where flow groups move.</param>
 /// <param name="Latencies">Times since the deployment of the program.</param>
 public sealed record ProgramLatencies(int Worker, DurationCounts Latencies);

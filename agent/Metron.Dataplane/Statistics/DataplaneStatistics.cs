@@ -109,7 +109,7 @@ public sealed record ProgramStatistics(
     public IReadOnlyList<ProgramLatencies> Latencies { get; init; } = [];
 }
 
-/// <summary>What left by a traffic class on a worker; bytes without the tag.</summary>
+/// <summary>What left by a traffic class on a worker; bytes without the tag. Where flow groups move, one sum of all under worker 0.</summary>
 public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Count)
 {
     /// <summary>Stands in for the class of packets that belong to none of the program's.</summary>
@@ -118,7 +118,7 @@ public sealed record ClassStatistics(int ClassId, int Worker, PacketCount Count)
 
 /// <summary>Counters of a function on a worker.</summary>
 /// <param name="Function">Name of the function.</param>
-/// <param name="Worker">Index of the worker.</param>
+/// <param name="Worker">Index of the worker; 0 where flow groups move, and there is one entry for each group.</param>
 /// <param name="Drops">Packets that it dropped, by reason; reasons without drops are left out.</param>
 /// <param name="Report">Its own counters and top talkers; null when they were not asked for.</param>
 public sealed record FunctionStatistics(

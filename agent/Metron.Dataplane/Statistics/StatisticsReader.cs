@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Runtime;
@@ -15,11 +16,14 @@ internal static unsafe class StatisticsReader
         DataplaneOptions options,
         IReadOnlyList<Worker> workers,
         ProgramRegistry registry,
+        FlowGroups groups,
         IReadOnlyDictionary<WorkerFunction, FunctionReport> reports)
     {
         var cyclesPerNanosecond = options.TscHertz == 0 ? 1 : options.TscHertz / 1e9;
         var perWorker = workers.Select(worker => ReadWorker(worker, cyclesPerNanosecond)).ToList();
-        var perProgram = registry.Programs.Select(program => ReadProgram(program, workers, registry.Plans, reports, cyclesPerNanosecond)).ToList();
+        var perProgram = registry.Programs
+            .Select(program => ReadProgram(program, registry, groups, reports, cyclesPerNanosecond))
+            .Select(program => groups.ArePrivate ? program : GroupSums.Of(program)).ToList();
         return new DataplaneStatistics(Stopwatch.GetTimestamp(), perWorker, perProgram);
     }
 
@@ -59,30 +63,31 @@ internal static unsafe class StatisticsReader
         };
     }
 
+    /// <summary>Reads a program's counters, by flow group: with private groups, that is by worker.</summary>
     private static ProgramStatistics ReadProgram(
         CompiledProgram program,
-        IReadOnlyList<Worker> workers,
-        WorkerPlan[] plans,
+        ProgramRegistry registry,
+        FlowGroups groups,
         IReadOnlyDictionary<WorkerFunction, FunctionReport> reports,
         double cyclesPerNanosecond)
     {
         var latencies = new List<ProgramLatencies>();
         var classes = new List<ClassStatistics>();
         var functions = new List<FunctionStatistics>();
-        for (var worker = 0; worker < workers.Count; worker++)
+        for (var group = 0; group < groups.Count; group++)
         {
-            if (plans[worker].Find(program) is not { } placed)
+            if (registry.Find(program, group) is not { } placed)
             {
                 continue;
             }
 
-            classes.AddRange(ReadClasses(placed, workers[worker].Exits));
-            latencies.Add(new ProgramLatencies(worker, placed.Samples.ReadLatencies()));
+            classes.AddRange(ReadClasses(placed, groups[group].Exits));
+            latencies.Add(new ProgramLatencies(group, placed.Samples.ReadLatencies()));
             for (var function = 0; function < placed.Functions.Length; function++)
             {
                 var instance = placed.Functions[function];
                 functions.Add(new FunctionStatistics(
-                    instance.Instance.Name, worker, placed.ReadDrops(function), reports.GetValueOrDefault(instance))
+                    instance.Instance.Name, group, placed.ReadDrops(function), reports.GetValueOrDefault(instance))
                 {
                     Cycles = placed.Samples.Read(function, cyclesPerNanosecond),
                 });
@@ -107,11 +112,11 @@ internal static unsafe class StatisticsReader
 
         // A class is listed once for each way that its packets may take.
         var statistics = classes.Select((item, index) => (item.Id, Count: counts[index + 1])).GroupBy(item => item.Id)
-            .Select(ways => new ClassStatistics(ways.Key, program.Worker, ways.Aggregate(default(PacketCount), (sum, way) => sum + way.Count)))
+            .Select(ways => new ClassStatistics(ways.Key, program.Group, ways.Aggregate(default(PacketCount), (sum, way) => sum + way.Count)))
             .ToList();
         if (counts[0].Packets > 0)
         {
-            statistics.Add(new ClassStatistics(ClassStatistics.Unclassified, program.Worker, counts[0]));
+            statistics.Add(new ClassStatistics(ClassStatistics.Unclassified, program.Group, counts[0]));
         }
 
         return statistics;

@@ -1,4 +1,5 @@
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Chains;
@@ -18,6 +19,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     private const int StepsPerGap = 64;
     private const int FlowsPerStep = 64;
 
+    private readonly FlowGroups _groups;
     private readonly ProgramRegistry _registry;
     private readonly StepTime _time = new();
     private readonly Worker<MemoryPort, StepClock>[] _workers;
@@ -25,16 +27,18 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     private readonly ulong[][] _drops;
     private readonly List<ulong>[] _exits;
 
-    /// <param name="options">As for <see cref="Dataplane"/>; cores and sleeping do not matter.</param>
+    /// <param name="options">As for <see cref="Dataplane"/>; cores and sleeping do not matter. Every worker has its private flow group.</param>
     /// <param name="startNanoseconds">Time to begin with, not negative.</param>
     public SteppedDataplane(DataplaneOptions options, long startNanoseconds = 0)
     {
         _time.Nanoseconds = startNanoseconds;
-        _registry = new ProgramRegistry(options);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(options.FlowGroups, 0, nameof(options));
+        _groups = new FlowGroups(options, new HashSeed(11, 13, 17));
+        _registry = new ProgramRegistry(options, _groups);
         _wires = [.. options.Workers.Select(_ => new MemoryWire())];
         _applianceWires = [.. options.Workers.Select(worker => worker.Appliances.SelectMany(_ => new[] { new MemoryWire(), new MemoryWire() }).ToArray())];
         _workers = [.. _wires.Select((wire, index) => new Worker<MemoryPort, StepClock>(
-            index, options, new HashSeed(11, 13, 17), new MemoryPort(wire), new StepClock(_time), [.. _applianceWires[index].Select(end => new MemoryPort(end))]))];
+            index, options, _groups, new MemoryPort(wire), new StepClock(_time), [.. _applianceWires[index].Select(end => new MemoryPort(end))]))];
         _drops = [.. _workers.Select(_ => new ulong[WorkerCounters.Reasons])];
         _exits = [.. _workers.Select(_ => new List<ulong>())];
     }
@@ -49,7 +53,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
         var added = _registry.Add(program);
         for (var index = 0; index < _workers.Length; index++)
         {
-            Carry(index, new WorkerCommand { Snapshot = _registry.Plans[index].BuildSnapshot(), Added = added[index] });
+            Carry(index, new WorkerCommand { Snapshot = _registry.BuildSnapshot(index), Added = added[index] is { } mine ? [mine] : [] });
         }
     }
 
@@ -112,8 +116,8 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     /// <summary>Asks the functions of a program on a worker for their reports, in the order of the program.</summary>
     public IReadOnlyList<FunctionReport> Report(string chain, long revision, int worker)
     {
-        var program = _registry.Find(chain, revision) is { } compiled ? _registry.Plans[worker].Find(compiled) : null;
-        var command = new WorkerCommand { ToReport = program?.Functions ?? [] };
+        var program = _registry.Find(chain, revision) is { } compiled ? _registry.Find(compiled, worker) : null;
+        var command = new WorkerCommand { ToReport = [.. (program?.Functions ?? []).Select(function => (worker, function))] };
         Carry(worker, command);
         return command.Reports;
     }
@@ -123,6 +127,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     {
         _registry.Dispose();
         Array.ForEach(_workers, worker => worker.Dispose());
+        _groups.Dispose();
         Array.ForEach(_wires, wire => wire.Dispose());
         Array.ForEach(_applianceWires, wires => Array.ForEach(wires, wire => wire.Dispose()));
     }
@@ -155,7 +160,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     private int ClassOf(int worker)
     {
         var seen = _exits[worker];
-        var exits = _workers[worker].Exits;
+        var exits = _groups[worker].Exits;
         var found = 0;
         for (var number = 0; number < exits.HighWater; number++)
         {
@@ -178,7 +183,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     private int IdOf(int program, int index, int worker) =>
         index < 0 ? 0
         : _registry.Programs
-            .Where(compiled => _registry.Plans[worker].Find(compiled)?.Number == program)
+            .Where(compiled => _registry.Find(compiled, worker)?.Number == program)
             .Select(compiled => compiled.Program.Classes[index].Id)
             .FirstOrDefault();
 }

@@ -1,3 +1,4 @@
+using Metron.Dataplane.Flows;
 using Metron.Dataplane.Programs;
 using Metron.Dpdk;
 
@@ -6,6 +7,8 @@ namespace Metron.Dataplane.Workers;
 /// <content>Bursts that are measured.</content>
 internal sealed unsafe partial class BurstProcessor
 {
+    private ulong _chargedAlone;
+
     /// <summary>Counts the time of packets that were sent, each for the program by whose tag it came.</summary>
     /// <param name="burst">The burst that was processed last.</param>
     /// <param name="count">Number of mbufs.</param>
@@ -31,7 +34,10 @@ internal sealed unsafe partial class BurstProcessor
         }
     }
 
-    /// <summary>The same steps as for every burst, with the time taken between them.</summary>
+    /// <summary>
+    /// The same steps as for every burst, with the time taken between them. A packet that functions are asked about is charged to its flow group by
+    /// itself; the rest of the time, with what receiving took, is shared by the burst's packets alike.
+    /// </summary>
     private int ProcessMeasured(Mbuf* burst, int count, Mbuf* outgoing, Mbuf* dropped)
     {
         _sampler.Next(CycleStage.Classify, count);
@@ -39,8 +45,29 @@ internal sealed unsafe partial class BurstProcessor
         _sampler.Next(CycleStage.Lookup, count);
         Lookup(burst, count);
         _sampler.Next(CycleStage.Rewrite, count);
+        _chargedAlone = 0;
         var sent = Forward(burst, count, outgoing, dropped);
         _sampler.Next(CycleStage.Transmit, sent);
+        var share = (_sampler.TakeSinceBurst() - _chargedAlone) / (uint)count;
+        for (var i = 0; i < count; i++)
+        {
+            if (_views[i] != null && _views[i]->Owner == _context.Index)
+            {
+                _views[i]->SampledPackets++;
+                _views[i]->SampledNanoseconds += share;
+            }
+        }
+
         return sent;
+    }
+
+    /// <summary>Charges a packet's flow group with what the packet took by itself; only in a poll that is measured.</summary>
+    private void ChargeAlone(GroupView* view, ulong nanoseconds)
+    {
+        _chargedAlone += nanoseconds;
+        if (view != null && view->Owner == _context.Index)
+        {
+            view->SampledNanoseconds += nanoseconds;
+        }
     }
 }

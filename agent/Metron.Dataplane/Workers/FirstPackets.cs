@@ -33,7 +33,8 @@ internal static unsafe class FirstPackets
             {
                 PacketPath.Slow => packet->Candidate,
                 PacketPath.Ipv4Flow => packet->Candidate == 0 ? packet->Key4.Slot : 0u,
-                _ => packet->Candidate == 0 ? packet->Key6.Slot : 0u,
+                PacketPath.Ipv6Flow => packet->Candidate == 0 ? packet->Key6.Slot : 0u,
+                _ => 0u,
             };
             if (number != 0 && TryRead(packet->Frame + packet->NetworkOffset, burst[i].DataLength - packet->NetworkOffset, out var headers))
             {

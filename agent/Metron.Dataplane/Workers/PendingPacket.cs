@@ -66,4 +66,7 @@ internal enum PacketPath : byte
 
     /// <summary>By its flow entry, if it has one.</summary>
     Ipv6Flow,
+
+    /// <summary>Not here: its flow group is another worker's.</summary>
+    Foreign,
 }

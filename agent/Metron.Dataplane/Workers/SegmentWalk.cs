@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
@@ -23,29 +24,31 @@ internal sealed unsafe class SegmentWalk
     private const int EthernetLength = 14;
     private const int TagLength = 4;
 
-    private readonly FlowDirectory _flows;
-    private readonly FlowExits _exits;
-    private readonly Segments _segments;
+    private readonly WorkerContext _context;
+    private FlowDirectory _flows = null!; // these three are of the packet's flow group
+    private FlowExits _exits = null!;
+    private Segments _segments = null!;
     private readonly SlowPath _slowPath;
     private readonly PacketCopies _copies;
     private readonly CycleSampler _sampler;
 
-    public SegmentWalk(FlowDirectory flows, FlowExits exits, Segments segments, SlowPath slowPath, PacketCopies copies, CycleSampler sampler)
+    public SegmentWalk(SlowPath slowPath, PacketCopies copies, WorkerContext context)
     {
-        _sampler = sampler;
-        _flows = flows;
-        _exits = exits;
-        _segments = segments;
+        _sampler = context.Sampler;
+        _context = context;
         _slowPath = slowPath;
         _copies = copies;
     }
 
     /// <summary>Carries a packet on to its end.</summary>
     /// <param name="mbuf">The packet; the caller keeps it.</param>
+    /// <param name="group">Its flow group, which is the worker's.</param>
     /// <param name="number">Number of the segment where it is.</param>
     /// <returns><see cref="DropReason.None"/> when it is ready to be sent, or why it must be freed.</returns>
-    public DropReason Continue(Mbuf mbuf, int number)
+    public DropReason Continue(Mbuf mbuf, FlowGroup group, int number)
     {
+        (_flows, _exits, _segments) = (group.Flows, group.Exits, group.Segments);
+        _slowPath.Use(group);
         for (var hop = 0; hop < MaximumHops; hop++)
         {
             if (number == Segments.NoRoom)
@@ -94,7 +97,7 @@ internal sealed unsafe class SegmentWalk
 
         var buffer = new Span<byte>(mbuf.Data - mbuf.DataOffset, mbuf.BufferLength);
         var linkLength = EthernetLength + (segment.HasVlan ? TagLength : 0);
-        var packet = new FramePacket(buffer, mbuf.DataOffset, mbuf.DataLength, linkLength, _flows.Now);
+        var packet = new FramePacket(buffer, mbuf.DataOffset, mbuf.DataLength, linkLength, _context.Now);
         _sampler.EnterFunction();
         var verdict = function.ProcessFrame(ref packet, at.Port);
         _sampler.LeaveFunction(program.Samples, at.Function, FunctionPath.Frame);
@@ -202,7 +205,7 @@ internal sealed unsafe class SegmentWalk
         var bytes = mbuf.PacketLength - (uint)offset + EthernetLength;
         if (entry->Work != 0)
         {
-            var established = new EstablishedPacket(_flows.Now, (int)bytes, new PacketPayload((nint)(frame + offset), mbuf.DataLength - offset));
+            var established = new EstablishedPacket(_context.Now, (int)bytes, new PacketPayload((nint)(frame + offset), mbuf.DataLength - offset));
             reason = _flows.Work(table, entry, ref established, offset, mbuf, _copies);
             if (established.AsksFunctions)
             {
@@ -223,7 +226,7 @@ internal sealed unsafe class SegmentWalk
         exit->Bytes += bytes;
         entry->Packets++;
         entry->Bytes += bytes;
-        entry->LastSeen = (uint)_flows.Now;
+        entry->LastSeen = (uint)_context.Now;
         next = exit->Continuation;
         return true;
     }

@@ -34,8 +34,8 @@ internal sealed class Segment(ushort number, IngressSlot slot, bool isWellFormed
 }
 
 /// <summary>
-/// The segments of a worker. A chain with functions that change frames is carried out piece by piece: each such function ends a segment, and
-/// what it leaves is read anew and has flow entries of its own. Made when packets first come there; belongs to the worker's thread.
+/// The segments of a flow group. A chain with functions that change frames is carried out piece by piece: each such function ends a segment, and
+/// what it leaves is read anew and has flow entries of its own. Made when packets first come there.
 /// </summary>
 internal sealed unsafe class Segments
 {

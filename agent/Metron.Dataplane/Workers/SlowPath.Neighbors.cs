@@ -42,7 +42,7 @@ internal sealed unsafe partial class SlowPath
 
         _counters->SlowPathPackets++;
         var buffer = new Span<byte>(mbuf.Data - mbuf.DataOffset, mbuf.BufferLength);
-        var packet = new FramePacket(buffer, mbuf.DataOffset, mbuf.DataLength, EthernetLength + (hasVlan ? TagLength : 0), _flows.Now);
+        var packet = new FramePacket(buffer, mbuf.DataOffset, mbuf.DataLength, EthernetLength + (hasVlan ? TagLength : 0), _context.Now);
         _sampler.EnterFunction();
         var verdict = program.Functions[function].Instance.AnswerNeighbor(ref packet, slot.At.Port);
         _sampler.LeaveFunction(program.Samples, function, FunctionPath.Frame);

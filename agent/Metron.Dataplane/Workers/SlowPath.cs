@@ -1,4 +1,5 @@
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
@@ -19,9 +20,11 @@ internal sealed unsafe partial class SlowPath
     /// <summary>Set in a MAC address that no function wrote. Addresses have 48 bits, so that the mark goes when one is written.</summary>
     private const ulong Unwritten = 1ul << 63;
 
-    private readonly FlowDirectory _flows;
-    private readonly FlowExits _exits;
-    private readonly Segments _segments;
+    private readonly uint _groupMask;
+    private readonly WorkerContext _context;
+    private FlowDirectory _flows = null!; // these three are of the packet's flow group
+    private FlowExits _exits = null!;
+    private Segments _segments = null!;
     private readonly PacketCopies _copies;
     private readonly WorkerCounters* _counters;
     private readonly CycleSampler _sampler;
@@ -32,31 +35,30 @@ internal sealed unsafe partial class SlowPath
     private int _segmentSizeOffset; // 0 when no SYN with the option is at hand
     private bool _isCacheable;
 
-    public SlowPath(FlowDirectory flows, FlowExits exits, Segments segments, PacketCopies copies, WorkerCounters* counters, CycleSampler sampler)
+    /// <param name="groupMask">Bits of RSS hashes that name flow groups.</param>
+    /// <param name="copies">Gets copies of packets.</param>
+    /// <param name="counters">The worker's counters.</param>
+    /// <param name="context">The worker's.</param>
+    public SlowPath(uint groupMask, PacketCopies copies, WorkerCounters* counters, WorkerContext context)
     {
-        _sampler = sampler;
-        _flows = flows;
-        _exits = exits;
-        _segments = segments;
+        _sampler = context.Sampler;
+        _groupMask = groupMask;
+        _context = context;
         _copies = copies;
         _counters = counters;
     }
 
     /// <summary>Handles a packet.</summary>
     /// <param name="mbuf">The packet; the caller keeps it.</param>
-    /// <param name="snapshot">What the worker runs.</param>
+    /// <param name="group">Its flow group, which is the worker's.</param>
+    /// <param name="slot">Its slot, as <see cref="FindSlot"/> says.</param>
+    /// <param name="number">Number of the slot.</param>
+    /// <param name="hasVlan">Whether the tag is a VLAN header.</param>
     /// <param name="continuation">Number of the segment where it goes on; 0 when it is ready to be sent.</param>
     /// <returns><see cref="DropReason.None"/>, or why it must be freed.</returns>
-    public DropReason Handle(Mbuf mbuf, WorkerSnapshot snapshot, out int continuation)
+    public DropReason Handle(Mbuf mbuf, FlowGroup group, IngressSlot slot, ushort number, bool hasVlan, out int continuation)
     {
-        continuation = 0;
-        var reason = FindSlot(mbuf.Bytes, snapshot, out var number, out var hasVlan);
-        if (reason != DropReason.None)
-        {
-            return reason;
-        }
-
-        var slot = snapshot.Slots[number]!;
+        Use(group);
         if (!slot.TakesRawFrames)
         {
             return Handle(mbuf, slot, number, hasVlan, out continuation);
@@ -66,7 +68,10 @@ internal sealed unsafe partial class SlowPath
         return DropReason.None;
     }
 
-    /// <summary>Handles a packet that is about to enter a segment of its chain.</summary>
+    /// <summary>Says what flow group the packets are of from now on.</summary>
+    public void Use(FlowGroup group) => (_flows, _exits, _segments) = (group.Flows, group.Exits, group.Segments);
+
+    /// <summary>Handles a packet of the group at hand that is about to enter a segment of its chain.</summary>
     /// <param name="mbuf">The packet; the caller keeps it.</param>
     /// <param name="slot">Where it enters.</param>
     /// <param name="number">Number of the slot or segment.</param>
@@ -144,14 +149,16 @@ internal sealed unsafe partial class SlowPath
     }
 
     /// <summary>Finds the ingress slot by the frame's tag.</summary>
-    /// <param name="frame">The frame.</param>
+    /// <param name="mbuf">The packet.</param>
     /// <param name="snapshot">What the worker runs.</param>
-    /// <param name="number">The slot.</param>
+    /// <param name="number">The slot; it may be of a group that is not the worker's.</param>
     /// <param name="hasVlan">Whether the tag is a VLAN header.</param>
-    private static DropReason FindSlot(ReadOnlySpan<byte> frame, WorkerSnapshot snapshot, out ushort number, out bool hasVlan)
+    public DropReason FindSlot(Mbuf mbuf, WorkerSnapshot snapshot, out ushort number, out bool hasVlan)
     {
         number = WorkerSnapshot.UnknownSlot;
         hasVlan = false;
+        var frame = mbuf.Bytes;
+        ulong place;
         if (frame.Length < 14)
         {
             return DropReason.Truncated;
@@ -160,13 +167,14 @@ internal sealed unsafe partial class SlowPath
         hasVlan = frame[12] == 0x81 && frame[13] == 0x00;
         if (!hasVlan)
         {
-            number = snapshot.MacSlot(FrameParser.ReadMac(frame));
+            place = snapshot.MacPlace(FrameParser.ReadMac(frame));
         }
         else if (snapshot.RefusesVlan)
         {
             // The header is no tag, but the chain's own, where a function that knows VLANs takes frames in.
-            number = snapshot.MacSlot(FrameParser.ReadMac(frame));
+            place = snapshot.MacPlace(FrameParser.ReadMac(frame));
             hasVlan = false;
+            number = Choose(place, mbuf);
             if (!WorkerSnapshot.IsSlot(number) || !snapshot.Slots[number]!.TakesRawFrames)
             {
                 return DropReason.VlanTagged;
@@ -178,17 +186,21 @@ internal sealed unsafe partial class SlowPath
         }
         else
         {
-            number = snapshot.VlanSlot((ushort)(frame[14] << 8 | frame[15]));
+            place = snapshot.VlanPlace((ushort)(frame[14] << 8 | frame[15]));
         }
 
+        number = Choose(place, mbuf);
         return number switch
         {
             WorkerSnapshot.UnknownSlot => DropReason.UnknownTag,
             WorkerSnapshot.UndeployedSlot => DropReason.Undeployed,
-            WorkerSnapshot.OtherWorkerSlot => DropReason.WrongWorker,
             _ => DropReason.None,
         };
     }
+
+    /// <summary>The slot of the packet's flow group.</summary>
+    private ushort Choose(ulong place, Mbuf mbuf) =>
+        IngressPlace.SlotOf(IngressPlace.IsHashed(place) ? IngressPlace.Add(place, mbuf.RssHash & _groupMask) : place);
 
     /// <summary>Sends an ICMP error about another worker's flow back to the switch with that worker's tag.</summary>
     private bool TryRetag(Mbuf mbuf, IngressSlot slot)
@@ -215,7 +227,7 @@ internal sealed unsafe partial class SlowPath
         _packet.Headers = _before;
         _packet.Headers.EthernetDestination = new MacAddress(_before.EthernetDestination.Value | Unwritten);
         _packet.Headers.EthernetSource = new MacAddress(_before.EthernetSource.Value | Unwritten);
-        _packet.Now = _flows.Now;
+        _packet.Now = _context.Now;
         _packet.SteeringMask = slot.Tag.SteeringMask;
         program.BeginWalk();
         _notedCount = 0;
@@ -356,7 +368,7 @@ internal sealed unsafe partial class SlowPath
         var entry = _flows.Add(table, key, program, ref _packet);
         if (entry != null)
         {
-            FlowComposer.Fill(entry, _before, _packet.Headers, exit, _flows.Now);
+            FlowComposer.Fill(entry, _before, _packet.Headers, exit, _context.Now);
             AttachCopies(entry);
         }
     }

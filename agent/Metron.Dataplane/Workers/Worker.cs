@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
-using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
 using Metron.Packets;
@@ -10,21 +10,36 @@ namespace Metron.Dataplane.Workers;
 
 /// <summary>
 /// A worker: one thread that polls one port and carries what it finds to the end. All that belongs to it is made here and touched by its thread
-/// alone, but for the counters, which others read, and the mailbox, by which it gets commands.
+/// alone, but for the counters, which others read, and the mailbox, by which it gets commands. Flow groups are made elsewhere and are its for a time.
 /// </summary>
 internal abstract unsafe class Worker : IDisposable
 {
     private readonly NativeRegion _counterRegion = new((nuint)sizeof(WorkerCounters));
+    private readonly Lock _mailLock = new();
+    private readonly Queue<WorkerCommand> _waiting = new();
+    private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private WorkerCommand? _mailbox;
+    private volatile bool _isParked;
+    private volatile bool _isDead;
 
-    protected Worker(int index, DataplaneOptions options, HashSeed seed, CycleSampler sampler)
+    protected Worker(int index, DataplaneOptions options, FlowGroups groups, CycleSampler sampler)
     {
         Index = index;
         Options = options;
+        Groups = groups;
         Counters = (WorkerCounters*)_counterRegion.Start;
-        Flows = new FlowDirectory(options.MaximumFlowsPerWorker, (uint)options.FlowIdleTimeout.TotalMilliseconds, seed, sampler);
-        Processor = new BurstProcessor(Flows, Counters, sampler);
         Sampler = sampler;
+        Context = new WorkerContext(index, sampler);
+        Holdings = new GroupHoldings(groups, Context);
+        Processor = new BurstProcessor(groups, Holdings, Context, Counters);
+        for (var number = 0; number < groups.Count; number++)
+        {
+            if (groups.OwnerOf(number) == index)
+            {
+                Holdings.BeginWith(groups[number]);
+            }
+        }
+
         Appliances = [.. options.Workers[index].Appliances.Select(name => new ApplianceState(name))];
     }
 
@@ -41,18 +56,59 @@ internal abstract unsafe class Worker : IDisposable
     /// <summary>The closed programs that it has interfaces to.</summary>
     public ApplianceState[] Appliances { get; }
 
-    /// <summary>Counters of traffic classes, readable by all.</summary>
-    public FlowExits Exits => Processor.Exits;
+    /// <summary>Whether it does not poll, because it has no flow group.</summary>
+    public bool IsParked => _isParked;
 
-    protected FlowDirectory Flows { get; }
+    /// <summary>Whether it has ended for good, and touches nothing any more.</summary>
+    public bool IsDead => _isDead;
+
+    /// <summary>Whether a command waits that it has not carried out.</summary>
+    public bool IsBusy => Mailbox is not null;
+
+    protected FlowGroups Groups { get; }
+
+    protected GroupHoldings Holdings { get; }
+
+    protected WorkerContext Context { get; }
 
     protected BurstProcessor Processor { get; }
 
     /// <summary>Command that waits to be taken; null for none.</summary>
     protected WorkerCommand? Mailbox => Volatile.Read(ref _mailbox);
 
-    /// <summary>Hands a command to the worker; the one before must be done.</summary>
-    public void Post(WorkerCommand command) => Volatile.Write(ref _mailbox, command);
+    /// <summary>Hands a command to the worker, which carries its commands out one after the other. Callable from any thread.</summary>
+    public void Post(WorkerCommand command)
+    {
+        lock (_mailLock)
+        {
+            if (_mailbox is null)
+            {
+                Volatile.Write(ref _mailbox, command);
+            }
+            else
+            {
+                _waiting.Enqueue(command);
+            }
+        }
+
+        Interlocked.MemoryBarrier();
+        if (_isParked)
+        {
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Whether all that it sent has left, in its order. To be asked of a worker that is dead, or by its thread.</summary>
+    public abstract bool HasTransmitted { get; }
+
+    /// <summary>Notes that the worker's thread has ended, or will never poll again.</summary>
+    public void SetDead() => _isDead = true;
+
+    /// <summary>
+    /// Frees, and counts as <see cref="DropReason.WorkerDied"/>, what waits in the queues of a worker that is dead. Called by the control thread, as often as more
+    /// may have come.
+    /// </summary>
+    public abstract void Bury();
 
     /// <summary>Polls until a command says to stop. The thread is the worker's from here on.</summary>
     public abstract void Run();
@@ -61,23 +117,40 @@ internal abstract unsafe class Worker : IDisposable
     public virtual void Dispose()
     {
         Processor.Dispose();
-        Flows.Dispose();
+        _wake.Dispose();
         Array.ForEach(Appliances, appliance => appliance.Dispose());
         Sampler.Dispose();
         _counterRegion.Dispose();
     }
 
-    protected void ClearMailbox() => Volatile.Write(ref _mailbox, null);
+    protected void ClearMailbox()
+    {
+        lock (_mailLock)
+        {
+            Volatile.Write(ref _mailbox, _waiting.TryDequeue(out var next) ? next : null);
+        }
+    }
+
+    /// <summary>Waits until a command comes, or some time has passed.</summary>
+    protected void Park(TimeSpan most)
+    {
+        _wake.Reset();
+        _isParked = true;
+        Interlocked.MemoryBarrier();
+        if (Mailbox is null)
+        {
+            _wake.Wait(most);
+        }
+
+        _isParked = false;
+    }
 }
 
 /// <summary>A worker over one kind of port.</summary>
-internal sealed unsafe class Worker<TPort, TClock> : Worker
+internal sealed unsafe partial class Worker<TPort, TClock> : Worker
     where TPort : struct, IPacketPort
     where TClock : struct, IClock
 {
-    private const long NanosecondsPerMillisecond = 1_000_000;
-    private const int EntriesPurgedPerPoll = 1024;
-
     /// <summary>Tells the samplers of workers apart; any odd number with many bits set will do.</summary>
     private const ulong SamplerSeed = 0x9e3779b97f4a7c15;
 
@@ -85,31 +158,34 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private readonly Mbuf* _received;
     private readonly Mbuf* _outgoing;
     private readonly Mbuf* _dropped;
-    private readonly WorkerHousekeeping _housekeeping;
     private readonly AppliancePorts<TPort>? _appliances;
     private readonly long _idleSleepNanoseconds;
+    private readonly long _migrationDeadline;
 #pragma warning disable IDE0044 // Ports and clocks are structs with state: readonly would make their calls work on copies.
     private TPort _port;
     private TClock _clock;
 #pragma warning restore IDE0044
     private long _lastPoll;
+    private long _lastHousekeeping = -1;
+    private ulong _sent;
     private bool _wasBusy;
     private int _emptyPolls;
     private bool _isStopped;
 
-    public Worker(int index, DataplaneOptions options, HashSeed seed, TPort port, TClock clock, IReadOnlyList<TPort>? appliancePorts = null)
-        : base(index, options, seed, new CycleSampler(() => clock.Nanoseconds, options.SampleInterval, (ulong)(index + 1) * SamplerSeed))
+    public Worker(int index, DataplaneOptions options, FlowGroups groups, TPort port, TClock clock, IReadOnlyList<TPort>? appliancePorts = null)
+        : base(index, options, groups, new CycleSampler(() => clock.Nanoseconds, options.SampleInterval, (ulong)(index + 1) * SamplerSeed))
     {
         _port = port;
         _clock = clock;
         _received = (Mbuf*)_burstRegion.Start;
         _outgoing = _received + BurstProcessor.MaximumBurst;
         _dropped = _outgoing + BurstProcessor.MaximumBurst;
-        _housekeeping = new WorkerHousekeeping(Flows, Processor);
         _appliances = appliancePorts is { Count: > 0 } ? new AppliancePorts<TPort>(Appliances, appliancePorts, Counters, options.ProbeToken) : null;
         Processor.Copies.Copier = new PortCopier(this);
         _idleSleepNanoseconds = (long)options.IdleSleep.TotalNanoseconds;
+        _migrationDeadline = (long)options.MigrationDeadline.TotalNanoseconds;
         _lastPoll = clock.Nanoseconds;
+        Context.SetTime(_lastPoll);
     }
 
     /// <inheritdoc/>
@@ -120,9 +196,19 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         {
             Sampler.Calibrate();
             _lastPoll = _clock.Nanoseconds;
+            _sent = _port.Transmitted;
             while (!_isStopped)
             {
-                if (Poll() == 0 && _idleSleepNanoseconds > 0 && ++_emptyPolls >= Options.EmptyPollsBeforeSleep)
+                if (Poll() > 0)
+                {
+                    continue;
+                }
+
+                if (Holdings.IsEmpty && Mailbox is null)
+                {
+                    ParkOnce();
+                }
+                else if (_idleSleepNanoseconds > 0 && ++_emptyPolls >= Options.EmptyPollsBeforeSleep)
                 {
                     NativeSleep.Sleep(_idleSleepNanoseconds);
                 }
@@ -142,7 +228,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     {
         var now = _clock.Nanoseconds;
         Account(now);
-        Flows.Now = now / NanosecondsPerMillisecond;
+        Context.SetTime(now);
         var receiveStart = now;
         if (Mailbox is { } command)
         {
@@ -150,10 +236,16 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
             receiveStart = _clock.Nanoseconds;
         }
 
+        if (Holdings.IsMoving)
+        {
+            TakeGroups();
+        }
+
         var received = _port.Receive(_received, BurstProcessor.MaximumBurst);
         if (received > 0)
         {
             NoteBusy(now, receiveStart, received);
+            Counters->FullPolls += received == BurstProcessor.MaximumBurst ? 1u : 0;
             Forward(received);
         }
 
@@ -162,10 +254,15 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
             received += PollAppliances(_appliances, now, receiveStart);
         }
 
-        if (_housekeeping.IsDue(Flows.Now))
+        if (Holdings.IsMoving)
         {
-            _housekeeping.Run(Flows.Now);
-            Publish();
+            GiveGroups(received);
+        }
+
+        if (Context.Now != _lastHousekeeping)
+        {
+            _lastHousekeeping = Context.Now;
+            Holdings.Age(Counters);
         }
 
         if (Sampler.IsSampling)
@@ -237,9 +334,9 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
     private void ForwardOnce(int received)
     {
         var outgoing = Processor.Process(_received, received, _outgoing, _dropped);
-        if (outgoing < received)
+        if (Processor.Dropped > 0)
         {
-            _port.Free(_dropped, received - outgoing);
+            _port.Free(_dropped, Processor.Dropped);
         }
 
         if (_appliances is not null)
@@ -273,6 +370,7 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         }
 
         var sent = _port.Send(packets, count);
+        _sent += (uint)sent;
         if (sent < count)
         {
             for (var i = sent; i < count; i++)
@@ -319,28 +417,6 @@ internal sealed unsafe class Worker<TPort, TClock> : Worker
         }
 
         PollGap.Note(Counters, elapsed);
-    }
-
-    private void Carry(WorkerCommand command)
-    {
-        if (!_housekeeping.Carry(command, EntriesPurgedPerPoll))
-        {
-            return;
-        }
-
-        _isStopped |= command.Stop;
-        Publish();
-        ClearMailbox();
-        command.SetDone();
-    }
-
-    private void Publish()
-    {
-        Counters->FlowEntries = (ulong)Flows.Count;
-        Counters->FlowsCreated = Flows.Created;
-        Counters->FlowsExpired = Flows.Expired;
-        Counters->FlowsEvicted = Flows.Evicted;
-        Counters->FlowBytes = (ulong)Flows.Bytes;
     }
 
     /// <summary>Copies by the worker's port.</summary>

@@ -21,6 +21,9 @@ internal unsafe struct WorkerCounters
     public ulong Polls;
     public ulong BusyPolls;
 
+    /// <summary>Polls that found as many packets as they could take.</summary>
+    public ulong FullPolls;
+
     public ulong SlowPathPackets;
     public ulong RetaggedPackets;
     public ulong FlowEntries;

@@ -48,14 +48,20 @@ public enum TagKind
 
 /// <summary>A tag that packets arrive with.</summary>
 /// <param name="Value">VLAN id, or low 24 bits of the MAC.</param>
-/// <param name="Worker">Index of the worker on the server; number of the flow group where the server balances.</param>
+/// <param name="Worker">
+/// Index of the worker on the server; on a server with flow groups that move between workers: number of the flow group, or <see cref="AnyGroup"/>.
+/// </param>
 /// <param name="Endpoint">Endpoint where the packets entered.</param>
 /// <param name="Entry">Function and port where the residual program begins.</param>
 /// <param name="Steering">The field whose bits chose this tag.</param>
 /// <param name="SteeringMask">2^(k+1) - 2 (bits 1 to k); 0 when the endpoint has one tag only.</param>
 /// <param name="SteeringValues">The values of field &amp; mask that this tag stands for.</param>
 public sealed record IngressTag(
-    uint Value, int Worker, int Endpoint, FunctionPort Entry, SteeringField Steering, ushort SteeringMask, IReadOnlyList<ushort> SteeringValues);
+    uint Value, int Worker, int Endpoint, FunctionPort Entry, SteeringField Steering, ushort SteeringMask, IReadOnlyList<ushort> SteeringValues)
+{
+    /// <summary>Stands for all flow groups: the NIC's hash of a packet names its group.</summary>
+    public const int AnyGroup = -1;
+}
 
 /// <summary>Which port of TCP and UDP packets decides the worker; all other packets go to the tag that holds value 0.</summary>
 public enum SteeringField

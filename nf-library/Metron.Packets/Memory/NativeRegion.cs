@@ -11,14 +11,19 @@ public sealed unsafe partial class NativeRegion : IDisposable
     private const int ProtectReadWrite = 3;      // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x4022; // MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     private const int AdviseHugePage = 14;       // MADV_HUGEPAGE
+    private const int AdviseNoHugePage = 15;     // MADV_NOHUGEPAGE
     private const nuint HugePage = 2 << 20;
 
     private readonly nuint _mappedLength;
     private byte* _mapped;
 
     /// <param name="length">Bytes.</param>
+    /// <param name="usesHugePages">
+    /// Whether it shall lie in huge pages, where the system grants them. False for one of many regions that are large by their maximum, but small by
+    /// what they are used for: each would take a huge page for its first byte.
+    /// </param>
     /// <exception cref="InsufficientMemoryException">The system does not give as much address space.</exception>
-    public NativeRegion(nuint length)
+    public NativeRegion(nuint length, bool usesHugePages = true)
     {
         _mappedLength = length + HugePage;
         var mapped = Map(null, _mappedLength, ProtectReadWrite, PrivateAnonymous, -1, 0);
@@ -32,7 +37,7 @@ public sealed unsafe partial class NativeRegion : IDisposable
         if (length >= HugePage)
         {
             // Advice only: where huge pages are off, small ones do.
-            _ = Advise(Start, length, AdviseHugePage);
+            _ = Advise(Start, length, usesHugePages ? AdviseHugePage : AdviseNoHugePage);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Workers;
 using Metron.Dpdk;
@@ -117,17 +118,19 @@ public sealed class AllocationTests
     {
         private readonly ManualTime _time = new();
         private readonly ReplayPort _port;
+        private readonly FlowGroups _groups;
         private readonly ProgramRegistry _registry;
         private readonly Worker<ReplayPort, ManualClock> _worker;
 
         public Loop(IEnumerable<FrameBuilder> frames, ResidualProgram? program = null)
         {
             var options = new DataplaneOptions { Workers = [new()], MaximumFlowsPerWorker = 8192, SampleInterval = 2 }; // half of the bursts are measured
-            _registry = new ProgramRegistry(options);
+            _groups = new FlowGroups(options, new HashSeed(3, 5, 7));
+            _registry = new ProgramRegistry(options, _groups);
             _port = new ReplayPort([.. frames.Select(frame => frame.Build())]);
-            _worker = new Worker<ReplayPort, ManualClock>(0, options, new HashSeed(3, 5, 7), _port, new ManualClock(_time));
+            _worker = new Worker<ReplayPort, ManualClock>(0, options, _groups, _port, new ManualClock(_time));
             var added = _registry.Add(program ?? Chains.Line(SampleChain.Functions));
-            _worker.Post(new WorkerCommand { Snapshot = _registry.Plans[0].BuildSnapshot(), Added = added[0] });
+            _worker.Post(new WorkerCommand { Snapshot = _registry.BuildSnapshot(0), Added = [added[0]!] });
         }
 
         /// <summary>Passes packets; returns how many were sent.</summary>
@@ -147,6 +150,7 @@ public sealed class AllocationTests
         {
             _registry.Dispose();
             _worker.Dispose();
+            _groups.Dispose();
             _port.Dispose();
         }
     }

@@ -80,16 +80,16 @@ public sealed unsafe class FlowTableTests
         var key = Key4(1);
         var hash = table.Hash(key);
         var number = table.Add(key, hash, 1);
-        var candidate = table.PrefetchEntry(table.Index, hash);
+        var candidate = FlowTable<Ipv4Addresses>.PrefetchEntry(table.Index, table.Entries, hash);
         Assert.Equal((uint)number + 1, candidate);
-        Assert.True(table.TryConfirm(candidate, key, out var entry));
+        Assert.True(FlowTable<Ipv4Addresses>.TryConfirm(table.Entries, candidate, key, out var entry));
         Assert.True(entry == table.Entry(number));
         Assert.True(table.FindEntry(key, hash) == entry);
         table.Remove(number);
-        Assert.False(table.TryConfirm(candidate, key, out _));
+        Assert.False(FlowTable<Ipv4Addresses>.TryConfirm(table.Entries, candidate, key, out _));
         Assert.True(table.FindEntry(key, hash) == null);
         Assert.Equal(number, Add(table, 2));
-        Assert.False(table.TryConfirm(candidate, key, out _));
+        Assert.False(FlowTable<Ipv4Addresses>.TryConfirm(table.Entries, candidate, key, out _));
         Assert.True(table.FindEntry(key, hash) == null);
     }
 
@@ -140,7 +140,8 @@ public sealed unsafe class FlowTableTests
             var wide = Key6(key);
             Assert.Equal(reference.GetValueOrDefault(key, -1), table.Find(wide, table.Hash(wide)));
             Assert.Equal(reference.ContainsKey(key), table.FindEntry(wide, table.Hash(wide)) != null);
-            if (table.TryConfirm(table.PrefetchEntry(table.Index, table.Hash(wide)), wide, out var entry))
+            var candidate = FlowTable<Ipv6Addresses>.PrefetchEntry(table.Index, table.Entries, table.Hash(wide));
+            if (FlowTable<Ipv6Addresses>.TryConfirm(table.Entries, candidate, wide, out var entry))
             {
                 Assert.True(entry == table.Entry(reference[key]));
             }

@@ -1,5 +1,6 @@
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Flows;
+using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Statistics;
 using Metron.Dataplane.Workers;
@@ -13,6 +14,7 @@ namespace Metron.Dataplane.Tests;
 internal sealed class WorkerRig : IDisposable
 {
     private readonly DataplaneOptions _options;
+    private readonly FlowGroups _groups;
     private readonly Worker<MemoryPort, ManualClock>[] _workers;
 
     public WorkerRig(
@@ -29,11 +31,12 @@ internal sealed class WorkerRig : IDisposable
             SampleInterval = sampleInterval,
             FlowIdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30),
         };
-        Registry = new ProgramRegistry(_options);
+        _groups = new FlowGroups(_options, new HashSeed(11, 13, 17));
+        Registry = new ProgramRegistry(_options, _groups);
         Wires = [.. Enumerable.Range(0, workers).Select(_ => new MemoryWire())];
         ApplianceWires = [.. Wires.Select(wire => Enumerable.Range(0, appliances.Length * 2).Select(_ => new MemoryWire(wire)).ToArray())];
         _workers = [.. Wires.Select((wire, index) => new Worker<MemoryPort, ManualClock>(
-            index, _options, new HashSeed(11, 13, 17), new MemoryPort(wire), new ManualClock(Time), [.. ApplianceWires[index].Select(end => new MemoryPort(end))]))];
+            index, _options, _groups, new MemoryPort(wire), new ManualClock(Time), [.. ApplianceWires[index].Select(end => new MemoryPort(end))]))];
     }
 
     /// <summary>Secret number of probes.</summary>
@@ -54,7 +57,7 @@ internal sealed class WorkerRig : IDisposable
     public ProgramRegistry Registry { get; }
 
     /// <summary>Reads as the dataplane does.</summary>
-    public DataplaneStatistics Statistics => StatisticsReader.Read(_options, _workers, Registry, new Dictionary<WorkerFunction, FunctionReport>());
+    public DataplaneStatistics Statistics => StatisticsReader.Read(_options, _workers, Registry, _groups, new Dictionary<WorkerFunction, FunctionReport>());
 
     public WorkerStatistics Worker => Statistics.Workers[0];
 
@@ -65,26 +68,26 @@ internal sealed class WorkerRig : IDisposable
     public WorkerRig Deploy(ResidualProgram program)
     {
         var added = Registry.Add(program);
-        Carry(index => new WorkerCommand { Snapshot = Registry.Plans[index].BuildSnapshot(), Added = added[index] });
+        Carry(index => new WorkerCommand { Snapshot = Registry.BuildSnapshot(index), Added = added[index] is { } mine ? [mine] : [] });
         return this;
     }
 
     public void Undeploy(string chain, long revision)
     {
         var retired = Registry.Remove(Registry.Find(chain, revision)!);
-        Carry(index => new WorkerCommand { Snapshot = Registry.Plans[index].BuildSnapshot(), Retired = retired[index] });
+        Carry(index => new WorkerCommand { Snapshot = Registry.BuildSnapshot(index), Retired = retired[index] is { } mine ? [mine] : [] });
         Registry.Release();
     }
 
     /// <summary>The instance of a function on a worker.</summary>
-    public NetworkFunction Function(string chain, long revision, string name, int worker = 0) => Registry.Plans[worker]
-        .Find(Registry.Find(chain, revision)!)!.Functions.Single(function => function.Instance.Name == name).Instance;
+    public NetworkFunction Function(string chain, long revision, string name, int worker = 0) => Registry
+        .Find(Registry.Find(chain, revision)!, worker)!.Functions.Single(function => function.Instance.Name == name).Instance;
 
     /// <summary>Asks a function of worker 0 for its report, as the dataplane does.</summary>
     public FunctionReport Report(string chain, long revision, string name)
     {
-        var function = Registry.Plans[0].Find(Registry.Find(chain, revision)!)!.Functions.Single(function => function.Instance.Name == name);
-        var command = new WorkerCommand { ToReport = [function] };
+        var function = Registry.Find(Registry.Find(chain, revision)!, 0)!.Functions.Single(function => function.Instance.Name == name);
+        var command = new WorkerCommand { ToReport = [(0, function)] };
         Carry(index => index == 0 ? command : new WorkerCommand());
         return command.Reports.Single();
     }
@@ -136,6 +139,7 @@ internal sealed class WorkerRig : IDisposable
     {
         Registry.Dispose();
         Array.ForEach(_workers, worker => worker.Dispose());
+        _groups.Dispose();
         Array.ForEach(Wires, wire => wire.Dispose());
         Array.ForEach(ApplianceWires, wires => Array.ForEach(wires, wire => wire.Dispose()));
     }
