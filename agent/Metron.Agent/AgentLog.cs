@@ -71,6 +71,12 @@ internal static partial class AgentLog
     [LoggerMessage(2051, LogLevel.Warning, "{Cancelled} of {Moves} moves of flow groups were given up: {Problem}")]
     public static partial void MovesCancelled(ILogger log, int cancelled, int moves, string problem);
 
+    [LoggerMessage(2055, LogLevel.Warning, "Indirection table of {Device}, as its driver made it: {Finding}. The agent writes its own")]
+    public static partial void IndirectionFinding(ILogger log, string device, string finding);
+
+    [LoggerMessage(2056, LogLevel.Critical, "The NIC died; the agent ends, so that it can be started again")]
+    public static partial void NicDied(ILogger log, Exception exception);
+
     [LoggerMessage(2052, LogLevel.Warning, "Flow group {Group} alone has a load of {Load:0.00} cores, more than a worker can do; only the switch can split its traffic class")]
     public static partial void Elephant(ILogger log, int group, double load);
 

@@ -238,7 +238,7 @@ public sealed partial class Dataplane : IAsyncDisposable
     {
         if (!holds)
         {
-            throw new ArgumentException(rule, "options");
+            throw new ArgumentException(rule);
         }
     }
 

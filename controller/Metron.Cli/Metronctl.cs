@@ -89,6 +89,7 @@ internal static class Metronctl
             TraceCommand.Create(session),
             RunCommand.Create(session),
             SimulateCommand.Create(session),
+            ReplayCommand.Create(session),
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             ImportCommand.Create(session),

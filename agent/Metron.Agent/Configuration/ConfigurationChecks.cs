@@ -175,6 +175,7 @@ internal static class ConfigurationChecks
         var mbufs = configuration.Mbufs;
         var inQueues = Indexed(configuration.Ports)
             .Sum(port => (long)configuration.QueuesOf(port.Index) * (port.Value.ReceiveDescriptors + port.Value.TransmitDescriptors));
+        inQueues += configuration.Ports.Where(port => port.Dispatch == Dispatch.FlowGroups).Sum(port => (long)port.ReceiveDescriptors + port.TransmitDescriptors);
         inQueues += configuration.Appliances.Sum(appliance => (long)appliance.Interfaces.Count * 4 * appliance.Descriptors);
         var needed = inQueues + (configuration.Workers.Count * (mbufs.Cache + Burst));
         if (mbufs.Count < needed)

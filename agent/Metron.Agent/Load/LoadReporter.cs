@@ -1,11 +1,13 @@
 using Metron.Agent.Appliances;
+using Metron.Agent.Balancing;
 using Metron.Agent.Programs;
 using Metron.Dataplane;
 
 namespace Metron.Agent.Load;
 
 /// <summary>Makes one load report after the other; intervals go from report to report. Not thread-safe.</summary>
-internal sealed class LoadReporter(string server, IProgramRunner runner, TimeProvider time, ApplianceMonitor? appliances = null)
+internal sealed class LoadReporter(
+    string server, IProgramRunner runner, TimeProvider time, ApplianceMonitor? appliances = null, BalancingLoop? balancing = null)
 {
     private DataplaneStatistics? _earlier;
     private long _earlierTimestamp = time.GetTimestamp();
@@ -19,6 +21,7 @@ internal sealed class LoadReporter(string server, IProgramRunner runner, TimePro
         var report = LoadReport.Build(server, time.GetUtcNow(), time.GetElapsedTime(_earlierTimestamp, timestamp), now, _earlier);
         (report.Collections, report.CollectionPauseMicroseconds) = ((ulong)GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMicroseconds);
         ApplianceReport.Add(report, appliances?.Current ?? []);
+        report.Balancer = balancing is null ? null : BalancerReport.Of(balancing);
         (_earlier, _earlierTimestamp) = (now, timestamp);
         return report;
     }

@@ -1,3 +1,4 @@
+using Metron.Dataplane.Nics;
 using Metron.Dpdk;
 using Metron.Mapping.Programs;
 using Metron.NetworkFunctions.Chains;
@@ -120,7 +121,7 @@ internal sealed class ProgramRegistry(IProgramRunner runner, ITagRules rules, IL
         {
             rules.Add(program);
         }
-        catch (DpdkException failure)
+        catch (Exception failure) when (failure is DpdkException or NicException)
         {
             await runner.UndeployAsync(program.Chain, program.Revision);
             return failure.Message;

@@ -9,7 +9,13 @@ namespace Metron.Agent.Server;
 internal static class ServerDescription
 {
     /// <summary>Describes the server; what can change, such as links, as it is now.</summary>
-    public static V1.ServerResources Describe(AgentConfiguration configuration, Eal eal, IReadOnlyList<EthernetDevice> devices, DateTimeOffset startTime)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="eal">DPDK.</param>
+    /// <param name="devices">The devices, by the ports' indices.</param>
+    /// <param name="taggedGroups">Flow groups that tags are to name; 0 when they name workers.</param>
+    /// <param name="startTime">When the agent started.</param>
+    public static V1.ServerResources Describe(
+        AgentConfiguration configuration, Eal eal, IReadOnlyList<EthernetDevice> devices, int taggedGroups, DateTimeOffset startTime)
     {
         var resources = new V1.ServerResources
         {
@@ -19,6 +25,7 @@ internal static class ServerDescription
             TscHz = eal.TscHertz,
             MemoryBytes = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             StartTime = startTime.ToTimestamp(),
+            FlowGroups = (uint)taggedGroups,
         };
         resources.Ports.AddRange(configuration.Ports.Select((port, index) => new V1.ServerPort
         {

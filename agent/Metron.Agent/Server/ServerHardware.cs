@@ -1,6 +1,8 @@
 using System.Globalization;
 using Metron.Agent.Appliances;
 using Metron.Agent.Configuration;
+using Metron.Agent.Programs;
+using Metron.Dataplane.Nics;
 using Metron.Dpdk;
 using Metron.Packets;
 using Microsoft.Extensions.Logging;
@@ -28,8 +30,11 @@ internal sealed class ServerHardware : IDisposable
     /// <summary>Interfaces to closed programs.</summary>
     public DpdkAppliances Appliances { get; private set; } = null!;
 
-    /// <summary>Rules from tags to queues.</summary>
-    public DeviceTagRules TagRules { get; private set; } = null!;
+    /// <summary>Rules from tags to queues, or to flow groups.</summary>
+    public ITagRules TagRules { get; private set; } = null!;
+
+    /// <summary>The port of a server that balances; null on others.</summary>
+    public BalancedPort? Balanced { get; private set; }
 
     /// <summary>Starts DPDK and all ports.</summary>
     /// <exception cref="DpdkException">DPDK or a device does not start.</exception>
@@ -89,7 +94,7 @@ internal sealed class ServerHardware : IDisposable
         {
             var port = configuration.Ports[index];
             devices.Add(OpenDevice(port.Device));
-            Start(devices[index], port, configuration.QueuesOf(index), pool);
+            Start(devices[index], port, configuration, configuration.QueuesOf(index), pool);
             AgentLog.PortStarted(
                 log, index, port.Device, devices[index].Capabilities.Driver, new MacAddress(devices[index].Mac).ToString(), port.SwitchPort, port.Switch,
                 ServerDescription.NameOf(port.Dispatch));
@@ -97,7 +102,15 @@ internal sealed class ServerHardware : IDisposable
 
         Devices = devices;
         Appliances = new DpdkAppliances(configuration, OpenAppliances(configuration, pool, log), pool);
-        TagRules = Opened(new DeviceTagRules(configuration, devices));
+        if (configuration.Ports[0].Dispatch == Dispatch.FlowGroups)
+        {
+            TagRules = Balanced = Opened(OpenBalanced(configuration, devices[0], log));
+        }
+        else
+        {
+            TagRules = Opened(new DeviceTagRules(configuration, devices));
+        }
+
         foreach (var shared in configuration.Workers.Select((worker, index) => (worker.Core, index)).GroupBy(worker => worker.Core).Where(group => group.Count() > 1))
         {
             AgentLog.CoreShared(log, string.Join(" and ", shared.Select(worker => worker.index.ToString(CultureInfo.InvariantCulture))), shared.Key);
@@ -119,7 +132,7 @@ internal sealed class ServerHardware : IDisposable
                     TransmitDescriptors = appliance.Descriptors,
                 };
                 var device = OpenDevice(port.Device);
-                Start(device, port, queues: 1, pool);
+                Start(device, port, configuration, queues: 1, pool);
                 opened[new ApplianceInterface(pair.Worker, appliance.Name, side)] = device;
                 AgentLog.ApplianceStarted(log, appliance.Name, side == 0 ? "inside" : "outside", pair.Worker, port.Device, device.Capabilities.Driver);
             }
@@ -131,16 +144,35 @@ internal sealed class ServerHardware : IDisposable
     private EthernetDevice OpenDevice(string device) =>
         Opened(PciAddress.IsPciDevice(device) ? EthernetDevice.Open(PciAddress.PortName(device)) : EthernetDevice.Probe(device));
 
-    private static void Start(EthernetDevice device, PortConfiguration port, int queues, MbufPool pool)
+    private static BalancedPort OpenBalanced(AgentConfiguration configuration, EthernetDevice device, ILogger log)
     {
-        device.Configure(new DeviceConfiguration(pool)
+        if (configuration.Balancing!.Nic == BalancedNic.Emulated)
         {
-            ReceiveQueues = queues,
-            TransmitQueues = queues,
+            return new EmulatedBalancedPort(configuration, device);
+        }
+
+        var port = new DeviceBalancedPort(configuration, device);
+        foreach (var finding in port.Findings)
+        {
+            AgentLog.IndirectionFinding(log, device.Name, finding);
+        }
+
+        return port;
+    }
+
+    private static void Start(EthernetDevice device, PortConfiguration port, AgentConfiguration whole, int queues, MbufPool pool)
+    {
+        var isSpread = port.Dispatch == Dispatch.FlowGroups && whole.Balancing!.Nic == BalancedNic.Device;
+        var configuration = new DeviceConfiguration(pool)
+        {
+            // In front of an emulated NIC there is one queue.
+            ReceiveQueues = port.Dispatch == Dispatch.FlowGroups && !isSpread ? 1 : queues,
+            TransmitQueues = port.Dispatch == Dispatch.FlowGroups && !isSpread ? 1 : queues,
             ReceiveDescriptors = (ushort)port.ReceiveDescriptors,
             TransmitDescriptors = (ushort)port.TransmitDescriptors,
             Mtu = port.Mtu,
-        });
+        };
+        device.Configure(isSpread ? DpdkNic.Configure(configuration, device.Capabilities) : configuration);
         device.Start();
     }
 

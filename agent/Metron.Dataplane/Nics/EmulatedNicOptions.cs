@@ -36,6 +36,9 @@ public sealed record EmulatedNicOptions
     /// <summary>How long a control call waits for the NIC's thread before it fails.</summary>
     public TimeSpan ControlDeadline { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The number of descriptors that a queue can have next to a wanted one: not less, but for the largest.</summary>
+    public static int DescriptorsFor(int wanted) => Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(wanted, 1)), 64, 32768);
+
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     internal void Check()
     {

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Metron.Balancing;
 
-namespace Metron.Agent.Balancing;
+namespace Metron.Balancing;
 
 /// <summary>Decisions in a sentence.</summary>
-internal static class DecisionText
+public static class DecisionText
 {
     /// <summary>What was decided and why.</summary>
     public static string Of(BalancerDecision decision)
