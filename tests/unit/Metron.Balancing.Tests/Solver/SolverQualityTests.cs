@@ -49,9 +49,11 @@ public sealed class SolverQualityTests(ITestOutputHelper output)
         foreach (var (groups, workers, cases) in Usual)
         {
             var differences = new List<double>();
+            var published = new PublishedGreedy(groups, workers);
             foreach (var (problem, _) in Cases(groups, workers, cases / 10))
             {
-                var (imbalance, moves) = PublishedGreedy.Plan(problem);
+                var imbalance = published.Plan(problem);
+                var moves = published.Moves;
                 var aim = Plan(problem, BalanceSettings.Default).ImbalanceAim;
                 var precision = Math.Sqrt(Math.Max(0, imbalance - aim) / workers);
                 var summary = Plan(problem, BalanceSettings.Default with { Precision = precision, Coarseness = 0 });
@@ -108,10 +110,11 @@ public sealed class SolverQualityTests(ITestOutputHelper output)
     private static Reading Measure(SeededCase problem, double least)
     {
         var summary = Plan(problem, BalanceSettings.Default);
-        var published = PublishedGreedy.Plan(problem);
+        var published = new PublishedGreedy(problem.Loads.Length, problem.Workers.Length);
+        var left = published.Plan(problem);
         var removable = summary.ImbalanceBefore - least;
         return new Reading(
-            (summary.ImbalanceAfter - least) / removable, summary.Moves, (published.Imbalance - least) / removable, published.Moves);
+            (summary.ImbalanceAfter - least) / removable, summary.Moves, (left - least) / removable, published.Moves);
     }
 
     private static BalanceSummary Plan(SeededCase problem, BalanceSettings settings)

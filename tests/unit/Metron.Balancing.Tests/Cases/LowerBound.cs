@@ -1,4 +1,4 @@
-namespace Metron.Balancing.Tests;
+namespace Metron.Balancing.Cases;
 
 /// <summary>
 /// What no assignment to equal workers can beat: the largest flow groups alone, as long as they are above the mean of the rest, and the rest as a fluid. Every
