@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Metron.Bench.Balancing;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
@@ -9,7 +10,7 @@ namespace Metron.Bench;
 /// <summary>Runs benchmark suites and reports. With "worker", "compiler" or "answers" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new BalancingSuite()];
 
     public static int Main(string[] arguments)
     {

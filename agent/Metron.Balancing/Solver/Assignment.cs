@@ -14,8 +14,7 @@ internal sealed class Assignment
     private readonly int[] _homes;
     private readonly int[] _next;
     private readonly int[] _previous;
-    private readonly double[] _keys;
-    private readonly int[] _sorted;
+    private readonly LoadOrder _order;
 
     private readonly double[] _totals;
     private readonly double[] _fixed;
@@ -32,7 +31,7 @@ internal sealed class Assignment
     {
         (_loads, _owners, _homes) = (new double[maximumGroups], new int[maximumGroups], new int[maximumGroups]);
         (_next, _previous) = (new int[maximumGroups], new int[maximumGroups]);
-        (_keys, _sorted) = (new double[maximumGroups], new int[maximumGroups]);
+        _order = new LoadOrder(maximumGroups);
         (_totals, _fixed, _capacities) = (new double[maximumWorkers], new double[maximumWorkers], new double[maximumWorkers]);
         (_inverses, _deviations) = (new double[maximumWorkers], new double[maximumWorkers]);
         (_heads, _counts) = (new int[maximumWorkers], new int[maximumWorkers]);
@@ -181,62 +180,39 @@ internal sealed class Assignment
         }
     }
 
-    // Counting sort by worker, then each worker's groups by load: the smallest is linked first, so that each list begins with its largest.
+    // The smallest is linked first, so that each list begins with its largest.
     private void ReadGroups(in BalanceProblem problem)
     {
-        for (var group = 0; group < Groups; group++)
+        problem.GroupLoads.CopyTo(_loads);
+        var rests = !problem.Resting.IsEmpty;
+        foreach (var group in _order.Ascending(problem.GroupLoads))
         {
             int owner = problem.Owners[group];
+            var load = _loads[group];
             _owners[group] = _homes[group] = owner;
-            _totals[owner] += _loads[group] = problem.GroupLoads[group];
+            _totals[owner] += load;
             _counts[owner]++;
-        }
-
-        Span<int> ends = _heads.AsSpan(0, Workers);
-        for (int worker = 0, at = 0; worker < Workers; worker++)
-        {
-            (ends[worker], at) = (at, at + _counts[worker]);
-        }
-
-        for (var group = 0; group < Groups; group++)
-        {
-            var at = ends[_owners[group]]++;
-            (_keys[at], _sorted[at]) = (_loads[group], group);
-        }
-
-        for (var worker = 0; worker < Workers; worker++)
-        {
-            var (start, count) = (ends[worker] - _counts[worker], _counts[worker]);
-            _keys.AsSpan(start, count).Sort(_sorted.AsSpan(start, count));
-            _heads[worker] = LinkAll(problem, worker, _sorted.AsSpan(start, count));
-        }
-    }
-
-    private int LinkAll(in BalanceProblem problem, int worker, ReadOnlySpan<int> ascending)
-    {
-        var head = None;
-        var leaves = !Counts(worker);
-        foreach (var group in ascending)
-        {
-            var rests = !problem.Resting.IsEmpty && problem.Resting[group] > 0;
-            if (leaves || (!rests && _loads[group] > 0 && _states[worker] == WorkerState.Active))
+            if (!Counts(owner) || (load > 0 && _states[owner] == WorkerState.Active && !(rests && problem.Resting[group] > 0)))
             {
-                _next[group] = head;
-                _previous[group] = None;
-                if (head != None)
-                {
-                    _previous[head] = group;
-                }
-
-                head = group;
+                LinkFirst(group, owner);
             }
             else
             {
-                _fixed[worker] += _loads[group];
+                _fixed[owner] += load;
             }
         }
+    }
 
-        return head;
+    private void LinkFirst(int group, int worker)
+    {
+        var head = _heads[worker];
+        (_next[group], _previous[group]) = (head, None);
+        if (head != None)
+        {
+            _previous[head] = group;
+        }
+
+        _heads[worker] = group;
     }
 
     private void Unlink(int group, int worker)

@@ -4,7 +4,7 @@ namespace Metron.Balancing.Tests;
 
 public sealed class FlowGroupBalancerTests
 {
-    private static readonly BalanceSettings Exact = new() { Threshold = 0, Precision = 0, MoveCost = 0, MovedLoadCost = 0 };
+    private static readonly BalanceSettings Exact = new() { Threshold = 0, Precision = 0, Coarseness = 0, MoveCost = 0, MovedLoadCost = 0 };
 
     [Fact]
     public void One_move_between_two_workers_evens_them()
@@ -81,7 +81,7 @@ public sealed class FlowGroupBalancerTests
     {
         BalanceWorker[] workers = [BalanceWorker.Nominal, BalanceWorker.Nominal with { Capacity = 0.5 }];
         var loads = Enumerable.Repeat(0.01, 90).ToArray();
-        var (_, moves) = Plan(loads, [.. Enumerable.Range(0, 90).Select(group => (ushort)(group % 2))], workers, BalanceSettings.Default with { Precision = 0.001 });
+        var (_, moves) = Plan(loads, [.. Enumerable.Range(0, 90).Select(group => (ushort)(group % 2))], workers, BalanceSettings.Default with { Precision = 0.001, Coarseness = 0 });
 
         Assert.Equal(15, moves.Count(move => move == new FlowGroupMove(move.Group, 1, 0)));
         Assert.Equal(15, moves.Length);

@@ -1,13 +1,13 @@
-namespace Metron.Balancing.Tests;
+namespace Metron.Balancing.Cases;
 
-public enum LoadShape
+internal enum LoadShape
 {
     Uniform,
     Lognormal,
     Zipf,
 }
 
-public enum Start
+internal enum Start
 {
     /// <summary>Flow groups are dealt out in turn, as an indirection table is filled: loads fall as hashes do.</summary>
     Hashed,
@@ -17,7 +17,7 @@ public enum Start
 }
 
 /// <summary>A problem from a seed, the same everywhere.</summary>
-public sealed record SeededCase(double[] Loads, ushort[] Owners, BalanceWorker[] Workers)
+internal sealed record SeededCase(double[] Loads, ushort[] Owners, BalanceWorker[] Workers)
 {
     public static SeededCase Make(int groups, int workers, LoadShape shape, Start start, ulong seed, double mean = 0.6)
     {
@@ -63,14 +63,6 @@ public sealed record SeededCase(double[] Loads, ushort[] Owners, BalanceWorker[]
         return new SeededCase(loads, owners, [.. Enumerable.Repeat(BalanceWorker.Nominal, workers)]);
     }
 
-    /// <summary>Whether some worker is further than a threshold from the mean: otherwise there is nothing to do.</summary>
-    public bool IsSkewed(double threshold = 0.02)
-    {
-        var totals = Totals(Owners);
-        var mean = Imbalance.Mean(totals, Workers);
-        return totals.Any(total => Math.Abs(total - mean) > threshold);
-    }
-
     public double[] Totals(ReadOnlySpan<ushort> owners)
     {
         var totals = new double[Workers.Length];
@@ -84,14 +76,15 @@ public sealed record SeededCase(double[] Loads, ushort[] Owners, BalanceWorker[]
 
     public double Squared(ReadOnlySpan<ushort> owners) => Imbalance.Squared(Totals(owners), Workers);
 
+    /// <summary>Owners when moves have been made.</summary>
     public ushort[] After(ReadOnlySpan<FlowGroupMove> moves)
     {
         var owners = (ushort[])Owners.Clone();
         foreach (var move in moves)
         {
-            Assert.Equal(owners[move.Group], move.From);
-            Assert.NotEqual(move.From, move.To);
-            owners[move.Group] = move.To;
+            owners[move.Group] = owners[move.Group] == move.From && move.To != move.From
+                ? move.To
+                : throw new InvalidOperationException($"{move} does not move flow group {move.Group} of worker {owners[move.Group]}");
         }
 
         return owners;

@@ -1,14 +1,17 @@
-namespace Metron.Balancing.Tests;
+namespace Metron.Balancing.Cases;
 
 /// <summary>The least squared imbalance of all assignments to equal workers, by branch and bound: flow groups in descending order, bounded by what a fluid rest would reach.</summary>
-public sealed class Optimum
+internal sealed class Optimum
 {
     private readonly double[] _loads;
     private readonly double[] _rest;
     private readonly double[] _totals;
     private readonly double[] _ascending;
     private readonly double _mean;
+    private readonly int[] _places;
+    private readonly int[] _bestPlaces;
     private double _best;
+    private bool _isFound;
 
     private Optimum(double[] loads, int workers, double known)
     {
@@ -20,6 +23,7 @@ public sealed class Optimum
         }
 
         (_totals, _ascending) = (new double[workers], new double[workers]);
+        (_places, _bestPlaces) = (new int[loads.Length], new int[loads.Length]);
         _mean = _rest[0] / workers;
         _best = known + 1e-15;
     }
@@ -33,11 +37,42 @@ public sealed class Optimum
         return search._best;
     }
 
+    /// <summary>The best assignment; the one given if there is no better.</summary>
+    public static ushort[] Assign(double[] loads, int workers, ushort[] owners)
+    {
+        var totals = new double[workers];
+        for (var group = 0; group < loads.Length; group++)
+        {
+            totals[owners[group]] += loads[group];
+        }
+
+        var mean = totals.Average();
+        var search = new Optimum(loads, workers, totals.Sum(total => (total - mean) * (total - mean)));
+        search.Place(0);
+        var best = (ushort[])owners.Clone();
+        if (search._isFound)
+        {
+            var rank = 0;
+            foreach (var group in Enumerable.Range(0, loads.Length).OrderByDescending(group => loads[group]))
+            {
+                best[group] = (ushort)search._bestPlaces[rank++];
+            }
+        }
+
+        return best;
+    }
+
     private void Place(int index)
     {
         if (index == _loads.Length)
         {
-            _best = Math.Min(_best, _totals.Sum(total => (total - _mean) * (total - _mean)));
+            var squared = _totals.Sum(total => (total - _mean) * (total - _mean));
+            if (squared < _best)
+            {
+                (_best, _isFound) = (squared, true);
+                _places.CopyTo(_bestPlaces, 0);
+            }
+
             return;
         }
 
@@ -65,6 +100,7 @@ public sealed class Optimum
             if (total != last)
             {
                 last = total;
+                _places[index] = worker;
                 _totals[worker] = total + _loads[index];
                 Place(index + 1);
                 _totals[worker] = total;
