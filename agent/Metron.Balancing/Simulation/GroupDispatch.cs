@@ -10,6 +10,9 @@ internal sealed class GroupDispatch : IDispatch
     // What it takes to put a packet aside that waits for a hand-over: 50 cycles.
     private const double AsideNanoseconds = 20;
 
+    // Agents count the cycles of one poll in so many.
+    private const int SampleInterval = 256;
+
     private readonly CostModel cost;
     private readonly bool sharedState;
     private readonly IGroupPolicy policy;
@@ -22,11 +25,14 @@ internal sealed class GroupDispatch : IDispatch
     private readonly int[] planned;
     private readonly long[] packets;
     private readonly long[] drops;
-    private readonly double[] cycles;
+    private readonly long[] sampledPackets;
+    private readonly double[] sampledCycles;
     private readonly double[] busyBefore;
     private readonly double[] loads;
     private readonly double[] fill;
     private readonly double[] wakeUps;
+    private long trains;
+    private bool isSampled;
     private double lastTick;
     private double nextTick;
 
@@ -37,7 +43,7 @@ internal sealed class GroupDispatch : IDispatch
         handOvers = new HandOvers(cost, scenario.Groups, traffic.Generations);
         cores = [.. Enumerable.Range(0, scenario.Cores).Select(_ => new CoreQueue(scenario.Descriptors))];
         (owners, planned, packets) = (new int[scenario.Groups], new int[scenario.Groups], new long[scenario.Groups]);
-        (drops, cycles) = (new long[scenario.Groups], new double[scenario.Groups]);
+        (drops, sampledPackets, sampledCycles) = (new long[scenario.Groups], new long[scenario.Groups], new double[scenario.Groups]);
         (busyBefore, loads, fill, wakeUps) = (new double[scenario.Cores], new double[scenario.Cores], new double[scenario.Cores], new double[scenario.Cores]);
         policy.Begin(owners);
         nextTick = policy.IntervalSeconds * Second;
@@ -59,6 +65,7 @@ internal sealed class GroupDispatch : IDispatch
         var owner = owners[group];
         var core = cores[owner];
         measured.Arrive(train.Packets);
+        isSampled = (++trains & (SampleInterval - 1)) == 0;
         if (handOvers.Of(group) is { } handOver)
         {
             ArriveEarly(train, handOver, owner);
@@ -130,7 +137,11 @@ internal sealed class GroupDispatch : IDispatch
     {
         flows.Take(train.Flow, owner);
         packets[group]++;
-        cycles[group] += service * cost.Hertz / Second;
+        if (isSampled)
+        {
+            sampledPackets[group]++;
+            sampledCycles[group] += service * cost.Hertz / Second;
+        }
     }
 
     private void Tick(double now)
@@ -153,13 +164,15 @@ internal sealed class GroupDispatch : IDispatch
             CoreLoads = loads,
             QueueFill = fill,
             GroupPackets = packets,
-            GroupCycles = cycles,
+            SampledPackets = sampledPackets,
+            SampledCycles = sampledCycles,
             GroupDrops = drops,
         };
         policy.Tick(readings, planned);
         Apply(now);
         Array.Clear(packets);
-        Array.Clear(cycles);
+        Array.Clear(sampledPackets);
+        Array.Clear(sampledCycles);
         Array.Clear(drops);
         lastTick = now;
         nextTick = now + (policy.IntervalSeconds * Second);

@@ -11,7 +11,7 @@ public static class Simulator
     private const double Second = 1e9;
 
     /// <summary>Names of the policies, ours last.</summary>
-    public static IReadOnlyList<string> Policies { get; } = ["rss", "rsspp-2019", "spray", "shared-queue", "metron-2018"];
+    public static IReadOnlyList<string> Policies { get; } = ["rss", "rsspp-2019", "spray", "shared-queue", "metron-2018", "metron"];
 
     /// <summary>Runs a scenario under a policy.</summary>
     /// <param name="scenario">The scenario; <see cref="SimulationScenario.Problems"/> must be empty.</param>
@@ -47,6 +47,7 @@ public static class Simulator
         "rss" => new StaticRss(scenario.Cores),
         "rsspp-2019" => new PublishedRssPlusPlus(scenario),
         "metron-2018" => new ClassSplit2018(scenario),
+        "metron" => new MetronPolicy(scenario),
         _ => throw new ArgumentException($"there is no policy '{policy}'; there is {string.Join(", ", Policies)}", nameof(policy)),
     };
 

@@ -20,7 +20,7 @@ public enum TrafficKind
 }
 
 /// <summary>
-/// The traffic. A fixed number of flows is active at any time; how much each sends goes by its rank (Zipf); how long it lasts is heavy-tailed
+/// The traffic. A fixed number of flows is active at any time; the load that each makes goes by its rank (Zipf); how long it lasts is heavy-tailed
 /// (Pareto), and so is its size. When a flow ends, another one of the same rank begins, in another flow group. Packets come in trains of one flow;
 /// trains arrive at random (Poisson).
 /// </summary>
@@ -32,7 +32,7 @@ public sealed record TrafficModel
     /// <summary>Flows that are active at a time. 1 to 10,000,000.</summary>
     public int Flows { get; init; } = 50_000;
 
-    /// <summary>Exponent of the flows' rates by rank: 0 is equal, 1 and above are heavy-tailed. 0 to 3.</summary>
+    /// <summary>Exponent of the flows' loads by rank: 0 is equal, 1 and above are heavy-tailed. 0 to 3.</summary>
     public double ZipfExponent { get; init; } = 1;
 
     /// <summary>Mean lifetime of a flow, in seconds of virtual time.</summary>

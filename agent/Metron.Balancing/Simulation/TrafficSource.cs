@@ -19,8 +19,8 @@ internal sealed class TrafficSource
     private const double RateStep = 1e6;
     private const int TrainSteps = 4096;
 
-    // IMIX: 64, 594 and 1514 bytes as 7:4:1 (the trace T4 of tests/bench), by flow.
-    private static readonly int[] s_sizes = [64, 64, 64, 64, 64, 64, 64, 594, 594, 594, 594, 1514];
+    // IMIX: of twelve packets so many have so many bytes (the trace T4 of tests/bench). All packets of a flow have the same size.
+    private static readonly (int Packets, int Bytes)[] s_mix = [(7, 64), (4, 594), (1, 1514)];
 
     private readonly TrafficModel model;
     private readonly SeededRandom random;
@@ -46,8 +46,9 @@ internal sealed class TrafficSource
         var weights = new double[flows];
         for (var flow = 0; flow < flows; flow++)
         {
-            weights[flow] = Math.Pow(flow + 1, -model.ZipfExponent);
-            Cycles[flow] = scenario.Cost.Cycles(s_sizes[random.Below(s_sizes.Length)]);
+            Cycles[flow] = DrawCycles(scenario.Cost);
+            // Load goes by rank; the packets follow from it.
+            weights[flow] = Math.Pow(flow + 1, -model.ZipfExponent) / Cycles[flow];
             Groups[flow] = random.Below(groups);
             // The rest of a lifetime that began before the simulation did.
             ends[flow] = Lifetime() * random.Unit();
@@ -119,6 +120,22 @@ internal sealed class TrafficSource
 
             return new Train(now, flow, trains[random.Next() & (TrainSteps - 1)]);
         }
+    }
+
+    // Sizes are drawn by their share of the load, so that packets of all flows together are mixed as they should be.
+    private double DrawCycles(CostModel cost)
+    {
+        var left = random.Unit() * s_mix.Sum(size => size.Packets * cost.Cycles(size.Bytes));
+        foreach (var (packets, bytes) in s_mix)
+        {
+            left -= packets * cost.Cycles(bytes);
+            if (left <= 0)
+            {
+                return cost.Cycles(bytes);
+            }
+        }
+
+        return cost.Cycles(s_mix[^1].Bytes);
     }
 
     private bool IsSilent(int flow)

@@ -40,8 +40,11 @@ public readonly ref struct TickReadings
     /// <summary>Packets of each group that its core took.</summary>
     public ReadOnlySpan<long> GroupPackets { get; init; }
 
+    /// <summary>Packets of each group whose cycles were counted: about one of 256.</summary>
+    public ReadOnlySpan<long> SampledPackets { get; init; }
+
     /// <summary>Cycles that they took.</summary>
-    public ReadOnlySpan<double> GroupCycles { get; init; }
+    public ReadOnlySpan<double> SampledCycles { get; init; }
 
     /// <summary>Packets of each group that were dropped since its core's queue was full.</summary>
     public ReadOnlySpan<long> GroupDrops { get; init; }
