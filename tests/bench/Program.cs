@@ -3,6 +3,8 @@ using Metron.Bench.Balancing;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
+using Metron.Bench.Nics;
+using Metron.Bench.StateSharing;
 using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
@@ -11,6 +13,7 @@ namespace Metron.Bench;
 internal static class Program
 {
     private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new BalancingSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite()];
 
     public static int Main(string[] arguments)
     {
