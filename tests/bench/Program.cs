@@ -12,8 +12,10 @@ namespace Metron.Bench;
 /// <summary>Runs benchmark suites and reports. With "worker", "compiler" or "answers" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new BalancingSuite()];
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite()];
+    private static readonly ISuite[] Suites =
+    [
+        new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(),
+    ];
 
     public static int Main(string[] arguments)
     {

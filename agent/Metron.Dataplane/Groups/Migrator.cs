@@ -58,6 +58,7 @@ internal sealed unsafe class Migrator
     /// <returns>Whether all moves are over.</returns>
     public bool Advance(long now)
     {
+        _refused.RemoveAll(pair => pair.Early.IsForgotten || _workers[pair.Worker].IsDead);
         var steer = new List<GroupMigration>();
         foreach (var move in _moves)
         {
@@ -93,7 +94,7 @@ internal sealed unsafe class Migrator
             return;
         }
 
-        if (_refused.Exists(pair => pair.Worker == order.Worker && pair.Early.Group == order.Group))
+        if (IsRefused(order.Worker, order.Group))
         {
             move.Fail(MigrationResult.TargetStalled, "the target has packets in its queue that it has to drop after a move before");
             Finish(move, now);
@@ -218,11 +219,16 @@ internal sealed unsafe class Migrator
     private void TakeFromDead(GroupMigration move, long now)
     {
         var source = _workers[move.Source];
-        if (source.HasTransmitted || IsOverdue(move, now))
+        if (source.HasTransmitted)
         {
             move.TryWithdraw();
             move.Group.TakeFromDead(move.Source, source.Counters);
             source.Bury();
+        }
+        else if (IsOverdue(move, now))
+        {
+            move.Fail(MigrationResult.SourceStalled, $"worker {move.Source} died, and what it sent does not leave");
+            move.Enter(MoveStage.Restoring, now);
         }
     }
 
@@ -268,11 +274,14 @@ internal sealed unsafe class Migrator
     private void Rehome(GroupMigration move, long now)
     {
         FailByTarget(move);
-        move.Former.Add((move.Target, move.Early!));
+        if (!move.Former.Exists(former => former.Early == move.Early))
+        {
+            move.Former.Add((move.Target, move.Early!));
+        }
+
         int[] candidates = [move.Source, .. Enumerable.Range(0, _workers.Count)];
-        var next = Array.FindIndex(candidates, worker => IsAlive(worker)
-            && !move.Former.Exists(former => former.Worker == worker)
-            && !_refused.Exists(refused => refused.Worker == worker && refused.Early.Group == move.Group.Number));
+        candidates = [.. candidates.Where(worker => IsAlive(worker) && !move.Former.Exists(former => former.Worker == worker))];
+        var next = Array.FindIndex(candidates, worker => !IsRefused(worker, move.Group.Number));
         if (next >= 0)
         {
             move.Target = candidates[next];
@@ -280,7 +289,12 @@ internal sealed unsafe class Migrator
             return;
         }
 
-        // Nobody else can have it. One that was told already takes it when it wakes up; where all are dead, it stays.
+        if (candidates.Length > 0 && !IsAlive(move.Target) && !IsOverdue(move, now))
+        {
+            return; // there will be one as soon as it has dropped what it has to
+        }
+
+        // Nobody else can have it. One that was told already takes it when it wakes up; where there is none, it stays until it is moved again.
         var last = move.Former.FindLastIndex(former => IsAlive(former.Worker));
         if (last >= 0)
         {
@@ -292,6 +306,9 @@ internal sealed unsafe class Migrator
         RefuseFormer(move, null);
         Finish(move, now);
     }
+
+    /// <summary>Whether a worker may still have packets of a group to drop.</summary>
+    private bool IsRefused(int worker, int group) => _refused.Exists(refused => refused.Worker == worker && refused.Early.Group == group);
 
     private void FailByEnd(GroupMigration move)
     {
