@@ -12,7 +12,7 @@ namespace Metron.GuestProbe;
 internal sealed class FlowWatch(ushort[] table, int queues)
 {
     private readonly Dictionary<int, FlowRecord> _flows = [];
-    private readonly Dictionary<int, GroupMove> _moves = [];
+    private readonly Dictionary<int, WatchedMove> _moves = [];
     private long _late;
     private long _astray;
     private int _early;
@@ -21,7 +21,7 @@ internal sealed class FlowWatch(ushort[] table, int queues)
     public bool AllMovesAreOver => _moves.Values.All(move => move.IsOver);
 
     /// <summary>Before the table is written: packets may come by the new queue at once.</summary>
-    public GroupMove? Begin(IndirectionChange change)
+    public WatchedMove? Begin(IndirectionChange change)
     {
         var present = _moves.TryGetValue(change.Entry, out var before) ? before.To : table[change.Entry];
         if (before is { IsOver: false })
@@ -29,7 +29,7 @@ internal sealed class FlowWatch(ushort[] table, int queues)
             throw new InvalidOperationException($"entry {change.Entry} is still moving");
         }
 
-        return present == change.Queue ? null : _moves[change.Entry] = new GroupMove(change, present);
+        return present == change.Queue ? null : _moves[change.Entry] = new WatchedMove(change, present);
     }
 
     /// <summary>A packet.</summary>

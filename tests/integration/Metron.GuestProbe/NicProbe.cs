@@ -7,96 +7,54 @@ using Metron.Dpdk;
 namespace Metron.GuestProbe;
 
 /// <summary>
-/// Opens the guest's NIC with RSS, and takes down which packet of which flow comes by which queue. Every frame ends with the number of its flow and its number
-/// within it (4 bytes each, big endian).
+/// Polls all queues of the NIC, and takes down which packet of which flow comes by which. Every frame ends with the number of its flow and its number within it
+/// (4 bytes each, big endian).
 /// </summary>
-internal sealed unsafe class NicProbe : IDisposable
+internal sealed unsafe class NicProbe : IProbe
 {
-    private const string Address = "0000:00:10.0";
     private const int Burst = 32;
 
-    private readonly Stack<IDisposable> _opened;
-    private readonly EthernetDevice _device;
-    private readonly DpdkNic _nic;
+    private readonly GuestNic _guest;
     private readonly DpdkPort[] _ports;
     private readonly FlowWatch _watch;
     private readonly Lock _lock = new();
     private readonly Thread _poller;
     private volatile bool _ends;
 
-    private NicProbe(Stack<IDisposable> opened, EthernetDevice device)
+    /// <param name="queues">Queues of the NIC.</param>
+    public NicProbe(int queues)
     {
-        _opened = opened;
-        _device = device;
-        _nic = DpdkNic.Open(device);
-        _ports = [.. Enumerable.Range(0, _nic.Queues).Select(_nic.OpenPort)];
-        _watch = new FlowWatch(ReadTable(), _nic.Queues);
+        _guest = new GuestNic(queues);
+        _ports = [.. Enumerable.Range(0, queues).Select(_guest.Nic.OpenPort)];
+        _watch = new FlowWatch(_guest.ReadTable(), queues);
         _poller = new Thread(Poll);
         _poller.Start();
     }
 
-    /// <summary>Starts DPDK and the NIC.</summary>
-    public static NicProbe Start(int queues)
-    {
-        var opened = new Stack<IDisposable>();
-        opened.Push(Eal.Start(new EalOptions { ProgramName = "probe", MemoryMegabytes = 128, PciDevices = [Address] }));
-        var pool = MbufPool.Create("mbufs", 8191);
-        opened.Push(pool);
-        var device = EthernetDevice.Open(Address);
-        opened.Push(device);
-        var configuration = new DeviceConfiguration(pool) { ReceiveQueues = queues, TransmitQueues = queues, ReceiveDescriptors = 256 };
-        device.Configure(DpdkNic.Configure(configuration, device.Capabilities));
-        device.Start();
-        return new NicProbe(opened, device);
-    }
+    public IEnumerable<string> Describe() => _guest.Describe();
 
-    /// <summary>What the NIC is.</summary>
-    public IEnumerable<string> Describe()
+    public Task<IEnumerable<string>> DoAsync(string command, string[] arguments) => Task.FromResult<IEnumerable<string>>(command switch
     {
-        var capabilities = _device.Capabilities;
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"nic {_nic.Kind} {capabilities.Driver} queues {_nic.Queues} entries {_nic.IndirectionSize} key {capabilities.HashKeySize} types {capabilities.RssHashTypes}");
-        yield return $"hashes in {(_nic.HashesInSoftware ? "software" : "hardware")}";
-        yield return $"counts {_device.CountReceived(0)?.ToString(CultureInfo.InvariantCulture) ?? "no"} descriptors {_device.ReceiveDescriptors}";
-        foreach (var finding in _nic.Findings)
-        {
-            yield return "finding " + finding;
-        }
-    }
-
-    /// <summary>Carries out a command of the host.</summary>
-    public IEnumerable<string> Do(string command, string[] arguments) => command switch
-    {
-        "table" => [Join(ReadTable())],
+        "table" => [Join(_guest.ReadTable())],
         "settings" => [Settings()],
         "move" => [Join(Write(arguments))],
+        "over" => [Look(watch => watch.AllMovesAreOver) ? "yes" : "no"],
         "flows" => Look(watch => watch.Describe()),
         "received" => [Received()],
-        "over" => [Look(watch => watch.AllMovesAreOver) ? "yes" : "no"],
         _ => [$"unknown {command}"],
-    };
+    });
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         _ends = true;
         _poller.Join();
-        while (_opened.TryPop(out var opened))
-        {
-            opened.Dispose();
-        }
-    }
-
-    private ushort[] ReadTable()
-    {
-        var table = new ushort[_nic.IndirectionSize];
-        _nic.ReadIndirection(table);
-        return table;
+        _guest.Dispose();
+        return default;
     }
 
     private string Settings()
     {
-        var settings = _device.ReadRss();
+        var settings = _guest.Device.ReadRss();
         return $"{Convert.ToHexStringLower(settings.Key.Span)} {settings.Types}";
     }
 
@@ -105,14 +63,14 @@ internal sealed unsafe class NicProbe : IDisposable
     {
         var changes = arguments.Select(argument => argument.Split(':').Select(part => ushort.Parse(part, CultureInfo.InvariantCulture)).ToArray())
             .Select(pair => new IndirectionChange(pair[0], pair[1])).ToArray();
-        GroupMove?[] moves;
+        WatchedMove?[] moves;
         lock (_lock)
         {
             moves = [.. changes.Select(_watch.Begin)];
         }
 
         var positions = new ulong[changes.Length];
-        _nic.WriteIndirection(changes, positions);
+        _guest.Nic.WriteIndirection(changes, positions);
         lock (_lock)
         {
             for (var i = 0; i < moves.Length; i++)
@@ -134,7 +92,7 @@ internal sealed unsafe class NicProbe : IDisposable
 
     private string Received()
     {
-        var statistics = _device.ReadStatistics();
+        var statistics = _guest.Device.ReadStatistics();
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{string.Join(' ', _ports.Select(port => port.Taken))} device {statistics.ReceivedPackets} missed {statistics.Missed} without {statistics.WithoutMbuf}");

@@ -1,16 +1,17 @@
 using System.Globalization;
 using Metron.GuestProbe;
 
-// Runs in the guest. Takes commands from the host by a serial line, one a line, and answers each with one line or, where several are, ends them by "end".
-// Arguments: what to do ("nic"), the line's device, and the number of queues of the NIC.
+// Runs in the guest. Takes commands from the host by a serial line, one a line, and answers each with lines, the last of which is "end".
+// Arguments: what to do ("nic" or "dataplane"), the line's device, and the number of queues of the NIC.
 using var control = new ControlLine(args[1]);
 try
 {
-    using var probe = NicProbe.Start(queues: int.Parse(args[2], CultureInfo.InvariantCulture));
+    var queues = int.Parse(args[2], CultureInfo.InvariantCulture);
+    await using IProbe probe = new NicProbe(queues);
     control.Say(probe.Describe());
     while (control.Next() is [var command, .. var arguments] && command != "quit")
     {
-        control.Say(probe.Do(command, arguments));
+        control.Say(await probe.DoAsync(command, arguments));
     }
 
     return 0;

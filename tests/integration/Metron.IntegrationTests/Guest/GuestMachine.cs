@@ -39,12 +39,15 @@ internal sealed class GuestMachine : IAsyncDisposable
         }
     }
 
+    /// <summary>A file that is gone with the guest: traffic scripts end when it is there.</summary>
+    public string StopFile => Path.Combine(_directory, "stop");
+
     /// <summary>Gives the program a command.</summary>
     /// <returns>The lines of its answer.</returns>
     public async Task<IReadOnlyList<string>> AskAsync(string command)
     {
         await _socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(command + "\n"));
-        return await ReadAnswerAsync(30);
+        return await ReadAnswerAsync(60);
     }
 
     /// <summary>As the other, for an answer of one line.</summary>

@@ -12,6 +12,9 @@ public sealed class GuestNicTests
     private const int Queues = 4;
     private const int Entries = 128;
     private const int Flows = 64;
+
+    // Seconds; everything in the guest is emulated, and the machine may have other things to do.
+    private const int Patience = 60;
     private const string SymmetricKey = "6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a6d5a";
 
     [GuestFact]
@@ -53,29 +56,25 @@ public sealed class GuestNicTests
     private static async Task MoveUnderTrafficAsync(GuestMachine guest)
     {
         var dice = new Random(5);
-        var moves = 0;
-        await using (var traffic = guest.StartTraffic("guest_flows.py", $"{Flows}", "150", "1500", "31"))
+        await using var traffic = guest.StartTraffic("guest_flows.py", $"{Flows}", "1000000", "1500", "31", guest.StopFile);
+        for (var round = 0; round < 60; round++)
         {
-            while (!traffic.HasEnded)
-            {
-                var changes = dice.GetItems([.. Enumerable.Range(0, Entries)], 8).Distinct().Select(entry => $"{entry}:{dice.Next(Queues)}");
-                await guest.AskAsync("move " + string.Join(' ', changes));
-                await Eventually.HoldsAsync("nothing is left in the old queues", async () => await guest.AskLineAsync("over") == "yes" ? null : "packets");
-                moves++;
-            }
-
-            (await traffic.WaitAsync()).Succeeded();
+            var changes = dice.GetItems([.. Enumerable.Range(0, Entries)], 8).Distinct().Select(entry => $"{entry}:{dice.Next(Queues)}");
+            await guest.AskAsync("move " + string.Join(' ', changes));
+            await Eventually.HoldsAsync(
+                "nothing is left in the old queues", async () => await guest.AskLineAsync("over") == "yes" ? null : await guest.AskLineAsync("received"), Patience);
         }
 
-        var flows = await FlowsWithAsync(guest, 180);
-        Assert.InRange(moves, 10, int.MaxValue);
-        Assert.All(flows, flow => Assert.InRange(flow.Counts.Count(count => count > 0), 2, Queues));
+        await File.WriteAllTextAsync(guest.StopFile, string.Empty);
+        var last = int.Parse((await traffic.WaitAsync(Patience)).Succeeded().Output, CultureInfo.InvariantCulture);
+        var flows = await FlowsWithAsync(guest, last);
+        Assert.True(flows.Count(flow => flow.Counts.Count(count => count > 0) > 1) > Flows / 2, "most flows have moved");
     }
 
     private static async Task SendAsync(GuestMachine guest, int packets, int first = 1)
     {
         await using var traffic = guest.StartTraffic("guest_flows.py", $"{Flows}", $"{packets}", "1000", $"{first}");
-        (await traffic.WaitAsync(60)).Succeeded();
+        (await traffic.WaitAsync(Patience)).Succeeded();
     }
 
     private static async Task<int[]> ReadTableAsync(GuestMachine guest) =>
@@ -89,7 +88,7 @@ public sealed class GuestNicTests
             var flows = await guest.AskAsync("flows");
             var missing = flows.Where(line => line.StartsWith("flow", StringComparison.Ordinal) && !line.Contains($" last {packets} ", StringComparison.Ordinal)).ToList();
             return flows.Count == Flows + 1 && missing.Count == 0 ? (flows, null) : (null, string.Join('\n', missing.DefaultIfEmpty($"{flows.Count - 1} flows")));
-        });
+        }, Patience);
         Assert.StartsWith("late 0 astray 0 early ", lines[^1], StringComparison.Ordinal);
         var read = lines.SkipLast(1).Select(Flow.Read).ToList();
         Assert.All(read, flow => Assert.Equal(0, flow.Wrong));

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Sends flows with numbered packets: guest_flows.py INTERFACE FLOWS PACKETS RATE FIRST
+"""Sends flows with numbered packets: guest_flows.py INTERFACE FLOWS PACKETS RATE FIRST [STOPFILE]
 
 Flow f is UDP or TCP (bit 0 of f), over IPv4 or IPv6 (bit 1), without or with a VLAN header (bit 2). PACKETS of each flow are sent in turns, RATE packets a
-second in all. A frame ends with the number of its flow and its number within it, from FIRST on (4 bytes each, big endian).
+second in all. A frame ends with the number of its flow and its number within it, from FIRST on (4 bytes each, big endian). Ends early when
+STOPFILE is there; prints the last number.
 """
+import os
 import socket
 import struct
 import sys
@@ -34,10 +36,13 @@ def main():
     raw.bind((interface, 0))
     frames = [frame(flow) for flow in range(flows)]
     begin = time.monotonic()
-    for number in range(packets):
+    number = 0
+    while number < packets and not (len(sys.argv) > 6 and os.path.exists(sys.argv[6])):
         for flow in range(flows):
             raw.send(frames[flow] + struct.pack("!II", flow, first + number))
             time.sleep(max(0, begin + (number * flows + flow) / rate - time.monotonic()))
+        number += 1
+    print(first + number - 1)
 
 
 main()

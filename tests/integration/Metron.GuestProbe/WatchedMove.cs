@@ -3,7 +3,7 @@ using Metron.Dataplane.Nics;
 namespace Metron.GuestProbe;
 
 /// <summary>A flow group on its way from one queue to another: what comes by the new queue waits until nothing is left in the old one.</summary>
-internal sealed class GroupMove(IndirectionChange change, ushort from)
+internal sealed class WatchedMove(IndirectionChange change, ushort from)
 {
     private readonly Queue<(FlowRecord Flow, long Sequence)> _early = [];
 
