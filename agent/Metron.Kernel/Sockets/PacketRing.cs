@@ -114,9 +114,6 @@ public sealed unsafe class PacketRing : IDisposable
         return true;
     }
 
-    /// <summary>Whether a frame can be taken now.</summary>
-    public bool HasNext() => _left > 0 || (Volatile.Read(ref *(int*)(Next() + BlockStatus)) & UserOwns) != 0;
-
     /// <summary>What the kernel put into the ring since it was made, and what it dropped because the ring was full.</summary>
     /// <exception cref="KernelException">The kernel refuses it.</exception>
     public PacketRingStatistics ReadStatistics()
@@ -159,7 +156,7 @@ public sealed unsafe class PacketRing : IDisposable
         return _left > 0 || TryBlock();
     }
 
-    private byte* Next() => _frame is null ? _block : _ring + (nint)_options.BlockBytes * ((_blockNumber + 1) % _options.Blocks);
+    private byte* Next() => _ring + (nint)_options.BlockBytes * ((_blockNumber + 1) % _options.Blocks);
 
     // struct tpacket3_hdr
     private static RingFrame Read(byte* header)
