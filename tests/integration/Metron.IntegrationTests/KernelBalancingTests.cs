@@ -14,15 +14,16 @@ public sealed class KernelBalancingTests : IDisposable
     [LabFact]
     public async Task Each_packet_is_counted_once_as_tcpdump_sees_it_and_arrives_in_order()
     {
+        // Each side stays on a CPU: a process that changes it reorders its own packets, in the queues of both.
         await using var pair = await VethPair.StartAsync();
-        await using var echo = pair.StartNear(Repository.Traffic("numbered.py"), "echo", $"{Port}");
+        await using var echo = pair.StartNear("taskset", "-c", "0", Repository.Traffic("numbered.py"), "echo", $"{Port}");
         await echo.WroteAsync("ready");
         await using var balance = Start(pair, "--interval", "0.2", "--groups", "64", "--threshold", "0");
         await balance.WroteAsync("groupPackets");
-        await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "udp");
+        await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "-s", "128", "-B", "4096", "udp");
         await dump.WroteAsync("listening on");
 
-        await using var sender = pair.StartFar(Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "40", "--rate", "2000", "--seconds", "3");
+        await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "40", "--rate", "2000", "--seconds", "3");
         var sent = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement;
         var count = sent.GetProperty("sent").GetInt64();
         Assert.Equal(0, sent.GetProperty("lost").GetInt64());
@@ -90,11 +91,11 @@ public sealed class KernelBalancingTests : IDisposable
     {
         await using var pair = await VethPair.StartAsync();
         var before = await DescribeAsync(pair);
-        await using var echo = pair.StartNear(Repository.Traffic("numbered.py"), "echo", $"{Port}");
+        await using var echo = pair.StartNear("taskset", "-c", "0", Repository.Traffic("numbered.py"), "echo", $"{Port}");
         await echo.WroteAsync("ready");
         await using var balance = Start(pair, "--dry-run", "--interval", "0.2");
         await balance.WroteAsync("groupPackets");
-        await using var sender = pair.StartFar(Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "8", "--rate", "1000", "--seconds", "1");
+        await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "8", "--rate", "1000", "--seconds", "1");
         var sent = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement.GetProperty("sent").GetInt64();
         await Eventually.HoldsAsync("all packets are counted", () => Task.FromResult(Intervals(balance).Sum(Packets) == sent ? null : "fewer"));
         Assert.Equal(before, await DescribeAsync(pair));

@@ -4,6 +4,8 @@ using Metron.Dataplane.Nics;
 using Metron.Dataplane.Nics.Linux;
 using Metron.Dpdk;
 using Metron.IntegrationTests.Lab;
+using Metron.Kernel.Interfaces;
+using Metron.Kernel.Sockets;
 using Metron.Packets.Hashing;
 
 namespace Metron.IntegrationTests;
@@ -26,13 +28,14 @@ public sealed class LinuxNicTests(LinuxNicTests.Memory memory) : IClassFixture<L
         var pool = memory.Pool;
         using (var nic = LinuxNic.Open(new LinuxNicOptions { Interface = pair.NearInterface, Pool = pool, Queues = Queues, IndirectionSize = Groups }))
         {
-            (await pair.FarAsync("ip", "neigh", "add", VethPair.NearAddress, "lladdr", "02:00:00:00:00:99", "dev", "far")).Succeeded();
-            await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "udp");
+            await using var neighbour = pair.StartFar("ip", "neigh", "add", VethPair.NearAddress, "lladdr", "02:00:00:00:00:99", "dev", "far");
+            (await neighbour.WaitAsync()).Succeeded();
+            await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "-s", "128", "-B", "4096", "udp");
             await dump.WroteAsync("listening on");
-            await using var sender = pair.StartFar(Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, "7000", "--flows", "40", "--rate", "4000", "--seconds", "2");
+            await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, "7000", "--flows", "40", "--rate", "4000", "--seconds", "2");
             await sender.WroteAsync("started");
 
-            var reader = await Task.Factory.StartNew(() => Reader.Run(nic, sender), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var reader = await Reader.RunAsync(nic, sender);
             var sent = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement.GetProperty("sent").GetInt64();
             Assert.Equal(sent, reader.Packets);
             Assert.Equal((ulong)sent, nic.ReadGroups().Total);
@@ -45,21 +48,26 @@ public sealed class LinuxNicTests(LinuxNicTests.Memory memory) : IClassFixture<L
     }
 
     [LabFact]
-    public async Task Frames_leave_as_they_stand_in_mbufs_and_arrive_with_their_VLAN_header()
+    public async Task Frames_arrive_whole_with_their_VLAN_header_and_leave_as_they_stand_in_mbufs()
     {
-        await using var pair = await VethPair.StartAsync(nearIsHere: true);
-        (await pair.FarAsync("ip", "link", "add", "link", "far", "name", "tagged", "type", "vlan", "id", "7")).Succeeded();
-        (await pair.FarAsync("ip", "addr", "add", "198.51.100.2/24", "dev", "tagged")).Succeeded();
-        (await pair.FarAsync("ip", "link", "set", "tagged", "up")).Succeeded();
-        (await pair.FarAsync("ip", "neigh", "add", "198.51.100.1", "lladdr", "02:00:00:00:00:99", "dev", "tagged")).Succeeded();
-        using (var nic = LinuxNic.Open(new LinuxNicOptions { Interface = pair.NearInterface, Pool = memory.Pool, Queues = 2 }))
+        await using var cable = await LocalCable.StartAsync();
+        byte[][] frames = [.. Enumerable.Range(0, 64).Select(number => new FrameBuilder
         {
-            await using var sender = pair.StartFar(Repository.Traffic("numbered.py"), "send", "198.51.100.1", "7000", "--flows", "8", "--rate", "1000", "--seconds", "1", "--size", "1400");
-            await Task.Factory.StartNew(() => Bounce(nic, sender), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            var result = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement;
-            Assert.True(result.GetProperty("sent").GetInt64() > 0);
-            Assert.Equal(result.GetProperty("sent").GetInt64(), result.GetProperty("received").GetInt64());
-            Assert.Equal(0, result.GetProperty("reordered").GetInt64());
+            Vlan = number % 2 == 0 ? (ushort)(number + 1) : null,
+            SourcePort = (ushort)(5000 + number),
+            Payload = [.. Enumerable.Repeat((byte)number, 10 + 20 * number)],
+        }.Build())];
+        var far = NetworkLink.Find(cable.Far);
+        using (var echoes = PacketRing.Create(far, PacketRingOptions.Usual))
+        using (var sender = PacketSender.Create(far))
+        using (var nic = LinuxNic.Open(new LinuxNicOptions { Interface = cable.Near, Pool = memory.Pool, Queues = 1 }))
+        {
+            echoes.Open();
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            var worker = Task.Factory.StartNew(() => Bounce(nic, frames, deadline.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Send(sender, frames);
+            await worker;
+            Assert.Equal(frames, Take(echoes, frames.Length, deadline.Token));
         }
 
         Assert.Equal(memory.Pool.Count, memory.Pool.Available);
@@ -72,46 +80,88 @@ public sealed class LinuxNicTests(LinuxNicTests.Memory memory) : IClassFixture<L
         Assert.Contains("there is no interface nowhere; there are ", refused.Message, StringComparison.Ordinal);
     }
 
-    // Sends every tagged UDP packet back to where it came from, until the sender has ended.
-    private static unsafe void Bounce(LinuxNic nic, LabProcess sender)
+    // Sends everything back, and compares.
+    private static unsafe void Bounce(LinuxNic nic, byte[][] expected, CancellationToken deadline)
     {
         var burst = stackalloc Mbuf[32];
-        LinuxQueue[] queues = [nic.GetQueue(0), nic.GetQueue(1)];
-        queues[0].Attach();
-        queues[1].Attach();
-        while (!sender.HasEnded)
+        var port = nic.GetQueue(0);
+        port.Attach();
+        for (var seen = 0; seen < expected.Length;)
         {
-            foreach (ref var queue in queues.AsSpan())
+            deadline.ThrowIfCancellationRequested();
+            var count = port.Receive(burst, 32);
+            for (var index = 0; index < count; index++)
             {
-                var count = queue.Receive(burst, 32);
-                for (var index = 0; index < count; index++)
-                {
-                    var frame = burst[index].Bytes;
-                    Assert.Equal(0x81000007U, BinaryPrimitives.ReadUInt32BigEndian(frame[12..]));
-                    Swap(frame, 0, 6);
-                    Swap(frame, 30, 4);
-                    Swap(frame, 38, 2);
-                }
-
-                var sent = 0;
-                while (sent < count)
-                {
-                    sent += queue.Send(burst + sent, count - sent);
-                }
+                Assert.Equal(expected[seen++], burst[index].Bytes.ToArray());
             }
 
-            Thread.Yield();
+            for (var sent = 0; sent < count;)
+            {
+                sent += port.Send(burst + sent, count - sent);
+            }
         }
 
-        queues[0].Detach();
-        queues[1].Detach();
+        Assert.Equal((ulong)expected.Length, port.Taken);
+        Assert.Equal((ulong)expected.Length, port.Transmitted);
+        Assert.Equal(default, port.Statistics);
+        port.Detach();
     }
 
-    private static void Swap(Span<byte> frame, int at, int length)
+    private static unsafe void Send(PacketSender sender, byte[][] frames)
     {
-        var one = frame.Slice(at, length).ToArray();
-        frame.Slice(at + length, length).CopyTo(frame[at..]);
-        one.CopyTo(frame[(at + length)..]);
+        foreach (var frame in frames)
+        {
+            fixed (byte* bytes = frame)
+            {
+                Assert.Equal(1, sender.Send([new FrameMemory((nint)bytes, frame.Length)]));
+            }
+        }
+    }
+
+    private static List<byte[]> Take(PacketRing ring, int count, CancellationToken deadline)
+    {
+        var frames = new List<byte[]>();
+        while (frames.Count < count)
+        {
+            deadline.ThrowIfCancellationRequested();
+            if (ring.TryTake(out var frame))
+            {
+                var bytes = frame.Bytes;
+                byte[] tag = frame.HasVlan ? [(byte)(frame.VlanType >> 8), (byte)frame.VlanType, (byte)(frame.VlanTag >> 8), (byte)frame.VlanTag] : [];
+                frames.Add([.. bytes[..12], .. tag, .. bytes[12..]]);
+            }
+        }
+
+        return frames;
+    }
+
+    /// <summary>A cable with both ends in this process's namespace, without addresses.</summary>
+    private sealed class LocalCable : IAsyncDisposable
+    {
+        public string Near { get; } = $"mtr{Environment.ProcessId % 100_000}ka";
+
+        public string Far { get; } = $"mtr{Environment.ProcessId % 100_000}kb";
+
+        public static async Task<LocalCable> StartAsync()
+        {
+            var cable = new LocalCable();
+            string[] script =
+            [
+                $"ip link add {cable.Near} type veth peer name {cable.Far}",
+                $"sysctl -qw net.ipv6.conf.{cable.Near}.disable_ipv6=1 net.ipv6.conf.{cable.Far}.disable_ipv6=1",
+                $"ip link set {cable.Near} up",
+                $"ip link set {cable.Far} up",
+            ];
+            await using var process = LabProcess.Start(["bash", "-ec", string.Join('\n', script)]);
+            (await process.WaitAsync()).Succeeded();
+            return cable;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await using var process = LabProcess.Start(["ip", "link", "del", Near]);
+            await process.WaitAsync();
+        }
     }
 
     /// <summary>Mbufs in ordinary memory, without any device.</summary>
@@ -140,107 +190,121 @@ public sealed class LinuxNicTests(LinuxNicTests.Memory memory) : IClassFixture<L
         }
     }
 
-    /// <summary>Takes all queues in turn, as workers would, and moves groups meanwhile.</summary>
+    /// <summary>A worker per queue, as in the dataplane, while a control thread moves groups; what they see is put together under a lock.</summary>
     private sealed class Reader
     {
+        private readonly Lock _lock = new();
         private readonly LinuxNic _nic;
-        private readonly LinuxQueue[] _queues;
         private readonly ushort[] _table = new ushort[Groups];
+        private readonly ulong[] _taken = new ulong[Queues];
         private readonly Dictionary<int, Move> _moving = [];
         private readonly Dictionary<uint, uint> _next = [];
+        private volatile bool _isOver;
 
-        private Reader(LinuxNic nic)
-        {
-            _nic = nic;
-            _queues = [.. Enumerable.Range(0, Queues).Select(nic.GetQueue)];
-        }
+        private Reader(LinuxNic nic) => _nic = nic;
 
         public long Packets { get; private set; }
 
         public int Moves { get; private set; }
 
-        /// <summary>Reads until the sender has ended and nothing comes any more.</summary>
-        public static Reader Run(LinuxNic nic, LabProcess sender)
+        /// <summary>Reads and moves until the sender has ended and all that it sent has arrived, or the deadline is over.</summary>
+        public static async Task<Reader> RunAsync(LinuxNic nic, LabProcess sender)
         {
             var reader = new Reader(nic);
-            for (var queue = 0; queue < Queues; queue++)
-            {
-                reader._queues[queue].Attach();
-            }
-
             nic.ReadIndirection(reader._table);
+            var workers = Enumerable.Range(0, Queues)
+                .Select(queue => Task.Factory.StartNew(() => reader.Work((ushort)queue), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+                .ToArray();
             var random = new Random(1);
-            var empty = 0;
-            while (empty < 200)
+            try
             {
-                var ended = sender.HasEnded;
-                var taken = reader.TakeAll();
-                if (!ended && reader._moving.Count == 0)
+                while (!sender.HasEnded && !workers.Any(worker => worker.IsFaulted))
                 {
                     reader.MoveSome(random);
+                    await Task.Delay(1);
                 }
 
-                empty = ended && taken == 0 ? empty + 1 : 0;
-                Thread.Yield();
+                await Eventually.HoldsAsync("all packets have been taken", () => Task.FromResult(reader.Left()));
             }
-
-            Assert.Empty(reader._moving.Values.SelectMany(move => move.Early));
-            foreach (var queue in reader._queues)
+            finally
             {
-                queue.Detach();
+                reader._isOver = true;
+                await Task.WhenAll(workers);
             }
 
             return reader;
         }
 
+        private string? Left()
+        {
+            lock (_lock)
+            {
+                var received = Enumerable.Range(0, Queues).Aggregate(0UL, (sum, queue) => sum + _nic.ReadStatistics(queue).Received);
+                var taken = _taken.Aggregate(0UL, (sum, each) => sum + each);
+                return taken == received && _moving.Count == 0 ? null : $"{taken} of {received}, {_moving.Count} moves";
+            }
+        }
+
         private void MoveSome(Random random)
         {
-            var groups = Enumerable.Range(0, 4).Select(_ => random.Next(Groups)).Distinct().ToArray();
-            var changes = groups.Select(group => new IndirectionChange(group, (ushort)((_table[group] + 1 + random.Next(Queues - 1)) % Queues))).ToArray();
-            var positions = new ulong[changes.Length];
-            _nic.WriteIndirection(changes, positions);
-            for (var index = 0; index < changes.Length; index++)
+            lock (_lock)
             {
-                _moving[changes[index].Entry] = new Move(_table[changes[index].Entry], changes[index].Queue, positions[index], []);
-                _table[changes[index].Entry] = changes[index].Queue;
-            }
-
-            Moves += changes.Length;
-        }
-
-        private unsafe int TakeAll()
-        {
-            var burst = stackalloc Mbuf[32];
-            var all = 0;
-            for (ushort queue = 0; queue < Queues; queue++)
-            {
-                var before = _queues[queue].Taken;
-                var count = _queues[queue].Receive(burst, 32);
-                for (var index = 0; index < count; index++)
+                if (_moving.Count > 0)
                 {
-                    See(queue, before + (ulong)index, burst[index]);
+                    return;
                 }
 
-                _queues[queue].Free(burst, count);
-                all += count;
-            }
+                var groups = Enumerable.Range(0, 4).Select(_ => random.Next(Groups)).Distinct().ToArray();
+                var changes = groups.Select(group => new IndirectionChange(group, (ushort)((_table[group] + 1 + random.Next(Queues - 1)) % Queues))).ToArray();
+                var positions = new ulong[changes.Length];
+                _nic.WriteIndirection(changes, positions);
+                for (var index = 0; index < changes.Length; index++)
+                {
+                    _moving[changes[index].Entry] = new Move(_table[changes[index].Entry], changes[index].Queue, positions[index], []);
+                    _table[changes[index].Entry] = changes[index].Queue;
+                }
 
-            foreach (var (group, move) in _moving.Where(move => _queues[move.Value.From].Taken >= move.Value.Position).ToArray())
-            {
-                move.Early.ForEach(InOrder);
-                _moving.Remove(group);
+                Moves += changes.Length;
             }
-
-            return all;
         }
 
-        // number: packets that had been taken from the queue before this one.
-        private void See(ushort queue, ulong number, Mbuf mbuf)
+        private unsafe void Work(ushort queue)
+        {
+            var burst = stackalloc Mbuf[32];
+            var port = _nic.GetQueue(queue);
+            port.Attach();
+            while (!_isOver)
+            {
+                lock (_lock)
+                {
+                    var count = port.Receive(burst, 32);
+                    for (var index = 0; index < count; index++)
+                    {
+                        See(queue, burst[index]);
+                    }
+
+                    port.Free(burst, count);
+                    Assert.Equal(_taken[queue], port.Taken);
+                    foreach (var (group, move) in _moving.Where(move => _taken[move.Value.From] >= move.Value.Position).ToArray())
+                    {
+                        move.Early.ForEach(InOrder);
+                        _moving.Remove(group);
+                    }
+                }
+
+                Thread.Yield();
+            }
+
+            port.Detach();
+        }
+
+        private void See(ushort queue, Mbuf mbuf)
         {
             Assert.True(s_hash.TryCompute(mbuf.Bytes, out var hash));
             Assert.Equal(hash, mbuf.RssHash);
             var group = (int)(hash & (Groups - 1));
             var packet = mbuf.Bytes[42..54].ToArray();
+            var number = _taken[queue]++;
             if (!_moving.TryGetValue(group, out var move))
             {
                 Assert.Equal(_table[group], queue);

@@ -58,13 +58,6 @@ internal sealed class VethPair : IAsyncDisposable
         return await process.WaitAsync();
     }
 
-    /// <summary>Runs a command on the far host to its end.</summary>
-    public async Task<CommandResult> FarAsync(params IEnumerable<string> command)
-    {
-        await using var process = StartFar(command);
-        return await process.WaitAsync();
-    }
-
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
