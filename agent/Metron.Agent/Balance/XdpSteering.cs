@@ -14,9 +14,18 @@ internal sealed class XdpSteering : ISteering
     private const string WithoutChecksums = "veth";
     private readonly SteeringProgram _program;
     private readonly XdpLink _attached;
-    private readonly Dictionary<int, KernelThread?> _threads = [];
+    private readonly Dictionary<int, KernelThread?> _threads;
 
-    private XdpSteering(SteeringProgram program, XdpLink attached, IReadOnlyList<int> cpus) => (_program, _attached, Cpus) = (program, attached, cpus);
+    private XdpSteering(SteeringProgram program, XdpLink attached, IReadOnlyList<int> cpus)
+    {
+        (_program, _attached, Cpus) = (program, attached, cpus);
+        _threads = cpus.ToDictionary(cpu => cpu, program.Cpus!.FindThread);
+        foreach (var thread in _threads.Values)
+        {
+            // A packet must not wait for programs more than it does in softirq. Where it is not allowed, it waits.
+            thread?.TryPrefer();
+        }
+    }
 
     /// <inheritdoc/>
     public string Description => $"XDP ({(_attached.Mode == XdpMode.Native ? "native" : "generic")}) to cpumap";
@@ -58,20 +67,7 @@ internal sealed class XdpSteering : ISteering
     }
 
     /// <inheritdoc/>
-    public TimeSpan? ReadThreadTime(int cpu)
-    {
-        if (!Cpus.Contains(cpu))
-        {
-            return TimeSpan.Zero;
-        }
-
-        if (!_threads.TryGetValue(cpu, out var thread))
-        {
-            _threads[cpu] = thread = _program.Cpus!.FindThread(cpu);
-        }
-
-        return thread?.ReadRunTime();
-    }
+    public TimeSpan? ReadThreadTime(int cpu) => _threads.TryGetValue(cpu, out var thread) ? thread?.ReadRunTime() : TimeSpan.Zero;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -49,6 +49,24 @@ public sealed unsafe class BpfProgram : IDisposable
         }
     }
 
+    /// <summary>Runs the program once on a frame, as if it had been received (BPF_PROG_TEST_RUN). Nothing is redirected; maps are used as ever.</summary>
+    /// <param name="frame">The frame from its Ethernet header on, at least 14 bytes.</param>
+    /// <returns>The program's result.</returns>
+    /// <exception cref="KernelException">The kernel refuses it.</exception>
+    public int Run(ReadOnlySpan<byte> frame)
+    {
+        fixed (byte* bytes = frame)
+        {
+            var attributes = default(BpfAttributes);
+            attributes.Put(0, (uint)Descriptor);
+            attributes.Put(8, (uint)frame.Length);
+            attributes.Put(16, bytes);
+            return attributes.Call(BpfSystemCall.ProgramRun) == 0
+                ? (int)attributes.Get(4)
+                : throw KernelException.Last($"run an eBPF program on a frame of {frame.Length} bytes", "bpf(BPF_PROG_TEST_RUN)");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
 

@@ -10,6 +10,7 @@ internal static unsafe class BpfSystemCall
     public const int MapLookup = 1;
     public const int MapUpdate = 2;
     public const int ProgramLoad = 5;
+    public const int ProgramRun = 10;
     public const int Describe = 15;
     public const int MapLookupBatch = 24;
     public const int LinkCreate = 28;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Metron.Kernel.Native;
 
 namespace Metron.Kernel.Cpus;
 
@@ -39,6 +40,10 @@ public sealed record KernelThread(int Id)
         TryRead($"/proc/{Id}/schedstat")?.Split(' ') is [var nanoseconds, ..] && long.TryParse(nanoseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
             : null;
+
+    /// <summary>Lets it run before ordinary processes (nice -20), as softirq does.</summary>
+    /// <returns>False when that is not allowed.</returns>
+    public bool TryPrefer() => Libc.SetPriority(0, (uint)Id, -20) == 0;
 
     private static string? TryRead(string path)
     {

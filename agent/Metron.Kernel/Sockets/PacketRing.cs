@@ -5,14 +5,17 @@ using Metron.Kernel.Native;
 
 namespace Metron.Kernel.Sockets;
 
-/// <summary>How large a receive ring is.</summary>
+/// <summary>
+/// How large a receive ring is. While few packets come, each block holds those of <paramref name="RetireMilliseconds"/> only: a reader that is held up for
+/// longer than <paramref name="Blocks"/> times that loses packets even then.
+/// </summary>
 /// <param name="BlockBytes">Bytes of a block, a power of two from 4096: the kernel hands over a block when it is full or old.</param>
 /// <param name="Blocks">Number of blocks.</param>
 /// <param name="RetireMilliseconds">How long a block that is not full may wait; at least 1.</param>
 public sealed record PacketRingOptions(int BlockBytes, int Blocks, int RetireMilliseconds)
 {
-    /// <summary>32 blocks of 128 KiB, 1 ms.</summary>
-    public static PacketRingOptions Usual { get; } = new(1 << 17, 32, 1);
+    /// <summary>512 blocks of 16 KiB, 1 ms: half a second of few packets, or 50,000 small ones.</summary>
+    public static PacketRingOptions Usual { get; } = new(1 << 14, 512, 1);
 }
 
 /// <summary>
@@ -114,9 +117,6 @@ public sealed unsafe class PacketRing : IDisposable
         return true;
     }
 
-    /// <summary>Whether a frame can be taken now.</summary>
-    public bool HasNext() => _left > 0 || (Volatile.Read(ref *(int*)(Next() + BlockStatus)) & UserOwns) != 0;
-
     /// <summary>What the kernel put into the ring since it was made, and what it dropped because the ring was full.</summary>
     /// <exception cref="KernelException">The kernel refuses it.</exception>
     public PacketRingStatistics ReadStatistics()
@@ -159,7 +159,7 @@ public sealed unsafe class PacketRing : IDisposable
         return _left > 0 || TryBlock();
     }
 
-    private byte* Next() => _frame is null ? _block : _ring + (nint)_options.BlockBytes * ((_blockNumber + 1) % _options.Blocks);
+    private byte* Next() => _ring + (nint)_options.BlockBytes * ((_blockNumber + 1) % _options.Blocks);
 
     // struct tpacket3_hdr
     private static RingFrame Read(byte* header)

@@ -12,8 +12,8 @@ namespace Metron.Kernel.Steering;
 /// <param name="QueueLength">Frames that may wait for a CPU; more are dropped, counted by the kernel (tracepoint xdp:xdp_cpumap_enqueue).</param>
 public sealed record CpuTableOptions(TimeSpan Pause, TimeSpan Deadline, int QueueLength)
 {
-    /// <summary>1 ms, 20 ms, 2048 frames.</summary>
-    public static CpuTableOptions Usual { get; } = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), 2048);
+    /// <summary>2 ms, 50 ms, 2048 frames.</summary>
+    public static CpuTableOptions Usual { get; } = new(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(50), 2048);
 }
 
 /// <summary>
