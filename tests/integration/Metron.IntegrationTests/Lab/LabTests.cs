@@ -51,6 +51,15 @@ public sealed class MacLab : LabFixture
     }
 }
 
+/// <summary>As <see cref="VlanLab"/>, but both workers share a link, whose flow groups the agent balances.</summary>
+public sealed class BalancedLab : LabFixture
+{
+    public BalancedLab()
+        : base(new MetronLabOptions(new LabLayout(Clients: 1, Servers: 1)) { Balancing = new { flowGroups = 64, shortestTickMilliseconds = 50, longestTickMilliseconds = 200 } })
+    {
+    }
+}
+
 /// <summary>Tests in a lab: each begins and ends without chains.</summary>
 /// <param name="fixture">The lab.</param>
 /// <param name="output">Where the last words of controller and agent go.</param>
