@@ -16,7 +16,7 @@ public sealed record BalanceSettings
     /// Share of the squared imbalance above what is aimed at that may be left, where that is more than <see cref="Precision"/> leaves: far out of balance, loads are
     /// not known well, and the next tick sees them better. 0 to 1.
     /// </summary>
-    public double Coarseness { get; init; } = 0.03;
+    public double Coarseness { get; init; } = 0.02;
 
     /// <summary>Squared imbalance that a move must win to be worth it. 0 or more.</summary>
     public double MoveCost { get; init; } = 0.00001;
