@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Runtime;
+using Metron.Packets.Hashing;
 
 namespace Metron.Dataplane;
 
@@ -17,6 +18,11 @@ public sealed record DataplaneOptions
     /// groups can move between workers: <see cref="Metron.NetworkFunctions.Chains.IngressTag.Worker"/> names a group, or all of them; at first, group i is worker i mod n's.
     /// </summary>
     public int FlowGroups { get; init; }
+
+    /// <summary>
+    /// How the NIC hashes what it does not find the flow group of by tag: needed for tags that name all flow groups. Null: there are no such tags.
+    /// </summary>
+    public FrameHash? Hash { get; init; }
 
     /// <summary>Packets of a flow group that may wait, on the worker that it moves to, until it comes: 32 to 65,536. More are dropped.</summary>
     public int EarlyPackets { get; init; } = 512;

@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
@@ -21,9 +22,9 @@ internal sealed class CompiledProgram
 
     /// <param name="program">Program.</param>
     /// <param name="groups">Number of flow groups that tags may name.</param>
-    /// <param name="isShared">Whether a tag may be for all of them.</param>
+    /// <param name="dispatch">How the NIC's hash chooses among them; null where no tag may be for all of them.</param>
     /// <exception cref="ProgramRejectedException">It refers to something that is not there, or two of its parts contradict each other.</exception>
-    public CompiledProgram(ResidualProgram program, int groups, bool isShared = false)
+    public CompiledProgram(ResidualProgram program, int groups, HashDispatch? dispatch = null)
     {
         Program = program;
         _firstPorts = new int[program.Functions.Count];
@@ -33,7 +34,7 @@ internal sealed class CompiledProgram
             PortCount += program.Functions[function].Ports.Count;
         }
 
-        ProgramChecks.Check(program, groups, isShared);
+        ProgramChecks.Check(program, groups, dispatch);
         _targets = new WireTarget[PortCount];
         Array.Fill(_targets, WireTarget.Nowhere);
         foreach (var wire in program.Wires)

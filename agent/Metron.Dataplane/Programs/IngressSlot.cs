@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 using Metron.Packets;
 
 namespace Metron.Dataplane.Programs;
@@ -23,6 +24,9 @@ internal sealed class IngressSlot(IngressTag tag, WorkerProgram program, uint[] 
 
     /// <summary>Position in the class trie before the first decision here.</summary>
     public int ClassRoot { get; init; } = program.Compiled.Classes.Root(tag.Endpoint);
+
+    /// <summary>How the NIC's hash chose the flow group; null where the tag did.</summary>
+    public HashDispatch? Dispatch { get; init; }
 
     /// <summary>Where the walk begins.</summary>
     public WireTarget At { get; init; } = new(tag.Entry.Function, tag.Entry.Port, -1);

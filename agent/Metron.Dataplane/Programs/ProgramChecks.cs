@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.Dataplane.Programs;
 
@@ -6,11 +7,16 @@ namespace Metron.Dataplane.Programs;
 internal static class ProgramChecks
 {
     /// <exception cref="ProgramRejectedException">It does not; the message says where.</exception>
-    public static void Check(ResidualProgram program, int groups, bool isShared)
+    public static void Check(ResidualProgram program, int groups, HashDispatch? dispatch)
     {
         foreach (var tag in program.IngressTags)
         {
-            CheckIngressTag(program, tag, groups, isShared);
+            CheckIngressTag(program, tag, groups);
+        }
+
+        if (program.IngressTags.FirstOrDefault(tag => tag.Worker == IngressTag.AnyGroup) is { } hashed)
+        {
+            CheckHashed(program, hashed, dispatch);
         }
 
         foreach (var tag in program.EgressTags)
@@ -35,11 +41,11 @@ internal static class ProgramChecks
             program.IngressTags.Select(tag => tag.Value).Distinct().Count() == program.IngressTags.Count, "two ingress tags have the same value");
     }
 
-    private static void CheckIngressTag(ResidualProgram program, IngressTag tag, int groups, bool isShared)
+    private static void CheckIngressTag(ResidualProgram program, IngressTag tag, int groups)
     {
         Demand(IsTag(program, tag.Value), $"ingress tag {tag.Value} is out of range");
         Demand(
-            (uint)tag.Worker < (uint)groups || (isShared && tag.Worker == IngressTag.AnyGroup),
+            (uint)tag.Worker < (uint)groups || tag.Worker == IngressTag.AnyGroup,
             $"ingress tag {tag.Value} is for worker {tag.Worker}; there are {groups}");
         Demand(IsEndpoint(program, tag.Endpoint), $"ingress tag {tag.Value} is for endpoint {tag.Endpoint}, which is not there");
         Demand(IsPort(program, tag.Entry), $"ingress tag {tag.Value} enters at {tag.Entry}, which is not there");
@@ -49,6 +55,17 @@ internal static class ProgramChecks
                 (value & ~tag.SteeringMask) == 0,
                 $"ingress tag {tag.Value} has steering value {value} outside of its mask {tag.SteeringMask}");
         }
+    }
+
+    private static void CheckHashed(ResidualProgram program, IngressTag tag, HashDispatch? dispatch)
+    {
+        if (dispatch is null)
+        {
+            throw new ProgramRejectedException($"ingress tag {tag.Value} is for all flow groups, but no NIC's hash chooses among them here");
+        }
+
+        var problems = HashDispatchCheck.Problems(program.Functions, dispatch.Types);
+        Demand(problems.Count == 0, $"ingress tag {tag.Value} is for all flow groups, but {string.Join("; ", problems)}");
     }
 
     private static bool IsTag(ResidualProgram program, uint value) => value > 0 && value <= CompiledProgram.MaximumTag(program.TagKind);

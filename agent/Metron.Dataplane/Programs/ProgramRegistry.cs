@@ -1,6 +1,7 @@
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Groups;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.Dataplane.Programs;
 
@@ -12,6 +13,7 @@ internal sealed class ProgramRegistry : IDisposable
 {
     private readonly DataplaneOptions _options;
     private readonly FlowGroups _groups;
+    private readonly HashDispatch? _dispatch;
     private readonly NumberPool _programNumbers = new(ushort.MaxValue);
     private readonly NumberPool _slotNumbers = new(WorkerSnapshot.FirstSegment - 1);
     private readonly HashSet<(TagKind Kind, uint Tag)> _undeployed = [];
@@ -23,6 +25,7 @@ internal sealed class ProgramRegistry : IDisposable
     {
         _options = options;
         _groups = groups;
+        _dispatch = options.Hash is { } hash && !groups.ArePrivate ? new HashDispatch(hash, groups.Count) : null;
     }
 
     /// <summary>The programs in the order of their deployment.</summary>
@@ -45,7 +48,7 @@ internal sealed class ProgramRegistry : IDisposable
     /// <exception cref="ProgramRejectedException">It cannot be deployed; nothing was changed.</exception>
     public WorkerProgram?[] Add(ResidualProgram program)
     {
-        var compiled = new CompiledProgram(program, _groups.Count, !_groups.ArePrivate);
+        var compiled = new CompiledProgram(program, _groups.Count, _dispatch);
         CheckTags(program);
         if (!_groups.ArePrivate && ApplianceEnd.Of(program).Any())
         {
@@ -179,7 +182,10 @@ internal sealed class ProgramRegistry : IDisposable
     private TagSlots MakeSlots(ProgramPlacement placement, IngressTag tag, bool isTagged)
     {
         var owners = IngressSlot.OwnersOf(placement.Compiled.Program, tag);
-        var slots = GroupsOf(tag).Select(group => new IngressSlot(tag, placement.Programs[group]!, owners, isTagged)).ToArray();
+        var slots = GroupsOf(tag).Select(group => new IngressSlot(tag, placement.Programs[group]!, owners, isTagged)
+        {
+            Dispatch = tag.Worker == IngressTag.AnyGroup ? _dispatch : null,
+        }).ToArray();
         return new TagSlots(_slotNumbers.Take(slots.Length), slots);
     }
 

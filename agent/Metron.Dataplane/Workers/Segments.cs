@@ -110,6 +110,7 @@ internal sealed unsafe class Segments
 
         _segments[number - WorkerSnapshot.FirstSegment] = new Segment((ushort)number, new IngressSlot(from.Tag, key.Program, [], key.IsTagged)
         {
+            Dispatch = from.Dispatch,
             At = key.At,
             ClassRoot = key.Position,
             IsContinuation = true,

@@ -229,6 +229,8 @@ internal sealed unsafe partial class SlowPath
         _packet.Headers.EthernetSource = new MacAddress(_before.EthernetSource.Value | Unwritten);
         _packet.Now = _context.Now;
         _packet.SteeringMask = slot.Tag.SteeringMask;
+        _packet.Dispatch = slot.Dispatch;
+        _packet.FlowGroup = program.Group;
         program.BeginWalk();
         _notedCount = 0;
         var hop = 0;

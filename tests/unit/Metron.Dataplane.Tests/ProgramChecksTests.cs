@@ -1,5 +1,10 @@
 using Metron.Dataplane.Programs;
+using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Firewall;
+using Metron.NetworkFunctions.Hashing;
+using Metron.NetworkFunctions.LoadBalancer;
+using Metron.Packets.Hashing;
 
 namespace Metron.Dataplane.Tests;
 
@@ -36,6 +41,25 @@ public sealed class ProgramChecksTests
         var exception = Assert.Throws<ProgramRejectedException>(() => new CompiledProgram(Break(kind), 2));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_tag_for_all_flow_groups_needs_a_hash_and_functions_that_can_do_with_it()
+    {
+        var dispatch = new HashDispatch(new FrameHash(new Toeplitz(Toeplitz.SymmetricKey), HashTypes.All), 2);
+        var hashed = Hashed(new FirewallConfiguration("fw") { Stateful = true });
+        Assert.Equal(2, new CompiledProgram(hashed, 2, dispatch).PortCount);
+        AssertRefused("no NIC's hash", () => new CompiledProgram(hashed, 2));
+        AssertRefused("function 'lb' has backends", () => new CompiledProgram(Hashed(new LoadBalancerConfiguration("lb")), 2, dispatch));
+    }
+
+    private static ResidualProgram Hashed(NetworkFunctionConfiguration function)
+    {
+        var program = Chains.Line(function);
+        return program with { IngressTags = [.. program.IngressTags.Select(tag => tag with { Worker = IngressTag.AnyGroup })] };
+    }
+
+    private static void AssertRefused(string reason, Func<object> make) =>
+        Assert.Contains(reason, Assert.Throws<ProgramRejectedException>(make).Message, StringComparison.Ordinal);
 
     private static ResidualProgram Break(string kind)
     {

@@ -27,6 +27,14 @@ public sealed unsafe class LockedWire : IDisposable
         }
     }
 
+    public List<byte[]> SentFrames()
+    {
+        lock (_lock)
+        {
+            return [.. _wire.Sent];
+        }
+    }
+
     public void Inject(byte[] frame)
     {
         lock (_lock)

@@ -1,6 +1,5 @@
 using CsCheck;
 using Metron.Packets.Hashing;
-using Xunit;
 
 namespace Metron.Packets.Tests.Hashing;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using CsCheck;
 using Metron.Packets.Hashing;
-using Xunit;
 
 namespace Metron.Packets.Tests.Hashing;
 
