@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
+using Metron.Bench.Migration;
 using Metron.Bench.Nics;
 using Metron.Bench.StateSharing;
 using Metron.Bench.Synthesis;
@@ -11,7 +12,7 @@ namespace Metron.Bench;
 /// <summary>Runs benchmark suites and reports. With "worker", "compiler" or "answers" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new MigrationSuite()];
 
     public static int Main(string[] arguments)
     {
