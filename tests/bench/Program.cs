@@ -3,6 +3,7 @@ using Metron.Bench.Balancing;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
+using Metron.Bench.Migration;
 using Metron.Bench.Nics;
 using Metron.Bench.StateSharing;
 using Metron.Bench.Synthesis;
@@ -14,7 +15,7 @@ internal static class Program
 {
     private static readonly ISuite[] Suites =
     [
-        new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(),
+        new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(), new MigrationSuite(),
     ];
 
     public static int Main(string[] arguments)

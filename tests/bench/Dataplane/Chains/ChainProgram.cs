@@ -16,8 +16,8 @@ internal static class ChainProgram
     /// <summary>Tag that packets to the internet leave with: it is the low part of their source MAC.</summary>
     private const uint InternetTag = 3;
 
-    /// <summary>Tag that packets from the internet come with to the first worker.</summary>
-    private const uint FromInternet = 8;
+    /// <summary>Tag that packets from the internet come with to the first worker; those of clients lie below.</summary>
+    private const uint FromInternet = 0x1_0000;
 
     /// <summary>The clients' gateway or host.</summary>
     public static MacAddress ClientPeer { get; } = new(Flow.ClientMac);
@@ -30,7 +30,7 @@ internal static class ChainProgram
 
     /// <summary>Makes the program.</summary>
     /// <param name="functions">Functions, from the clients on.</param>
-    /// <param name="workers">Workers that flows are steered to by bit 1 of the clients' port: 1 or 2.</param>
+    /// <param name="workers">Workers, or flow groups, that flows are steered to by the clients' port, from bit 1 on: a power of two.</param>
     public static ResidualProgram Of(IReadOnlyList<NetworkFunctionConfiguration> functions, int workers = 1)
     {
         var last = functions.Count - 1;
@@ -60,5 +60,5 @@ internal static class ChainProgram
 
     private static IngressTag Ingress(uint first, int worker, int workers, int endpoint, FunctionPort entry, SteeringField steering) => workers == 1
         ? new IngressTag(first, worker, endpoint, entry, SteeringField.None, 0, [0])
-        : new IngressTag(first + (uint)worker, worker, endpoint, entry, steering, 2, [(ushort)(worker << 1)]);
+        : new IngressTag(first + (uint)worker, worker, endpoint, entry, steering, (ushort)((workers - 1) << 1), [(ushort)(worker << 1)]);
 }
