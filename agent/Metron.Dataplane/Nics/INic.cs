@@ -24,7 +24,8 @@ public interface INic
     /// <param name="changes">What to write, in order.</param>
     /// <param name="positions">
     /// For each change, how many packets had ever been put into the entry's old queue when the entry changed: once the reader of that queue has taken
-    /// that many (<see cref="IPacketPort.Taken"/>), no packet of the flow group is left in it. As long as <paramref name="changes"/>.
+    /// that many (<see cref="IPacketPort.Taken"/>), no packet of the flow group is left in it. A NIC that cannot count gives an upper bound; a poll that begins
+    /// after the call and finds the queue empty says the same as the position. As long as <paramref name="changes"/>.
     /// </param>
     /// <exception cref="NicException">
     /// The NIC did something else. Nothing may be assumed of any of the entries then: the caller reads.

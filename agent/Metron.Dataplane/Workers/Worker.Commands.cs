@@ -141,7 +141,9 @@ internal sealed unsafe partial class Worker<TPort, TClock>
                 continue;
             }
 
-            var isTaken = order.Position == ReleaseOrder.WhenEmpty ? received == 0 : _port.Taken >= order.Position;
+            // An order is given when the table is written: nothing of the group is in a queue that is found empty after that. Positions may be bounds that an
+            // idle queue never reaches.
+            var isTaken = received == 0 || _port.Taken >= order.Position;
             if (order.TransmitPosition is null && isTaken)
             {
                 order.TransmitPosition = _sent;
@@ -172,7 +174,7 @@ internal sealed unsafe partial class Worker<TPort, TClock>
     {
         for (var i = Holdings.Expected.Count - 1; i >= 0; i--)
         {
-            if (Holdings.Expected[i] is { Refusal: not DropReason.None, RefusedUntil: ReleaseOrder.WhenEmpty } queue)
+            if (Holdings.Expected[i] is { Refusal: not DropReason.None } queue)
             {
                 Holdings.Forget(queue);
             }

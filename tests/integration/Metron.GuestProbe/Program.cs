@@ -7,7 +7,7 @@ using var control = new ControlLine(args[1]);
 try
 {
     var queues = int.Parse(args[2], CultureInfo.InvariantCulture);
-    await using IProbe probe = new NicProbe(queues);
+    await using IProbe probe = args[0] == "nic" ? new NicProbe(queues) : await DataplaneProbe.StartAsync(queues);
     control.Say(probe.Describe());
     while (control.Next() is [var command, .. var arguments] && command != "quit")
     {

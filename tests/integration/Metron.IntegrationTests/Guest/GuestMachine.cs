@@ -47,7 +47,7 @@ internal sealed class GuestMachine : IAsyncDisposable
     public async Task<IReadOnlyList<string>> AskAsync(string command)
     {
         await _socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(command + "\n"));
-        return await ReadAnswerAsync(60);
+        return await ReadAnswerAsync(120);
     }
 
     /// <summary>As the other, for an answer of one line.</summary>
@@ -73,7 +73,7 @@ internal sealed class GuestMachine : IAsyncDisposable
         (await RunAsync("up", _directory, "--kernel", Kernel, "--queues", $"{queues}", "--", probe, mode, "/dev/ttyS1", $"{queues}")).Succeeded();
         await _socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_directory, "control")));
         _reader = new StreamReader(new NetworkStream(_socket));
-        Greeting = await ReadAnswerAsync(120);
+        Greeting = await ReadAnswerAsync(180);
     }
 
     private async Task<IReadOnlyList<string>> ReadAnswerAsync(int seconds)
