@@ -51,7 +51,7 @@ internal sealed class BalanceState : IDisposable
 
     /// <summary>Writes the saved table back, if there is one, and forgets it.</summary>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="KernelException">The driver refuses it; the file stays.</exception>
+    /// <exception cref="BalanceException">The file is damaged, or the driver refuses the table; the file stays.</exception>
     public bool Restore(NetworkLink link)
     {
         if (!File.Exists(_file))
@@ -69,7 +69,15 @@ internal sealed class BalanceState : IDisposable
             throw new BalanceException($"{_file} is damaged ({broken.Message}): write the table by ethtool -X {link.Name} default, and delete the file");
         }
 
-        HardwareIndirection.Write(link, saved!.Queues);
+        try
+        {
+            HardwareIndirection.Write(link, saved!.Queues);
+        }
+        catch (KernelException refused)
+        {
+            throw new BalanceException($"{refused.Message}; if the interface has other queues than it had: ethtool -X {link.Name} default, and delete {_file}");
+        }
+
         File.Delete(_file);
         return true;
     }

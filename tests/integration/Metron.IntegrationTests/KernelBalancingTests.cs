@@ -23,7 +23,7 @@ public sealed class KernelBalancingTests : IDisposable
         await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "-s", "128", "-B", "4096", "udp");
         await dump.WroteAsync("listening on");
 
-        await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "40", "--rate", "2000", "--seconds", "3");
+        await using var sender = pair.StartFar("taskset", "-c", $"{Environment.ProcessorCount - 1}", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "40", "--rate", "2000", "--seconds", "3");
         var sent = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement;
         var count = sent.GetProperty("sent").GetInt64();
         Assert.Equal(0, sent.GetProperty("lost").GetInt64());
@@ -95,7 +95,7 @@ public sealed class KernelBalancingTests : IDisposable
         await echo.WroteAsync("ready");
         await using var balance = Start(pair, "--dry-run", "--interval", "0.2");
         await balance.WroteAsync("groupPackets");
-        await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "8", "--rate", "1000", "--seconds", "1");
+        await using var sender = pair.StartFar("taskset", "-c", $"{Environment.ProcessorCount - 1}", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, $"{Port}", "--flows", "8", "--rate", "1000", "--seconds", "1");
         var sent = JsonDocument.Parse((await sender.WaitAsync()).Succeeded().Output.Split('\n')[1]).RootElement.GetProperty("sent").GetInt64();
         await Eventually.HoldsAsync("all packets are counted", () => Task.FromResult(Intervals(balance).Sum(Packets) == sent ? null : "fewer"));
         Assert.Equal(before, await DescribeAsync(pair));

@@ -32,7 +32,7 @@ public sealed class LinuxNicTests(LinuxNicTests.Memory memory) : IClassFixture<L
             (await neighbour.WaitAsync()).Succeeded();
             await using var dump = pair.StartNear("tcpdump", "-i", pair.NearInterface, "-Q", "in", "-w", "/dev/null", "--immediate-mode", "-s", "128", "-B", "4096", "udp");
             await dump.WroteAsync("listening on");
-            await using var sender = pair.StartFar("taskset", "-c", "1", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, "7000", "--flows", "40", "--rate", "4000", "--seconds", "2");
+            await using var sender = pair.StartFar("taskset", "-c", $"{Environment.ProcessorCount - 1}", Repository.Traffic("numbered.py"), "send", VethPair.NearAddress, "7000", "--flows", "40", "--rate", "4000", "--seconds", "2");
             await sender.WroteAsync("started");
 
             var reader = await Reader.RunAsync(nic, sender);

@@ -21,7 +21,7 @@ public unsafe struct LinuxQueue : IPacketPort
     public readonly ulong Taken => _state.Ring.Taken;
 
     /// <inheritdoc/>
-    /// <remarks>Exact: the kernel's device has been given them when the call returns.</remarks>
+    /// <remarks>What the device has been given: in which order it serves its TX queues is its own affair.</remarks>
     public readonly ulong Transmitted => _state.Transmitted;
 
     /// <summary>What was not received or sent as it came, and why.</summary>
