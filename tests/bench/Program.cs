@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using Metron.Bench.Dataplane;
 using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
+using Metron.Bench.Simulation;
 using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
@@ -9,7 +10,7 @@ namespace Metron.Bench;
 /// <summary>Runs benchmark suites and reports. With "worker", "compiler" or "answers" as first argument it is a contender of a suite.</summary>
 internal static class Program
 {
-    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite()];
+    private static readonly ISuite[] Suites = [new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new SimulationSuite()];
 
     public static int Main(string[] arguments)
     {
@@ -114,6 +115,10 @@ internal static class Program
         if (options.PlotDirectory is { } directory && results.Count > 0)
         {
             PlotReport.Write(directory, results);
+            foreach (var suite in Suites.OfType<IPlots>())
+            {
+                suite.Plot(directory, results);
+            }
         }
     }
 
