@@ -5,6 +5,7 @@ using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
 using Metron.Bench.Migration;
 using Metron.Bench.Nics;
+using Metron.Bench.Simulation;
 using Metron.Bench.StateSharing;
 using Metron.Bench.Synthesis;
 
@@ -15,7 +16,8 @@ internal static class Program
 {
     private static readonly ISuite[] Suites =
     [
-        new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(), new MigrationSuite(),
+        new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(), new SimulationSuite(),
+        new MigrationSuite(),
     ];
 
     public static int Main(string[] arguments)
@@ -121,6 +123,10 @@ internal static class Program
         if (options.PlotDirectory is { } directory && results.Count > 0)
         {
             PlotReport.Write(directory, results);
+            foreach (var suite in Suites.OfType<IPlots>())
+            {
+                suite.Plot(directory, results);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Metron.Balancing;
 using Metron.Balancing.Simulation;
 using Metron.Cli.Specs;
 
@@ -41,6 +42,18 @@ internal sealed record ScenarioField(string Path, string Takes, Func<SimulationS
         Number("cost.sharedQueueNanoseconds", (s, value) => s with { Cost = s.Cost with { SharedQueueNanoseconds = value } }),
         Number("cost.handOverNanoseconds", (s, value) => s with { Cost = s.Cost with { HandOverNanoseconds = value } }),
         Number("cost.wakeUpNanoseconds", (s, value) => s with { Cost = s.Cost with { WakeUpNanoseconds = value } }),
+        Balancer("intervalMinimumSeconds", (b, value) => b with { Interval = b.Interval with { MinimumSeconds = value } }),
+        Balancer("intervalMaximumSeconds", (b, value) => b with { Interval = b.Interval with { MaximumSeconds = value } }),
+        Balancer("riseSeconds", (b, value) => b with { Load = b.Load with { RiseSeconds = value } }),
+        Balancer("fallSeconds", (b, value) => b with { Load = b.Load with { FallSeconds = value } }),
+        Balancer("threshold", (b, value) => b with { Solver = b.Solver with { Threshold = value } }),
+        Balancer("precision", (b, value) => b with { Solver = b.Solver with { Precision = value } }),
+        Balancer("moveCost", (b, value) => b with { Solver = b.Solver with { MoveCost = value } }),
+        Balancer("targetUtilisation", (b, value) => b with { Scaling = b.Scaling with { Target = value } }),
+        Balancer("addSeconds", (b, value) => b with { Scaling = b.Scaling with { AddSeconds = value } }),
+        Balancer("removeSeconds", (b, value) => b with { Scaling = b.Scaling with { RemoveSeconds = value } }),
+        Balancer("removeMargin", (b, value) => b with { Scaling = b.Scaling with { RemoveMargin = value } }),
+        Balancer("regret", (b, value) => b with { Scaling = b.Scaling with { Regret = value } }),
     ];
 
     /// <summary>Names of the kinds of traffic.</summary>
@@ -59,6 +72,9 @@ internal sealed record ScenarioField(string Path, string Takes, Func<SimulationS
         path,
         "a number",
         (scenario, text) => double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && text.IsNumber && double.IsFinite(value) ? set(scenario, value) : null);
+
+    private static ScenarioField Balancer(string name, Func<BalancerSettings, double, BalancerSettings> set) =>
+        Number("balancer." + name, (scenario, value) => scenario with { Balancer = set(scenario.Balancer, value) });
 
     private static ScenarioField Flag(string path, Func<SimulationScenario, bool, SimulationScenario> set) => new(
         path, "true or false", (scenario, text) => text.IsBoolean ? set(scenario, text.Text is "true" or "True" or "TRUE") : null);

@@ -10,7 +10,7 @@ namespace Metron.Cli.Simulate;
 /// <param name="Problems">Everything that is wrong with the file's form.</param>
 internal sealed record ScenarioFile(SimulationScenario Scenario, IReadOnlyList<string> Policies, IReadOnlyList<SpecProblem> Problems)
 {
-    private static readonly string[] s_parts = ["traffic", "cost"];
+    private static readonly string[] s_parts = ["traffic", "cost", "balancer"];
 
     /// <summary>Reads YAML or JSON.</summary>
     /// <param name="name">The file, or "-" for standard input.</param>

@@ -11,6 +11,7 @@ public class SimulatorTests
         Cores = 1,
         Load = 0.7,
         Groups = 1,
+        Descriptors = 1024,
         Seconds = 1,
         WarmUpSeconds = 0,
         Cost = new CostModel { CyclesPerByte = 0, CyclesPerPacket = 2445.4, FirstPacketCycles = 0 },
@@ -21,8 +22,10 @@ public class SimulatorTests
     {
         Cores = 4,
         Groups = 64,
+        Descriptors = 1024,
         Seconds = 0.5,
         WarmUpSeconds = 0.2,
+        Cost = new CostModel { CyclesPerByte = 20 },
         Traffic = new TrafficModel { Flows = 2000, LifetimeSeconds = 0.3 },
     };
 
@@ -102,7 +105,7 @@ public class SimulatorTests
     [InlineData(512, 0)]
     public void Packets_that_wait_for_a_hand_over_are_bounded_in_number_and_time(int packets, double nanoseconds)
     {
-        var scenario = s_small with { Load = 0.5, WarmUpSeconds = 0, Cost = new CostModel { EarlyPackets = packets, HandOverDeadline = nanoseconds } };
+        var scenario = s_small with { Load = 0.5, WarmUpSeconds = 0, Cost = s_small.Cost with { EarlyPackets = packets, HandOverDeadline = nanoseconds } };
         var result = Simulator.Run(scenario, "shuffle", new Shuffle(4, until: 0.45));
         Assert.NotEqual(0, result.HandOverDrops);
         Assert.Equal(result.Packets, result.Latencies.Count + result.QueueDrops + result.HandOverDrops);
@@ -111,7 +114,7 @@ public class SimulatorTests
     [Fact]
     public void A_shared_table_needs_no_hand_over_but_more_work_for_each_packet()
     {
-        var scenario = s_small with { Load = 0.6, WarmUpSeconds = 0, Cost = new CostModel { EarlyPackets = 1, ForeignStateShare = 0 } };
+        var scenario = s_small with { Load = 0.6, WarmUpSeconds = 0, Cost = s_small.Cost with { EarlyPackets = 1, ForeignStateShare = 0 } };
         var groups = Simulator.Run(scenario, "groups", new Shuffle(4, until: 0.45));
         var shared = Simulator.Run(scenario with { SharedState = true }, "shared", new Shuffle(4, until: 0.45));
         Assert.NotEqual(0, groups.HandOverDrops);
@@ -130,7 +133,7 @@ public class SimulatorTests
     [Fact]
     public void A_shared_queue_carries_no_more_than_its_lock_allows()
     {
-        var result = Simulator.Run(s_small with { Cores = 8 }, "shared-queue");
+        var result = Simulator.Run(s_small with { Cores = 8, Cost = new CostModel() }, "shared-queue");
         Assert.InRange(result.Latencies.Count / s_small.Seconds, 0.98e9 / 720, 1.02e9 / 720);
     }
 
