@@ -17,7 +17,7 @@ public sealed class SolverQualityTests(ITestOutputHelper output)
     private static readonly BalanceSettings Exact = new() { Threshold = 0, Precision = 0, Coarseness = 0, MoveCost = 0, MovedLoadCost = 0 };
 
     [Fact]
-    public void Plans_leave_at_most_5_percent_at_the_median_and_15_at_worst_with_fewer_moves_than_the_published_greedy()
+    public void Plans_leave_at_most_5_percent_at_the_median_and_15_at_worst_and_with_64_groups_and_more_take_fewer_moves_than_the_published_greedy()
     {
         var all = new List<Reading>();
         foreach (var size in Small.Concat(Usual))
@@ -35,12 +35,13 @@ public sealed class SolverQualityTests(ITestOutputHelper output)
             all.AddRange(readings);
         }
 
-        // With a handful of flow groups per worker the published greedy moves less because it finds nothing: it leaves 4 to 7% at the median and up to all.
+        // With a handful of flow groups per worker the published greedy moves no more or less because it finds little: it leaves 4 to 7% at the median, and at worst all.
         var usual = all.Skip(Small.Sum(size => size.Cases)).ToList();
         Report("64 groups and more", usual);
         Report("all", all);
         Assert.Equal(10_000, all.Count);
-        Assert.True(Median(usual, reading => reading.Moves) < Median(usual, reading => reading.PublishedMoves));
+        Assert.True(Median(usual, reading => reading.Moves - reading.PublishedMoves) < 0);
+        Assert.True(usual.Average(reading => reading.Moves) < usual.Average(reading => reading.PublishedMoves));
         Assert.True(all.Average(reading => reading.Moves) < all.Average(reading => reading.PublishedMoves));
     }
 
