@@ -1,5 +1,3 @@
-using Metron.Balancing;
-
 namespace Metron.Bench.Balancing;
 
 /// <summary>The least squared imbalance that there is, by branch and bound, whatever it takes to get there.</summary>
