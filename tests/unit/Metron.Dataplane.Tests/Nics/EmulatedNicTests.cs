@@ -125,11 +125,11 @@ public sealed unsafe class EmulatedNicTests : IDisposable
         Queue<int>[] toSend = [new(Enumerable.Range(0, 200)), new(Enumerable.Range(1000, 200))];
         var queues = nic.OpenQueues();
         var random = new Random(5);
+        var burst = stackalloc Mbuf[40];
         for (var turn = 0; _wire.Sent.Count < 400; turn++)
         {
             var worker = random.Next(2);
             var count = Math.Min(random.Next(1, 40), toSend[worker].Count);
-            var burst = stackalloc Mbuf[40];
             for (var i = 0; i < count; i++)
             {
                 burst[i] = _wire.Make(new FrameBuilder { SourcePort = (ushort)toSend[worker].ElementAt(i) }.Build());
