@@ -11,7 +11,7 @@ public sealed partial class Dataplane
     /// <summary>Attempts to see a move through before the thread is given up for a millisecond at a time.</summary>
     private const int EagerTurns = 64;
 
-    private readonly List<(int Worker, EarlyQueue Early)> _refused = [];
+    private readonly List<RefusedGroup> _refused = [];
 
     /// <summary>Index of the worker that owns each flow group, by the group's number; -1 where none does, since no worker is alive.</summary>
     public IReadOnlyList<int> GroupOwners => [.. Enumerable.Range(0, _groups.Count).Select(OwnerOf)];

@@ -15,7 +15,7 @@ internal sealed unsafe class Migrator
     private readonly IndirectionWriter _nic;
     private readonly int _earlyPackets;
     private readonly long _patience;
-    private readonly List<(int Worker, EarlyQueue Early)> _refused;
+    private readonly List<RefusedGroup> _refused;
     private readonly List<GroupMigration> _moves = [];
     private readonly List<MigrationOutcome> _outcomes = [];
     private readonly long _begin;
@@ -32,7 +32,7 @@ internal sealed unsafe class Migrator
         IReadOnlyList<Worker> workers,
         INic nic,
         DataplaneOptions options,
-        List<(int Worker, EarlyQueue Early)> refused,
+        List<RefusedGroup> refused,
         IReadOnlyList<GroupMove> moves,
         long now)
     {
@@ -43,7 +43,8 @@ internal sealed unsafe class Migrator
         _patience = (long)options.WorkerTimeout.TotalNanoseconds;
         _refused = refused;
         _begin = now;
-        _refused.RemoveAll(pair => pair.Early.IsForgotten || workers[pair.Worker].IsDead);
+        ForgetRefused();
+        RestoreRefused();
         foreach (var move in moves)
         {
             Begin(move, now);
@@ -58,7 +59,7 @@ internal sealed unsafe class Migrator
     /// <returns>Whether all moves are over.</returns>
     public bool Advance(long now)
     {
-        _refused.RemoveAll(pair => pair.Early.IsForgotten || _workers[pair.Worker].IsDead);
+        ForgetRefused();
         var steer = new List<GroupMigration>();
         foreach (var move in _moves)
         {
@@ -123,7 +124,7 @@ internal sealed unsafe class Migrator
         {
             case MoveStep.Retract:
                 FailByTarget(move);
-                Refuse(move.Target, move.Early!, ReleaseOrder.WhenEmpty);
+                Refuse(move.Target, move.Early!, new Steering(move.Source, []));
                 Finish(move, now);
                 break;
             case MoveStep.TakeFromDead:
@@ -187,7 +188,7 @@ internal sealed unsafe class Migrator
                 // Whatever the NIC does: in the end somebody must have the group.
                 if (problem is null || IsOverdue(move, now))
                 {
-                    RefuseFormer(move, steerings?[i]);
+                    RefuseFormer(move, problem is null ? steerings![i] : null);
                     move.Group.HandOver(move.Target);
                     move.Enter(MoveStage.Releasing, now);
                 }
@@ -238,8 +239,8 @@ internal sealed unsafe class Migrator
         var steering = _nic.Write([(move.Group.Number, move.Source)], out _)?[0];
         if (steering?.Queue == move.Source || IsOverdue(move, now))
         {
-            // If the NIC does not, the source has the group, and the target drops its packets; a later move sets that right.
-            Refuse(move.Target, move.Early!, steering?.PositionIn(move.Target) ?? ReleaseOrder.WhenEmpty);
+            // If the NIC does not, the source has the group, and the target drops its packets until the next moves set that right.
+            Refuse(move.Target, move.Early!, steering?.Queue == move.Source ? steering : null);
             Finish(move, now);
         }
     }
@@ -247,8 +248,8 @@ internal sealed unsafe class Migrator
     /// <summary>Tells a worker that a group will not come.</summary>
     /// <param name="worker">Index of the worker.</param>
     /// <param name="early">The packets that wait there.</param>
-    /// <param name="until">Position in the worker's queue up to which there may be packets of the group.</param>
-    private void Refuse(int worker, EarlyQueue early, ulong until)
+    /// <param name="steering">How the group is steered now, to another worker; null when that is not sure.</param>
+    private void Refuse(int worker, EarlyQueue early, Steering? steering)
     {
         if (!IsAlive(worker))
         {
@@ -256,15 +257,34 @@ internal sealed unsafe class Migrator
             return;
         }
 
+        PostRefusal(worker, early, steering?.PositionIn(worker) ?? RefusedGroup.Forever);
+        _refused.Add(new RefusedGroup(worker, early) { IsSteered = steering is null });
+    }
+
+    private void PostRefusal(int worker, EarlyQueue early, ulong until) =>
         _workers[worker].Post(new WorkerCommand { Refusals = [new Refusal(early, DropReason.MigrationTimeout, until)] });
-        _refused.Add((worker, early));
+
+    private void ForgetRefused() => _refused.RemoveAll(refused => refused.Early.IsForgotten || _workers[refused.Worker].IsDead);
+
+    /// <summary>Has the NIC steer groups to their owners where it could not be made to after moves before.</summary>
+    private void RestoreRefused()
+    {
+        foreach (var refused in _refused.Where(refused => refused.IsSteered && IsAlive(_groups.OwnerOf(refused.Early.Group))))
+        {
+            var owner = _groups.OwnerOf(refused.Early.Group);
+            if (_nic.Write([(refused.Early.Group, owner)], out _)?[0] is { } steering && steering.Queue == owner)
+            {
+                refused.IsSteered = false;
+                PostRefusal(refused.Worker, refused.Early, steering.PositionIn(refused.Worker));
+            }
+        }
     }
 
     private void RefuseFormer(GroupMigration move, Steering? steering)
     {
         foreach (var (worker, early) in move.Former)
         {
-            Refuse(worker, early, steering?.PositionIn(worker) ?? ReleaseOrder.WhenEmpty);
+            Refuse(worker, early, steering);
         }
 
         move.Former.Clear();

@@ -40,6 +40,12 @@ internal static unsafe class GroupLoadReader
             Volatile.Read(ref counters->BusyPolls),
             Volatile.Read(ref counters->FullPolls),
             worker.IsParked,
-            worker.IsDead);
+            worker.IsDead)
+        {
+            Wakes = Volatile.Read(ref counters->Wakes),
+            WakeMicroseconds = (
+                Volatile.Read(ref counters->WakeNanoseconds) / 1e3 / Math.Max(1, Volatile.Read(ref counters->Wakes)),
+                Volatile.Read(ref counters->LongestWakeNanoseconds) / 1e3),
+        };
     }
 }

@@ -38,6 +38,12 @@ public sealed record GroupLoad(int Group, int Worker, ulong Packets, ulong Sampl
 public sealed record WorkerLoad(
     int Worker, ulong BusyCycles, ulong IdleCycles, ulong Received, ulong Polls, ulong BusyPolls, ulong FullPolls, bool IsParked, bool IsDead)
 {
+    /// <summary>Times that it was woken after it had parked.</summary>
+    public ulong Wakes { get; init; }
+
+    /// <summary>From the command that woke it to its first turn, on average and at worst, in microseconds.</summary>
+    public (double Average, double Longest) WakeMicroseconds { get; init; }
+
     /// <summary>How full the queue was when it was polled, since an earlier reading: 0 (empty) to 1 (each poll left something behind).</summary>
     public double QueueFillSince(WorkerLoad? earlier)
     {

@@ -39,7 +39,9 @@ internal sealed unsafe partial class Worker<TPort, TClock>
         _lastPoll = now;
     }
 
-    private void Carry(WorkerCommand command)
+    /// <summary>Carries a command out, or a part of it.</summary>
+    /// <returns>Whether it is done.</returns>
+    private bool TryCarry(WorkerCommand command)
     {
         if (command.Snapshot is { } snapshot && Processor.Snapshot != snapshot)
         {
@@ -67,7 +69,7 @@ internal sealed unsafe partial class Worker<TPort, TClock>
             command.Forgotten += Groups[retired.Group].TryForget(retired, EntriesPurgedPerPoll) ? 1 : 0;
             if (command.Forgotten < command.Retired.Count)
             {
-                return;
+                return false;
             }
         }
 
@@ -80,6 +82,7 @@ internal sealed unsafe partial class Worker<TPort, TClock>
 
         ClearMailbox();
         command.SetDone();
+        return true;
     }
 
     /// <summary>Takes notice of flow groups that will come, shall go, or will not come after all.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Metron.Dataplane.Appliances;
 using Metron.Dataplane.Groups;
@@ -19,6 +20,7 @@ internal abstract unsafe class Worker : IDisposable
     private readonly Queue<WorkerCommand> _waiting = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private WorkerCommand? _mailbox;
+    private long _postedTicks;
     private volatile bool _isParked;
     private volatile bool _isDead;
 
@@ -94,6 +96,7 @@ internal abstract unsafe class Worker : IDisposable
         Interlocked.MemoryBarrier();
         if (_isParked)
         {
+            Volatile.Write(ref _postedTicks, Stopwatch.GetTimestamp());
             _wake.Set();
         }
     }
@@ -137,12 +140,15 @@ internal abstract unsafe class Worker : IDisposable
         _wake.Reset();
         _isParked = true;
         Interlocked.MemoryBarrier();
-        if (Mailbox is null)
-        {
-            _wake.Wait(most);
-        }
-
+        var isWoken = Mailbox is null && _wake.Wait(most);
         _isParked = false;
+        if (isWoken)
+        {
+            var wake = (ulong)Stopwatch.GetElapsedTime(Volatile.Read(ref _postedTicks)).TotalNanoseconds;
+            Counters->Wakes++;
+            Counters->WakeNanoseconds += wake;
+            Counters->LongestWakeNanoseconds = Math.Max(Counters->LongestWakeNanoseconds, wake);
+        }
     }
 }
 
@@ -230,9 +236,13 @@ internal sealed unsafe partial class Worker<TPort, TClock> : Worker
         Account(now);
         Context.SetTime(now);
         var receiveStart = now;
-        if (Mailbox is { } command)
+        if (Mailbox is not null)
         {
-            Carry(command);
+            // All of them before the next packet: the NIC may send packets already of a group that one of them says to expect.
+            while (Mailbox is { } command && TryCarry(command))
+            {
+            }
+
             receiveStart = _clock.Nanoseconds;
         }
 

@@ -24,6 +24,11 @@ internal unsafe struct WorkerCounters
     /// <summary>Polls that found as many packets as they could take.</summary>
     public ulong FullPolls;
 
+    /// <summary>Times that it was woken after it had parked, and from the command to its first turn.</summary>
+    public ulong Wakes;
+    public ulong WakeNanoseconds;
+    public ulong LongestWakeNanoseconds;
+
     public ulong SlowPathPackets;
     public ulong RetaggedPackets;
     public ulong FlowEntries;

@@ -32,6 +32,9 @@ internal sealed record DataplaneCase(string Name)
     /// <summary>Workers, each on a core and a queue of its own.</summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>Flow groups of the one worker that could move to others; 0: it has one for good.</summary>
+    public int FlowGroups { get; init; }
+
     /// <summary>
     /// Percentage of packets whose flow has no entry. A trace is replayed for ever, so these are flows of one packet each, half again as many as
     /// the table has room for beside the others: when a flow comes again, its entry has made room for another.
@@ -64,6 +67,7 @@ internal sealed record DataplaneCase(string Name)
         Services = Services,
         NewFlowsPercent = NewFlowsPercent,
         Workers = Workers,
+        FlowGroups = FlowGroups,
     };
 }
 

@@ -50,6 +50,7 @@ internal static class KnownCases
             SwitchRules = SwitchProgram.Translate,
         },
         Chain("C4") with { Traces = TracesWithMillionFlows },
+        Chain("C4-64g") with { Traces = ["T2", "T4"], FlowGroups = 64 },
         Chain("C4-2w") with { Traces = ["T2", "T4"], Workers = 2 },
         new("C5")
         {

@@ -12,6 +12,8 @@ namespace Metron.Bench.Migration;
 internal sealed class MigrationSuite : ISuite
 {
     private const string TwoWorkers = "two-workers";
+    private const string Parking = "parking";
+    private const int ParkingRounds = 100;
     private const string PerGroup = "per-group";
     private const string SharedTable = "shared-table";
 
@@ -21,12 +23,21 @@ internal sealed class MigrationSuite : ISuite
 
     public string Name => "migration";
 
-    public IReadOnlyList<string> Cases => [TwoWorkers];
+    public IReadOnlyList<string> Cases => [TwoWorkers, Parking];
 
-    public IReadOnlyList<string> Contenders(string caseName) => [PerGroup, SharedTable];
+    public IReadOnlyList<string> Contenders(string caseName) => caseName == Parking ? [PerGroup] : [PerGroup, SharedTable];
 
     public IEnumerable<Result> Run(string caseName, Options options, Action<string> progress)
     {
+        if (caseName == Parking)
+        {
+            using var movers = new GroupMovers();
+            var (average, longest) = movers.Park(ParkingRounds);
+            yield return Result.Of(Name, caseName, PerGroup, "averageWakeMicroseconds", $"us, of {ParkingRounds}", [average]);
+            yield return Result.Of(Name, caseName, PerGroup, "longestWakeMicroseconds", $"us, of {ParkingRounds}", [longest]);
+            yield break;
+        }
+
         var readings = new Dictionary<string, List<Reading>> { [PerGroup] = [], [SharedTable] = [] };
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -126,6 +137,25 @@ internal sealed class GroupMovers : IMovers
     }
 
     public SequencedTraffic Traffic { get; }
+
+    /// <summary>Takes all groups from worker 1, so that it parks, and gives it one, again and again.</summary>
+    /// <returns>From the command that wakes it to its first turn, in microseconds.</returns>
+    public (double Average, double Longest) Park(int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            Move([.. Enumerable.Range(0, MigrationTraffic.Groups).Where(group => _dataplane.GroupOwners[group] == 1)]);
+            if (!SpinWait.SpinUntil(() => _dataplane.ReadGroupLoads().Workers[1].IsParked, TimeSpan.FromSeconds(10)))
+            {
+                throw new BenchmarkException("the worker does not park");
+            }
+
+            Thread.Sleep(1);
+            Move([0]);
+        }
+
+        return _dataplane.ReadGroupLoads().Workers[1].WakeMicroseconds;
+    }
 
     public void Move(IReadOnlyList<int> groups)
     {

@@ -51,6 +51,9 @@ internal sealed record Trace(string Name, int Flows, int Packets)
     /// <summary>Workers that the flows are dealt out to, by bit 1 of the source port, as a switch steers: 1 or 2.</summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>Flow groups of the one worker, whose tags the frames carry by the source port from bit 1 on; 0: one tag for all.</summary>
+    public int FlowGroups { get; init; }
+
     /// <summary>Mbufs that a device needs to replay it, and some to work with; for each worker.</summary>
     public int Mbufs => Packets <= SmallestPool - PoolReserve ? SmallestPool : (int)BitOperations.RoundUpToPowerOf2((uint)(Packets + PoolReserve)) - 1;
 
@@ -119,7 +122,8 @@ internal sealed record Trace(string Name, int Flows, int Packets)
             var chosen = chances is null ? random.Next(mine.Count) : Find(chances, random.NextDouble());
             var length = Lengths[random.Next(Lengths.Count)];
             var flow = (long)i * NewFlowsPercent % 100 < NewFlowsPercent ? Alone(mine, random, alone++) : mine[chosen];
-            yield return flow.ToFrame(length, (uint)i, CarriesText ? WebText.Build(random, length) : [], worker);
+            var tag = FlowGroups > 0 ? (flow.SourcePort >> 1) & (FlowGroups - 1) : worker;
+            yield return flow.ToFrame(length, (uint)i, CarriesText ? WebText.Build(random, length) : [], tag);
         }
     }
 

@@ -27,8 +27,9 @@ internal sealed class ChainForwarder : IForwarder
             MaximumFlowsPerWorker = known.MaximumFlows,
             TscHertz = tscHertz,
             SampleInterval = known.SampleInterval,
+            FlowGroups = known.FlowGroups,
         };
-        var program = ChainProgram.Of(known.Functions, ports.Count);
+        var program = ChainProgram.Of(known.Functions, Math.Max(ports.Count, known.FlowGroups));
         _dataplane = Metron.Dataplane.Dataplane.Start(options, ports);
         _sinceOrder = Stopwatch.StartNew();
         _dataplane.DeployAsync(program).GetAwaiter().GetResult();
