@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Metron.Bench.Migration;
 using Metron.Dataplane.Nics;
-using Metron.NetworkFunctions;
 
 namespace Metron.Dataplane.Tests;
 

@@ -3,7 +3,6 @@ using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Statistics;
 using Metron.Dataplane.Workers;
-using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Runtime;
 
