@@ -82,7 +82,7 @@ public sealed class SimulateTests : IDisposable
             cores: many
             laod: 0.5
             policies: [rss, rsss]
-            traffic: {kind: wave, flows: 1.5, zipf: 1}
+            traffic: {kind: wave, flows: 1.5, popularityOfFlows: 1}
             cost: 5
             seconds: 1
             seconds: 2
@@ -99,7 +99,7 @@ public sealed class SimulateTests : IDisposable
                 $"3:17: policies: takes names among {string.Join(", ", Simulator.Policies)}, not the text 'rsss'",
                 "4:17: traffic.kind: takes one of steady, sine, diurnal, burst, churn, not the text 'wave'",
                 "4:30: traffic.flows: takes a whole number, not the number 1.5",
-                "4:35: traffic.zipf: there is no such field",
+                "4:35: traffic.popularityOfFlows: there is no such field",
                 "5:7: cost: takes a mapping, not the number 5",
                 "7:1: seconds: is given twice; keep one",
                 "metronctl: 8 problems; nothing was simulated",
