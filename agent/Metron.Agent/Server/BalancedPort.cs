@@ -111,7 +111,11 @@ internal sealed class EmulatedBalancedPort : BalancedPort
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _nic.Dispose();
+    public override void Dispose()
+    {
+        _nic.Dispose();
+        base.Dispose();
+    }
 
     private static TagGroups TagsOf(IReadOnlyList<ResidualProgram> programs) => new(Of(programs, TagKind.Vlan), Of(programs, TagKind.Mac));
 
