@@ -91,8 +91,8 @@ public sealed class GuestNicTests
         }, Patience);
         Assert.StartsWith("late 0 astray 0 early ", lines[^1], StringComparison.Ordinal);
         var read = lines.SkipLast(1).Select(Flow.Read).ToList();
-        Assert.All(read, flow => Assert.Equal(0, flow.Wrong));
         Assert.All(read, flow => Assert.Equal(packets, flow.Counts.Sum()));
+        Assert.All(read, flow => Assert.Equal(0, flow.Wrong));
         return read;
     }
 
