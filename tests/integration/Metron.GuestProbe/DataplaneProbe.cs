@@ -1,6 +1,5 @@
 using System.Globalization;
 using Metron.Dataplane;
-using Metron.Dpdk;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Monitor;

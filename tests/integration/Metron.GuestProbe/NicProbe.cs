@@ -19,7 +19,7 @@ internal sealed unsafe class NicProbe : IProbe
     private readonly FlowWatch _watch;
     private readonly Lock _lock = new();
     private readonly Thread _poller;
-    private volatile bool _ends;
+    private readonly ManualResetEventSlim _end = new();
 
     /// <param name="queues">Queues of the NIC.</param>
     public NicProbe(int queues)
@@ -46,8 +46,9 @@ internal sealed unsafe class NicProbe : IProbe
 
     public ValueTask DisposeAsync()
     {
-        _ends = true;
+        _end.Set();
         _poller.Join();
+        _end.Dispose();
         _guest.Dispose();
         return default;
     }
@@ -102,7 +103,7 @@ internal sealed unsafe class NicProbe : IProbe
     {
         using var thread = EalThread.Register();
         Span<Mbuf> burst = stackalloc Mbuf[Burst];
-        while (!_ends)
+        while (!_end.IsSet)
         {
             var received = 0;
             for (var queue = 0; queue < _ports.Length; queue++)
@@ -113,7 +114,7 @@ internal sealed unsafe class NicProbe : IProbe
             if (received == 0)
             {
                 // The processors are emulated: who spins takes the time of who sends.
-                Thread.Sleep(1);
+                _end.Wait(TimeSpan.FromMilliseconds(1));
             }
         }
     }
