@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Metron.IntegrationTests.Lab;
 
 namespace Metron.IntegrationTests.Guest;
 
