@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Metron.Bench.Processes;
 using Metron.Bench.StateSharing;
 using Metron.Dataplane.Nics;
 using Metron.Dpdk;
@@ -19,7 +20,6 @@ internal sealed class MigrationSuite : ISuite
 
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
     public string Name => "migration";
 
@@ -67,12 +67,12 @@ internal sealed class MigrationSuite : ISuite
         var traffic = movers.Traffic;
         var random = new Random(11);
         var moves = new List<double>();
-        Thread.Sleep(Warmup);
+        Task.Delay(Warmup).Wait();
         traffic.LongestTicks = 0;
         var (carried, clock) = (traffic.Carried, Stopwatch.StartNew());
         for (var next = Period; clock.Elapsed < duration; next += Period)
         {
-            Thread.Sleep(next > clock.Elapsed ? next - clock.Elapsed : TimeSpan.Zero);
+            Task.Delay(next > clock.Elapsed ? next - clock.Elapsed : TimeSpan.Zero).Wait();
             var begin = Stopwatch.GetTimestamp();
             // The group of the largest flow, and some others.
             var groups = Enumerable.Range(0, MigrationTraffic.Groups).Where(group => group == MigrationTraffic.LargestGroup || random.Next(16) == 0).ToList();
@@ -82,12 +82,7 @@ internal sealed class MigrationSuite : ISuite
 
         var mpps = (traffic.Carried - carried) / clock.Elapsed.TotalSeconds / 1e6;
         traffic.IsPaused = true;
-        var rest = Stopwatch.StartNew();
-        while (rest.Elapsed < LongestRest && traffic.Sent != traffic.Carried)
-        {
-            Thread.Sleep(10);
-        }
-
+        _ = Polling.Until(() => traffic.Sent == traffic.Carried); // what is not there then is lost
         moves.Sort();
         return new Reading(
             mpps, traffic.Sent - traffic.Carried, traffic.Reordered, traffic.Rebound, traffic.LongestTicks * 1e6 / Stopwatch.Frequency,
@@ -150,7 +145,7 @@ internal sealed class GroupMovers : IMovers
                 throw new BenchmarkException("the worker does not park");
             }
 
-            Thread.Sleep(1);
+            Task.Delay(1).Wait();
             Move([0]);
         }
 
@@ -227,7 +222,7 @@ internal sealed class TableMovers : IMovers
             empty = napt.Sent == sent ? empty + 1 : 0;
             if (empty > 1000)
             {
-                Thread.Sleep(MigrationTraffic.IdleSleep);
+                Thread.Yield();
             }
         }
     }
