@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Metron.Dpdk.Tests;
 
-public sealed class PreparedFlowRuleTests
+public sealed class PreparedFlowRuleTests : IDisposable
 {
     private static readonly FlowMatch s_tag = FlowMatch.Vlan(7);
 
@@ -14,6 +14,8 @@ public sealed class PreparedFlowRuleTests
         _rules = new FlowRules("nic0", "net_fake", _calls);
         _rules.Add(s_tag, 1);
     }
+
+    public void Dispose() => _rules.Dispose();
 
     [Fact]
     public void The_new_rule_is_there_before_the_old_one_goes()
