@@ -1,5 +1,5 @@
-using Metron.NetworkFunctions.Hashing;
 using System.Globalization;
+using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.NetworkFunctions.Dispatcher;
 
