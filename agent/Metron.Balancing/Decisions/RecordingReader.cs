@@ -96,6 +96,11 @@ public static class RecordingReader
         }
 
         ThrowIfWrong(tick.Workers);
+        if (Array.FindIndex(tick.Parked, parked => parked < 0 || parked >= header.Workers.Length) is >= 0 and var unknown)
+        {
+            throw new FormatException($"worker {tick.Parked[unknown]} is parked, but does not exist");
+        }
+
         if (Array.FindIndex(sample.Groups, load => !(load >= 0 && double.IsFinite(load))) is >= 0 and var group)
         {
             throw new FormatException($"flow group {group}: load {sample.Groups[group]} must be at least 0");

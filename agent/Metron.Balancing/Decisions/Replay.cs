@@ -48,7 +48,7 @@ public static class Replay
             decisions.Add(again);
             was.Add(tick, recordedStates);
             would.Add(again, states);
-            recordedStates = tick.Workers;
+            recordedStates = After(tick);
             foreach (var move in again.Moves)
             {
                 owners[move.Group] = move.To;
@@ -61,6 +61,18 @@ public static class Replay
         }
 
         return new ReplayReport(was.Figures(), would.Figures(), difference, decisions);
+    }
+
+    /// <summary>The workers as a tick left them: those that it parked had been draining.</summary>
+    private static BalanceWorker[] After(BalancerDecision tick)
+    {
+        var workers = (BalanceWorker[])tick.Workers.Clone();
+        foreach (var parked in tick.Parked)
+        {
+            workers[parked] = workers[parked] with { State = WorkerState.Parked };
+        }
+
+        return workers;
     }
 
     private sealed class Sums

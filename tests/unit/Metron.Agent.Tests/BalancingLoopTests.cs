@@ -147,6 +147,7 @@ public sealed class BalancingLoopTests : IDisposable
         var replay = Replay.Run(recording, recording.Header.Settings);
         Assert.Equal(0, replay.FirstDifference);
         Assert.Equal(groups.Moved, replay.Recorded.Moves);
+        Assert.Equal(replay.Recorded, replay.Replayed);
     }
 
     [Fact]

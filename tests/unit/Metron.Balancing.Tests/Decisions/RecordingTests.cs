@@ -88,6 +88,7 @@ public sealed class RecordingTests
     [InlineData("\"groups\":[0.1,", "\"groups\":[-0.1,", "line 2: flow group 0: load -0.1 must be at least 0")]
     [InlineData("\"owners\":[0,", "\"owners\":[9,", "line 2: flow group 0: owner 9 does not exist")]
     [InlineData("\"capacity\":1,", "\"capacity\":0,", "line 1: worker 0: capacity 0 must be above 0")]
+    [InlineData("\"parked\":[]", "\"parked\":[7]", "line 2: worker 7 is parked, but does not exist")]
     [InlineData("\"moves\":[", "\"moves\":null,\"x\":[", "line 2: ")]
     public void What_is_wrong_is_said(string good, string bad, string message)
     {
