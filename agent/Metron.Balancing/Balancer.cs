@@ -63,6 +63,11 @@ public sealed class Balancer
         var problem = new BalanceProblem(_smoother.Groups, sample.Owners, _workers) { Resting = _resting };
         var total = TotalImbalance();
         var (alternatives, plan) = Compare(problem, scaling, states);
+        if (plan.Moves == 0)
+        {
+            plan = FillEmptyWorkers(problem, plan);
+        }
+
         var moves = _moves.AsSpan(0, plan.Moves).ToArray();
         foreach (var move in moves)
         {
@@ -170,6 +175,30 @@ public sealed class Balancer
         }
 
         return ([.. found], plan);
+    }
+
+    private BalanceSummary FillEmptyWorkers(in BalanceProblem problem, in BalanceSummary plan)
+    {
+        var count = EmptyWorkers.Fill(problem, _settings.Solver.MaximumMoves, _moves);
+        if (count == 0)
+        {
+            return plan;
+        }
+
+        var (loads, moved) = ((double[])_loads.Clone(), 0.0);
+        foreach (var move in _moves.AsSpan(0, count))
+        {
+            var load = problem.GroupLoads[move.Group];
+            (loads[move.From], loads[move.To], moved) = (loads[move.From] - load, loads[move.To] + load, moved + load);
+        }
+
+        var highest = 0.0;
+        for (var worker = 0; worker < loads.Length; worker++)
+        {
+            highest = _workers[worker].Counts ? Math.Max(highest, loads[worker] / _workers[worker].Capacity) : highest;
+        }
+
+        return plan with { Moves = count, MovedLoad = moved, ImbalanceAfter = Imbalance.Squared(loads, _workers), HighestAfter = highest };
     }
 
     private int[] Park(ushort[] owners)

@@ -6,6 +6,8 @@ namespace Metron.Balancing;
 /// <param name="settings">Time constants.</param>
 public sealed class LoadSmoother(int groups, int workers, LoadSettings settings)
 {
+    private const double Least = 1e-7;
+
     private readonly double[] _groups = new double[groups];
     private readonly double[] _bases = new double[workers];
     private bool _isFirst = true;
@@ -31,7 +33,10 @@ public sealed class LoadSmoother(int groups, int workers, LoadSettings settings)
         for (var i = 0; i < smoothed.Length; i++)
         {
             var difference = sampled[i] - smoothed[i];
-            smoothed[i] += difference * (difference > 0 ? rise : fall);
+            var followed = smoothed[i] + (difference * (difference > 0 ? rise : fall));
+
+            // What has become too little to matter is nothing.
+            smoothed[i] = followed < Least ? 0 : followed;
         }
     }
 }

@@ -95,6 +95,14 @@ public sealed class BalancingLoopTests : IDisposable
         limits = new WorkerLimits(1, 1);
         await RunAsync(loop, 60);
         Assert.Single(groups.Owners.Distinct());
+
+        // Nothing arrives: they are spread by their number.
+        limits = new WorkerLimits(2, 4);
+        await RunAsync(loop, 10);
+        Assert.Equal([32, 32], groups.Owners.GroupBy(owner => owner).Select(owned => owned.Count()));
+        var moves = groups.Moved;
+        await RunAsync(loop, 60);
+        Assert.Equal(moves, groups.Moved);
     }
 
     [Fact]
