@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Metron.Agent.Balance;
+using Metron.Agent.KernelBalancing;
 using Metron.Agent.Configuration;
 using Metron.Dpdk;
 using Microsoft.Extensions.Logging;

@@ -1,13 +1,9 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
 using Metron.Dataplane.Sampling;
 using Metron.Dpdk;
-using Metron.NetworkFunctions.Runtime;
-using Metron.Packets;
 using Metron.Packets.Memory;
 
 namespace Metron.Dataplane.Workers;
@@ -22,15 +18,7 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
     /// <summary>Most packets in a burst.</summary>
     public const int MaximumBurst = 32;
 
-    private const ushort EtherTypeVlan = 0x0081;
-    private const ushort EtherTypeIpv4 = 0x0008;
-    private const ushort EtherTypeIpv6 = 0xdd86;
-
-    /// <summary>The first three octets of MAC addresses that are tags.</summary>
-    private const uint TagPrefix = 0x544d02;
-
     private const int EthernetLength = 14;
-    private const int TagLength = 4;
 
     private readonly NativeRegion _pendingRegion = new((nuint)(MaximumBurst * (sizeof(PendingPacket) + sizeof(GroupView*))));
     private readonly PendingPacket* _pending;
@@ -41,9 +29,9 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
     private readonly WorkerContext _context;
     private readonly SlowPath _slowPath;
     private readonly SegmentWalk _segmentWalk;
+    private readonly CycleSampler _sampler;
     private Mbuf* _burst;
     private int _count;
-    private readonly CycleSampler _sampler;
 
     /// <param name="groups">All flow groups.</param>
     /// <param name="holdings">Which of them are the worker's.</param>
@@ -139,171 +127,6 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
 
     // The steps are methods of their own, so that each has the registers to itself, and compiled at once instead of in tiers, so that a
     // worker is as fast with its first packet as with its last.
-
-    /// <summary>
-    /// First step: reads tags and keys, hashes, asks for the buckets. In passes of their own, for tags, IPv4 and IPv6, so that each needs few registers.
-    /// </summary>
-    private void Classify(Mbuf* burst, int count)
-    {
-        var hasV6 = ReadTags(burst, count);
-        ClassifyIpv4(burst, count);
-        if (hasV6)
-        {
-            ClassifyIpv6(burst, count);
-        }
-    }
-
-    /// <summary>Begins the first step: finds slot and flow group of each packet by its tag.</summary>
-    /// <returns>Whether there are IPv6 packets.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private bool ReadTags(Mbuf* burst, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            burst[i].PrefetchData();
-        }
-
-        var tags = Snapshot.MacTags.Words;
-        var tagMask = Snapshot.MacTags.Mask;
-        var views = _groups.Views;
-        var self = _context.Index;
-        var packet = _pending;
-        var packetView = _views;
-        var hasV6 = false;
-        ulong bytes = 0;
-        _counters->ReceivedPackets += (uint)count;
-        for (var end = burst + count; burst < end; burst++, packet++, packetView++)
-        {
-            var frame = burst->Data;
-            var length = burst->PacketLength;
-            bytes += length;
-            packet->Frame = frame;
-            packet->Start((ushort)length);
-            *packetView = null;
-            if (burst->DataLength < EthernetLength + TagLength || length > ushort.MaxValue)
-            {
-                continue;
-            }
-
-            ulong place;
-            var etherType = *(ushort*)(frame + 12);
-            packet->NetworkOffset = EthernetLength;
-            if (etherType == EtherTypeVlan)
-            {
-                packet->NetworkOffset = EthernetLength + TagLength;
-                etherType = *(ushort*)(frame + 16);
-                place = FindVlanPlace(frame);
-            }
-            else if ((*(uint*)frame & 0xffffff) != TagPrefix
-                || !TagTable.TryFirst(tags, tagMask, BinaryPrimitives.ReverseEndianness(*(uint*)(frame + 2)) & DispatchTag.MaximumMacTag, out place))
-            {
-                place = FindMacPlace(frame);
-            }
-
-            if (IngressPlace.IsHashed(place))
-            {
-                place = AddHash(place, *burst);
-            }
-
-            var slot = IngressPlace.SlotOf(place);
-            if (!WorkerSnapshot.IsSlot(slot))
-            {
-                continue;
-            }
-
-            packet->Candidate = slot;
-            var view = views + IngressPlace.GroupOf(place);
-            *packetView = view;
-            if (view->Owner != self)
-            {
-                packet->Path = PacketPath.Foreign;
-                continue;
-            }
-
-            view->Packets++;
-            if (etherType == EtherTypeIpv4)
-            {
-                packet->Path = PacketPath.Ipv4Flow;
-            }
-            else if (etherType == EtherTypeIpv6)
-            {
-                hasV6 = true;
-                packet->Path = PacketPath.Ipv6Flow;
-            }
-        }
-
-        _counters->ReceivedBytes += bytes;
-        return hasV6;
-    }
-
-    /// <summary>The next part of the first step, for IPv4 packets, whose slots stand where candidates will.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void ClassifyIpv4(Mbuf* burst, int count)
-    {
-        var seed = _groups.Seed;
-        var packet = _pending;
-        var packetView = _views;
-        for (var end = packet + count; packet < end; packet++, packetView++, burst++)
-        {
-            if (packet->Path != PacketPath.Ipv4Flow)
-            {
-                continue;
-            }
-
-            int offset = packet->NetworkOffset;
-            if (PlainPacketReader.TryReadIpv4(
-                packet->Frame + offset, burst->DataLength - offset, packet->Length - offset, (ushort)packet->Candidate, out var key))
-            {
-                var hash = FlowKey<Ipv4Addresses>.Hash(key, seed);
-                packet->Key4 = key;
-                packet->Hash = hash;
-                Sse.Prefetch0((*packetView)->Index4.Buckets + ((uint)hash & (*packetView)->Index4.Mask));
-            }
-            else
-            {
-                packet->Path = PacketPath.Slow;
-            }
-        }
-    }
-
-    /// <summary>Rest of the first step for IPv6 packets, whose slots stand where candidates will.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void ClassifyIpv6(Mbuf* burst, int count)
-    {
-        var seed = _groups.Seed;
-        var packet = _pending;
-        var packetView = _views;
-        for (var end = packet + count; packet < end; packet++, packetView++, burst++)
-        {
-            if (packet->Path != PacketPath.Ipv6Flow)
-            {
-                continue;
-            }
-
-            int offset = packet->NetworkOffset;
-            if (PlainPacketReader.TryReadIpv6(
-                packet->Frame + offset, burst->DataLength - offset, packet->Length - offset, (ushort)packet->Candidate, &packet->Key6))
-            {
-                packet->Hash = FlowKey<Ipv6Addresses>.Hash(packet->Key6, seed);
-                Sse.Prefetch0((*packetView)->Index6.Buckets + ((uint)packet->Hash & (*packetView)->Index6.Mask));
-            }
-            else
-            {
-                packet->Path = PacketPath.Slow;
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong FindVlanPlace(byte* frame) => Snapshot.VlanPlace(BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 14)));
-
-    /// <summary>The place of the group that a packet's hash names.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong AddHash(ulong place, Mbuf mbuf) => IngressPlace.Add(place, mbuf.RssHash & _groups.HashMask);
-
-    /// <summary>The ingress place of a frame whose tag is not found at first sight, or that has none.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong FindMacPlace(byte* frame) => Snapshot.MacPlace(new MacAddress(BinaryPrimitives.ReverseEndianness(*(ulong*)frame) >> 16));
 
     /// <summary>Second step: looks for the entries, and asks for them.</summary>
     /// <param name="count">Number of packets.</param>
@@ -416,154 +239,5 @@ internal sealed unsafe partial class BurstProcessor : IDisposable
         entry->Bytes += bytes;
         entry->LastSeen = now;
         return exit->Continuation;
-    }
-
-    /// <summary>Handles a packet whose entry is not the first that its hash led to, or has work for functions, or that has none.</summary>
-    /// <param name="mbuf">The packet.</param>
-    /// <param name="packet">What is known of it.</param>
-    /// <param name="view">Its group; set here for packets whose slot was not known yet.</param>
-    /// <param name="now">Low 32 bits of the worker's milliseconds.</param>
-    /// <param name="continuation">Number of the segment where it goes on; 0 when it is ready to be sent.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private PacketFate ForwardRarely(Mbuf mbuf, PendingPacket* packet, GroupView** view, uint now, out int continuation)
-    {
-        switch (packet->Path)
-        {
-            case PacketPath.Ipv4Flow:
-                return ForwardRarely(_groups[(*view)->Number], _groups[(*view)->Number].Flows.V4, packet->Key4, mbuf, packet, now, out continuation);
-            case PacketPath.Ipv6Flow:
-                return ForwardRarely(_groups[(*view)->Number], _groups[(*view)->Number].Flows.V6, packet->Key6, mbuf, packet, now, out continuation);
-            case PacketPath.Foreign:
-                continuation = 0;
-                return Keep(mbuf, (*view)->Number);
-            default:
-                return HandleSlowly(mbuf, view, out continuation);
-        }
-    }
-
-    private PacketFate ForwardRarely<TAddresses>(
-        FlowGroup group, FlowTable<TAddresses> table, in FlowKey<TAddresses> key, Mbuf mbuf, PendingPacket* packet, uint now, out int continuation)
-        where TAddresses : unmanaged, IFlowAddresses<TAddresses>
-    {
-        var view = group.View;
-        var entry = table.FindEntry(key, packet->Hash);
-        if (entry == null || FlowRewriter.TimeToLive<TAddresses>(packet->Frame + packet->NetworkOffset) <= entry->TimeToLiveLimit)
-        {
-            return HandleSlowly(mbuf, &view, out continuation);
-        }
-
-        if (entry->Work != 0)
-        {
-            var network = new PacketPayload((nint)(packet->Frame + packet->NetworkOffset), mbuf.DataLength - packet->NetworkOffset);
-            // Without the tag, as the functions see frames.
-            var established = new EstablishedPacket(_context.Now, packet->Length - packet->NetworkOffset + EthernetLength, network)
-            {
-                Next = Snapshot.ReadsNext ? FindNext(packet) : default,
-            };
-            var before = _sampler.InFunctions;
-            var reason = group.Flows.Work(table, entry, ref established, packet->NetworkOffset, mbuf, Copies);
-            ChargeAlone(view, _sampler.InFunctions - before);
-            if (established.AsksFunctions)
-            {
-                return HandleSlowly(mbuf, &view, out continuation);
-            }
-
-            if (reason != DropReason.None)
-            {
-                _counters->CountDrop(reason);
-                continuation = 0;
-                return PacketFate.Dropped;
-            }
-        }
-
-        continuation = Rewrite(entry, packet, view->Exits, now);
-        return PacketFate.Forwarded;
-    }
-
-    /// <summary>The packet behind one in the burst that is of the same flow, as far as equal hashes of 64 bits tell.</summary>
-    private PacketPayload FindNext(PendingPacket* packet)
-    {
-        for (var next = packet + 1; next < _pending + _count; next++)
-        {
-            if (next->Path == packet->Path && next->Hash == packet->Hash)
-            {
-                return new PacketPayload((nint)(next->Frame + next->NetworkOffset), _burst[next - _pending].DataLength - next->NetworkOffset);
-            }
-        }
-
-        return default;
-    }
-
-    private PacketFate HandleSlowly(Mbuf mbuf, GroupView** view, out int continuation)
-    {
-        var interrupted = _sampler.Enter(CycleStage.SlowPath);
-        var before = _sampler.SinceBegin;
-        var fate = PacketFate.Forwarded;
-        continuation = 0;
-        var reason = _slowPath.FindSlot(mbuf, Snapshot, out var number, out var hasVlan);
-        if (reason == DropReason.None)
-        {
-            var slot = Snapshot.Slots[number]!;
-            var group = _groups[slot.Program.Group];
-            *view = group.View;
-            if (group.View->Owner != _context.Index)
-            {
-                fate = Keep(mbuf, group.Number);
-            }
-            else
-            {
-                reason = _slowPath.Handle(mbuf, group, slot, number, hasVlan, out continuation);
-            }
-        }
-
-        _sampler.Leave(interrupted);
-        ChargeAlone(*view, _sampler.SinceBegin - before);
-        if (reason == DropReason.None)
-        {
-            return fate;
-        }
-
-        _counters->CountDrop(reason);
-        return PacketFate.Dropped;
-    }
-
-    /// <summary>Lets a packet of a group that is not the worker's wait, if the group is on its way here.</summary>
-    private PacketFate Keep(Mbuf mbuf, int group)
-    {
-        var reason = _holdings.TryKeep(group, mbuf);
-        if (reason == DropReason.None)
-        {
-            return PacketFate.Kept;
-        }
-
-        _counters->CountDrop(reason);
-        return PacketFate.Dropped;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryContinue(Mbuf mbuf, GroupView* view, int continuation)
-    {
-        var interrupted = _sampler.Enter(CycleStage.Segments);
-        var before = _sampler.SinceBegin;
-        var reason = _segmentWalk.Continue(mbuf, _groups[view->Number], continuation);
-        _sampler.Leave(interrupted);
-        ChargeAlone(view, _sampler.SinceBegin - before);
-        if (reason == DropReason.None)
-        {
-            return true;
-        }
-
-        _counters->CountDrop(reason);
-        return false;
-    }
-
-    /// <summary>What becomes of a packet.</summary>
-    private enum PacketFate
-    {
-        Forwarded,
-        Dropped,
-
-        /// <summary>It waits for its flow group.</summary>
-        Kept,
     }
 }

@@ -3,7 +3,7 @@ using Metron.Kernel.Interfaces;
 using Metron.Kernel.Sockets;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>Steers nothing: counts copies of the packets by a packet socket, and takes the CPU where a flow group's packets arrive for its owner.</summary>
 internal sealed class WatchOnly : ISteering

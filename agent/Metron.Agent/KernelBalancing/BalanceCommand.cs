@@ -6,7 +6,7 @@ using Metron.Kernel;
 using Metron.Kernel.Bpf;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>The command <c>metron-agent balance</c>.</summary>
 internal static class BalanceCommand

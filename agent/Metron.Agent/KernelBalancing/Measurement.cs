@@ -1,7 +1,7 @@
 using Metron.Kernel.Cpus;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>Load of a CPU in an interval, as shares of it.</summary>
 /// <param name="Cpu">Number of the CPU.</param>

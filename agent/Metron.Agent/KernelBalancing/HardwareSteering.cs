@@ -3,7 +3,7 @@ using Metron.Kernel.Bpf;
 using Metron.Kernel.Interfaces;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>
 /// Steers by the NIC's own indirection table; an XDP program only counts, by the NIC's hash, and finds out which CPU serves which queue. The table as it

@@ -1,6 +1,6 @@
 using Metron.Balancing;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>
 /// Decides from measurements which flow group belongs to which CPU: a flow group's load is its part of what its CPU spent on packets; what the CPU does

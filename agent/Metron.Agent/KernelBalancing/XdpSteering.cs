@@ -3,7 +3,7 @@ using Metron.Kernel.Cpus;
 using Metron.Kernel.Interfaces;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>
 /// Steers by XDP: the program runs on the CPU that received a packet and hands it to the CPU of its flow group. For interfaces without an indirection

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Metron.Kernel;
 using Metron.Kernel.Interfaces;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>
 /// What a balancer leaves for others while it works on an interface: a lock, so that there is one, and the NIC's indirection table as it was, so that the

@@ -4,7 +4,7 @@ using Metron.Balancing;
 using Metron.NetworkFunctions.Chains;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Metron.Agent.Tests;
+namespace Metron.Agent.Tests.Balancing;
 
 public sealed class BalancingLoopTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>A way to give an interface's flow groups to CPUs. Disposing it leaves the interface as it was before.</summary>
 internal interface ISteering : IDisposable

@@ -1,6 +1,6 @@
 using Metron.Kernel.Bpf;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>How packets are steered.</summary>
 internal enum SteeringChoice

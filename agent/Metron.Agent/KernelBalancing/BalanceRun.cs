@@ -1,7 +1,7 @@
 using Metron.Kernel.Interfaces;
 using Metron.Kernel.Steering;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>Balances the kernel's packet processing on an interface: measures, decides, steers, shows, until it is stopped.</summary>
 internal static class BalanceRun

@@ -1,6 +1,6 @@
-using Metron.Agent.Balance;
+using Metron.Agent.KernelBalancing;
 
-namespace Metron.Agent.Tests.Balance;
+namespace Metron.Agent.Tests.KernelBalancing;
 
 public sealed class DeciderTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Metron.Balancing;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>Shows intervals and decisions: a table that is written over on a terminal, or one line of JSON each.</summary>
 internal sealed class BalanceView(TextWriter output, string link, string steering, BalanceOptions options, bool isTerminal)

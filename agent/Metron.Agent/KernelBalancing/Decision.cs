@@ -1,6 +1,6 @@
 using Metron.Balancing;
 
-namespace Metron.Agent.Balance;
+namespace Metron.Agent.KernelBalancing;
 
 /// <summary>What was decided for an interval.</summary>
 /// <param name="Cpus">CPUs that handle packets, with the load that they have.</param>
