@@ -161,7 +161,7 @@ internal static class AgentProcess
         var registration = new V1.Registration
         {
             Server = configuration.Server,
-            Resources = ServerDescription.Describe(configuration, hardware.Eal, hardware.Devices, hardware.Balanced?.TaggedGroups ?? 0, startTime),
+            Resources = ServerDescription.Describe(configuration, hardware.Eal, hardware.Ports, hardware.Balanced?.TaggedGroups ?? 0, startTime),
         };
         registration.DeployedChains.AddRange(programs.Deployed);
         return registration;

@@ -232,6 +232,9 @@ internal enum BalancedNic
 
     /// <summary>The device: its RSS hash chooses the flow group, its RETA the queue.</summary>
     Device,
+
+    /// <summary>The kernel, on an interface of its own: an eBPF program hashes and steers, without a driver of DPDK.</summary>
+    Linux,
 }
 
 /// <summary>What the balancer does with its decisions.</summary>

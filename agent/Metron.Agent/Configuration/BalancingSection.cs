@@ -14,7 +14,7 @@ internal static class BalancingSection
         var defaults = new BalancingConfiguration();
         var read = new BalancingConfiguration
         {
-            Nic = section.Choice("nic", ("emulated", BalancedNic.Emulated), ("device", BalancedNic.Device)),
+            Nic = section.Choice("nic", ("emulated", BalancedNic.Emulated), ("device", BalancedNic.Device), ("linux", BalancedNic.Linux)),
             FlowGroups = (int)(section.Number("flowGroups", LeastFlowGroups, MostFlowGroups) ?? defaults.FlowGroups),
             Mode = section.Choice("mode", ("auto", BalancingMode.Auto), ("suggest", BalancingMode.Suggest), ("off", BalancingMode.Off)),
             NicCore = (int)(section.Number("nicCore", 0, 1023) ?? defaults.NicCore),

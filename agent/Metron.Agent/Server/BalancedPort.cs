@@ -2,6 +2,7 @@ using Metron.Agent.Configuration;
 using Metron.Agent.Programs;
 using Metron.Dataplane;
 using Metron.Dataplane.Nics;
+using Metron.Dataplane.Nics.Linux;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Chains;
 
@@ -125,8 +126,22 @@ internal sealed class EmulatedBalancedPort : BalancedPort
         .ToDictionary(tag => tag.Value, tag => (ushort)tag.Worker);
 }
 
-/// <summary>A device that balances by itself: its RSS hash is the flow group, whatever the tag, and its own indirection table names the queue.</summary>
-internal sealed class DeviceBalancedPort : BalancedPort
+/// <summary>A NIC whose hash of addresses and ports is the flow group, whatever the tag.</summary>
+internal abstract class HashedBalancedPort : BalancedPort
+{
+    /// <inheritdoc/>
+    public override int FlowGroups => Nic.IndirectionSize;
+
+    /// <inheritdoc/>
+    public override int TaggedGroups => 1;
+
+    /// <summary>To the controller the server has one flow group; here the hash says which of many it is.</summary>
+    public override ResidualProgram Adapt(ResidualProgram program) =>
+        program with { IngressTags = [.. program.IngressTags.Select(tag => tag with { Worker = IngressTag.AnyGroup })] };
+}
+
+/// <summary>A device that balances by itself: its RSS hash, and its own indirection table.</summary>
+internal sealed class DeviceBalancedPort : HashedBalancedPort
 {
     private readonly DpdkNic _nic;
     private readonly int _workers;
@@ -156,20 +171,51 @@ internal sealed class DeviceBalancedPort : BalancedPort
     /// <inheritdoc/>
     public override INic Nic => _nic;
 
-    /// <inheritdoc/>
-    public override int FlowGroups => _nic.IndirectionSize;
-
-    /// <inheritdoc/>
-    public override int TaggedGroups => 1;
-
     /// <summary>What is odd about the table that the driver began with, in sentences.</summary>
     public IReadOnlyList<string> Findings => _nic.Findings;
 
     /// <inheritdoc/>
     public override Dataplane.Dataplane StartDataplane(DataplaneOptions options) =>
-        Dataplane.Dataplane.Start(options, Enumerable.Range(0, _workers).Select(_nic.OpenPort).ToArray());
+        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _workers).Select(_nic.OpenPort).ToArray());
+}
 
-    /// <summary>To the controller the server has one flow group; here the hash says which of many it is.</summary>
-    public override ResidualProgram Adapt(ResidualProgram program) =>
-        program with { IngressTags = [.. program.IngressTags.Select(tag => tag with { Worker = IngressTag.AnyGroup })] };
+/// <summary>An interface of the kernel, which balances by eBPF: packet sockets are the queues, without a driver of DPDK.</summary>
+internal sealed class LinuxBalancedPort : HashedBalancedPort
+{
+    private readonly LinuxNic _nic;
+
+    /// <param name="configuration">How many workers and flow groups; the port's device is the interface's name.</param>
+    /// <param name="pool">Where mbufs come from.</param>
+    /// <exception cref="ConfigurationException">There is no such interface, or the kernel refuses something.</exception>
+    public LinuxBalancedPort(AgentConfiguration configuration, MbufPool pool)
+    {
+        try
+        {
+            _nic = LinuxNic.Open(new LinuxNicOptions
+            {
+                Interface = configuration.Ports[0].Device,
+                Pool = pool,
+                Queues = configuration.Workers.Count,
+                IndirectionSize = configuration.Balancing!.FlowGroups,
+            });
+        }
+        catch (NicException refused)
+        {
+            throw new ConfigurationException([$"ports[0].device: {refused.Message}"]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override INic Nic => _nic;
+
+    /// <inheritdoc/>
+    public override Dataplane.Dataplane StartDataplane(DataplaneOptions options) =>
+        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _nic.Queues).Select(_nic.GetQueue).ToArray());
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _nic.Dispose();
+        base.Dispose();
+    }
 }

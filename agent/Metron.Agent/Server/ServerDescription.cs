@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Metron.Agent.Configuration;
 using Metron.Dpdk;
-using Metron.Packets;
 
 namespace Metron.Agent.Server;
 
@@ -11,11 +10,11 @@ internal static class ServerDescription
     /// <summary>Describes the server; what can change, such as links, as it is now.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="eal">DPDK.</param>
-    /// <param name="devices">The devices, by the ports' indices.</param>
+    /// <param name="ports">What there is to see of the ports, by their indices.</param>
     /// <param name="taggedGroups">Flow groups that tags are to name; 0 when they name workers.</param>
     /// <param name="startTime">When the agent started.</param>
     public static V1.ServerResources Describe(
-        AgentConfiguration configuration, Eal eal, IReadOnlyList<EthernetDevice> devices, int taggedGroups, DateTimeOffset startTime)
+        AgentConfiguration configuration, Eal eal, IReadOnlyList<PortSight> ports, int taggedGroups, DateTimeOffset startTime)
     {
         var resources = new V1.ServerResources
         {
@@ -31,11 +30,11 @@ internal static class ServerDescription
         {
             Index = (uint)index,
             Device = port.Device,
-            Driver = devices[index].Capabilities.Driver,
+            Driver = ports[index].Driver,
             Switch = port.Switch,
             SwitchPort = port.SwitchPort,
-            Mac = new MacAddress(devices[index].Mac).ToString(),
-            LinkUp = devices[index].Link.IsUp,
+            Mac = ports[index].Mac.ToString(),
+            LinkUp = ports[index].IsLinkUp(),
             Dispatch = NameOf(port.Dispatch),
         }));
         resources.Workers.AddRange(configuration.Workers.Select((worker, index) => new V1.Worker

@@ -4,7 +4,6 @@ using Metron.Agent.Configuration;
 using Metron.Agent.Programs;
 using Metron.Dataplane.Nics;
 using Metron.Dpdk;
-using Metron.Packets;
 using Microsoft.Extensions.Logging;
 
 namespace Metron.Agent.Server;
@@ -24,8 +23,11 @@ internal sealed class ServerHardware : IDisposable
     /// <summary>DPDK.</summary>
     public Eal Eal { get; private set; } = null!;
 
-    /// <summary>The devices, by the ports' indices.</summary>
+    /// <summary>The devices of DPDK, by the ports' indices; none when the kernel drives the port.</summary>
     public IReadOnlyList<EthernetDevice> Devices { get; private set; } = [];
+
+    /// <summary>What there is to see of the ports, by their indices.</summary>
+    public IReadOnlyList<PortSight> Ports { get; private set; } = [];
 
     /// <summary>Interfaces to closed programs.</summary>
     public DpdkAppliances Appliances { get; private set; } = null!;
@@ -89,26 +91,29 @@ internal sealed class ServerHardware : IDisposable
         Eal = Opened(Eal.Start(ToEalOptions(configuration, log)));
         AgentLog.Starting(log, AgentVersion.Text, configuration.Server, configuration.Workers.Count, configuration.Ports.Count, Eal.Version);
         var pool = Opened(MbufPool.Create("mbufs", configuration.Mbufs.Count, configuration.Mbufs.Cache, (ushort)configuration.Mbufs.Bytes));
-        var devices = new List<EthernetDevice>();
-        for (var index = 0; index < configuration.Ports.Count; index++)
+        var isOfKernel = configuration.Balancing is { Nic: BalancedNic.Linux };
+        if (isOfKernel)
         {
-            var port = configuration.Ports[index];
-            devices.Add(OpenDevice(port.Device));
-            Start(devices[index], port, configuration, configuration.QueuesOf(index), pool);
-            AgentLog.PortStarted(
-                log, index, port.Device, devices[index].Capabilities.Driver, new MacAddress(devices[index].Mac).ToString(), port.SwitchPort, port.Switch,
-                ServerDescription.NameOf(port.Dispatch));
-        }
-
-        Devices = devices;
-        Appliances = new DpdkAppliances(configuration, OpenAppliances(configuration, pool, log), pool);
-        if (configuration.Ports[0].Dispatch == Dispatch.FlowGroups)
-        {
-            TagRules = Balanced = Opened(OpenBalanced(configuration, devices[0], log));
+            TagRules = Balanced = Opened(new LinuxBalancedPort(configuration, pool));
+            Ports = [PortSight.Of(configuration.Ports[0].Device)];
         }
         else
         {
-            TagRules = Opened(new DeviceTagRules(configuration, devices));
+            Devices = [.. configuration.Ports.Select((port, index) => OpenPort(configuration, port, index, pool))];
+            Ports = [.. Devices.Select(PortSight.Of)];
+        }
+
+        foreach (var (port, index) in configuration.Ports.Select((port, index) => (port, index)))
+        {
+            AgentLog.PortStarted(
+                log, index, port.Device, Ports[index].Driver, Ports[index].Mac.ToString(), port.SwitchPort, port.Switch, ServerDescription.NameOf(port.Dispatch));
+        }
+
+        Appliances = new DpdkAppliances(configuration, OpenAppliances(configuration, pool, log), pool);
+        if (!isOfKernel)
+        {
+            Balanced = configuration.Ports[0].Dispatch == Dispatch.FlowGroups ? Opened(OpenBalanced(configuration, Devices[0], log)) : null;
+            TagRules = Balanced ?? (ITagRules)Opened(new DeviceTagRules(configuration, Devices));
         }
 
         foreach (var shared in configuration.Workers.Select((worker, index) => (worker.Core, index)).GroupBy(worker => worker.Core).Where(group => group.Count() > 1))
@@ -139,6 +144,13 @@ internal sealed class ServerHardware : IDisposable
         }
 
         return opened;
+    }
+
+    private EthernetDevice OpenPort(AgentConfiguration configuration, PortConfiguration port, int index, MbufPool pool)
+    {
+        var device = OpenDevice(port.Device);
+        Start(device, port, configuration, configuration.QueuesOf(index), pool);
+        return device;
     }
 
     private EthernetDevice OpenDevice(string device) =>

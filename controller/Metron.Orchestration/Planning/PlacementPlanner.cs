@@ -50,7 +50,7 @@ internal sealed class PlacementPlanner(PlanRequest request, string switchName)
     private int WorkersFor(ServerDescription server)
     {
         var attached = Attached(server).Count;
-        return server.BalancedWorkers > 0 ? Math.Min(attached, server.BalancedWorkers) : attached;
+        return attached > 0 && server.BalancedWorkers > 0 ? server.BalancedWorkers : attached;
     }
 
     private List<WorkerDescription> Attached(ServerDescription server) =>

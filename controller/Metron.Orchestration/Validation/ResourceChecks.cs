@@ -50,6 +50,6 @@ internal static class ResourceChecks
     private static int Workers(ServerDescription server, string switchName)
     {
         var attached = server.Workers.Count(worker => worker.Switch == switchName);
-        return server.BalancedWorkers > 0 ? Math.Min(attached, server.BalancedWorkers) : attached;
+        return attached > 0 && server.BalancedWorkers > 0 ? server.BalancedWorkers : attached;
     }
 }

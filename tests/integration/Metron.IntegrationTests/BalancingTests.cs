@@ -71,16 +71,45 @@ public class BalancingTests(BalancedLab fixture, ITestOutputHelper output) : Lab
     }
 
     /// <summary>The sample chain with other limits of cores.</summary>
-    private static ServiceChain Limited(uint minimum = 1, uint maximum = 0)
+    internal static ServiceChain Limited(uint minimum = 1, uint maximum = 0)
     {
         var chain = Chains.Sample();
         chain.Spec.Resources = new Resources { MinCores = minimum, MaxCores = maximum };
         return chain;
     }
 
-    private Task<BalancerLoad> BalancerAsync(Func<BalancerLoad, bool> holds) => Eventually.GetAsync<BalancerLoad>("the balancer's report", async () =>
+    private Task<BalancerLoad> BalancerAsync(Func<BalancerLoad, bool> holds) => BalancerAsync(Lab, holds);
+
+    internal static Task<BalancerLoad> BalancerAsync(MetronLab lab, Func<BalancerLoad, bool> holds) => Eventually.GetAsync<BalancerLoad>("the balancer's report", async () =>
     {
-        var balancer = (await Lab.ServerAsync()).Load?.Balancer;
+        var balancer = (await lab.ServerAsync()).Load?.Balancer;
         return balancer is not null && holds(balancer) ? (balancer, null) : (null, balancer?.ToString() ?? "no report");
     });
+}
+
+/// <summary>The same where the kernel's hash names the flow group: by packet sockets and eBPF, without a driver of DPDK.</summary>
+public class LinuxBalancingTests(LinuxBalancedLab fixture, ITestOutputHelper output) : LabTests(fixture, output), IClassFixture<LinuxBalancedLab>
+{
+    [LabFact]
+    public async Task Connections_through_a_NAPT_use_both_workers_and_survive_the_moves_of_their_flow_groups()
+    {
+        var chain = await Lab.ApplyAsync(BalancingTests.Limited(minimum: 2));
+        var before = await BalancingTests.BalancerAsync(Lab, load => load.Indirection.Distinct().Count() == 2);
+        Assert.Equal(("linux", 64), (before.Nic, before.Indirection.Count));
+        Assert.Equal([0u], Assert.Single(chain.Status.Placements).FlowGroups);
+        Assert.NotNull(await Lab.Traffic.HttpAsync("http://203.0.113.10/"));
+
+        var traffic = Lab.Traffic.NumberedAsync("203.0.113.10", flows: 32, seconds: 6);
+        await Lab.ApplyAsync(BalancingTests.Limited(maximum: 1));
+        await BalancingTests.BalancerAsync(Lab, load => load.Indirection.Distinct().Count() == 1);
+        await Lab.ApplyAsync(BalancingTests.Limited(minimum: 2));
+        await BalancingTests.BalancerAsync(Lab, load => load.Indirection.Distinct().Count() == 2);
+
+        (await traffic).NothingWasLost();
+        await Eventually.HoldsAsync("both workers have received packets", async () =>
+        {
+            var workers = (await Lab.ServerAsync()).Load.Workers;
+            return workers.All(worker => worker.Received.Packets > 100) ? null : workers.ToString();
+        });
+    }
 }

@@ -167,7 +167,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("balancing", """{"flowGroups": 96}""", "balancing.flowGroups: is 96; write a power of two from 64 to 1024")]
     [InlineData("balancing", """{"flowGroups": 2048}""", "balancing.flowGroups: is 2048; write a whole number from 64 to 1024")]
     [InlineData("balancing", """{"mode": "manual"}""", "balancing.mode: \"manual\" is unknown; write auto or suggest or off")]
-    [InlineData("balancing", """{"nic": "software"}""", "balancing.nic: \"software\" is unknown; write emulated or device")]
+    [InlineData("balancing", """{"nic": "software"}""", "balancing.nic: \"software\" is unknown; write emulated or device or linux")]
     [InlineData("balancing", """{"nicCore": 2}""", "balancing.nicCore: CPU 2 is not there, or the process may not use it; write one of 0, 1, 3")]
     [InlineData("balancing", """{"minimumWorkers": 2}""", "balancing.minimumWorkers: is 2, but there are 1 workers; write at most that")]
     [InlineData("balancing", """{"minimumWorkers": 2, "maximumWorkers": 1}""", "balancing.maximumWorkers: is 1, less than minimumWorkers; write at least 2")]

@@ -31,8 +31,8 @@ public sealed class LinuxNic : INic, IDisposable
     private LinuxNic(NetworkLink link, LinuxNicOptions options, SteeringProgram program, PacketRing[] rings)
     {
         (_options, _program, _rings) = (options, program, rings);
-        var hash = new FrameHash(new Toeplitz(options.HashKey.Span), HashTypes.All);
-        _queues = [.. rings.Select(ring => new LinuxQueue.State(ring, PacketSender.Create(link), options.Pool, hash))];
+        Hash = new FrameHash(new Toeplitz(options.HashKey.Span), HashTypes.All);
+        _queues = [.. rings.Select(ring => new LinuxQueue.State(ring, PacketSender.Create(link), options.Pool, Hash))];
     }
 
     /// <inheritdoc/>
@@ -43,6 +43,9 @@ public sealed class LinuxNic : INic, IDisposable
 
     /// <inheritdoc/>
     public int IndirectionSize => _options.IndirectionSize;
+
+    /// <summary>How the program hashes.</summary>
+    public FrameHash Hash { get; }
 
     /// <summary>Packets per flow group, counted by the kernel as they arrived.</summary>
     public GroupCounts ReadGroups()

@@ -13,8 +13,10 @@ internal static class AgentConfiguration
     /// <param name="keyDirectory">Where keys are that chains name.</param>
     /// <param name="appliance">Devices of the workers' interfaces to the appliance "ips", by worker and side ('i' or 'o'); null for none.</param>
     /// <param name="balancing">How flow groups are spread over the workers, which then share the first link; null: each worker has a link.</param>
+    /// <param name="isOfKernel">Whether the kernel drives the link, not DPDK.</param>
     public static string Write(
-        string server, string controller, int workers, string dpdkPrefix, string keyDirectory, Func<int, char, string>? appliance = null, object? balancing = null) =>
+        string server, string controller, int workers, string dpdkPrefix, string keyDirectory, Func<int, char, string>? appliance = null, object? balancing = null,
+        bool isOfKernel = false) =>
         JsonSerializer.Serialize(new
         {
             server,
@@ -22,7 +24,7 @@ internal static class AgentConfiguration
             dpdk = new { hugePages = false, filePrefix = dpdkPrefix },
             ports = Enumerable.Range(0, balancing is null ? workers : 1).Select(index => new
             {
-                device = $"net_af_packet{index},iface=worker{index}",
+                device = isOfKernel ? $"worker{index}" : $"net_af_packet{index},iface=worker{index}",
                 @switch = "br0",
                 switchPort = 101 + index,
                 dispatch = balancing is null ? "port-per-worker" : "flow-groups",

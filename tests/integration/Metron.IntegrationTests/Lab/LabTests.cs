@@ -60,6 +60,19 @@ public sealed class BalancedLab : LabFixture
     }
 }
 
+/// <summary>As <see cref="BalancedLab"/>, but the kernel hashes and steers.</summary>
+public sealed class LinuxBalancedLab : LabFixture
+{
+    public LinuxBalancedLab()
+        : base(new MetronLabOptions(new LabLayout(Clients: 1, Servers: 1))
+        {
+            Balancing = new { nic = "linux", flowGroups = 64, shortestTickMilliseconds = 50, longestTickMilliseconds = 200 },
+            IsOfKernel = true,
+        })
+    {
+    }
+}
+
 /// <summary>Tests in a lab: each begins and ends without chains.</summary>
 /// <param name="fixture">The lab.</param>
 /// <param name="output">Where the last words of controller and agent go.</param>

@@ -108,7 +108,7 @@ internal sealed class MetronLab : IAsyncDisposable
     public async Task StartAgentAsync()
     {
         var file = Path.Combine(Network.Directory, "agent.json");
-        var text = AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, KeyDirectory, ApplianceDevice(), _options.Balancing);
+        var text = AgentConfiguration.Write("server1", "http://127.0.0.1:7080", _options.Layout.Workers, Network.DpdkPrefix, KeyDirectory, ApplianceDevice(), _options.Balancing, _options.IsOfKernel);
         await File.WriteAllTextAsync(file, text);
         _agent = Network.Start("switch", "nice", "-n", "-10", Repository.Executable("agent/Metron.Agent", "metron-agent"), "--config", file);
         await AgentConnectsAsync();
@@ -219,6 +219,9 @@ internal sealed record MetronLabOptions(LabLayout Layout, bool MacTagging = fals
 
     /// <summary>How the agent balances flow groups over its workers, as its configuration says it; null when tags stand for workers.</summary>
     public object? Balancing { get; init; }
+
+    /// <summary>Whether the kernel drives the workers' link, not DPDK.</summary>
+    public bool IsOfKernel { get; init; }
 }
 
 /// <summary>By what workers reach a closed program.</summary>
