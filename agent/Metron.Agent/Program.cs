@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Metron.Agent.KernelBalancing;
 using Metron.Agent.Configuration;
+using Metron.Agent.KernelBalancing;
 using Metron.Dpdk;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
