@@ -30,7 +30,7 @@ internal sealed class BalancingLoop : IDisposable
     public BalancingLoop(BalancingConfiguration configuration, IFlowGroups groups, Func<WorkerLimits> limits, TimeProvider time, ILogger log)
     {
         (_configuration, _groups, _limits, _time, _log) = (configuration, groups, limits, time, log);
-        Settings = ToSettings(configuration);
+        Settings = configuration.ToSettings();
         var workers = Enumerable.Repeat(BalanceWorker.Nominal, groups.Workers).ToArray();
         _measurement = new LoadMeasurement(groups.Groups, groups.Workers);
         _reader = new LoadReader(groups.Groups, Array.ConvertAll(workers, worker => worker.Capacity), Settings.Load);
@@ -100,13 +100,6 @@ internal sealed class BalancingLoop : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _recorder?.Dispose();
-
-    private static BalancerSettings ToSettings(BalancingConfiguration configuration) => new()
-    {
-        Scaling = ScalingSettings.Default with { Enabled = configuration.Mode != BalancingMode.Off, Target = configuration.TargetLoad },
-        Interval = new IntervalSettings { MinimumSeconds = configuration.ShortestTick.TotalSeconds, MaximumSeconds = configuration.LongestTick.TotalSeconds },
-        Solver = configuration.Mode == BalancingMode.Off ? BalanceSettings.Default with { MaximumMoves = 0 } : BalanceSettings.Default,
-    };
 
     private async Task<MoveReport?> ActAsync(BalancerDecision decision, CancellationToken stop)
     {

@@ -1,3 +1,5 @@
+using Metron.Balancing;
+
 namespace Metron.Agent.Configuration;
 
 /// <summary>What the configuration file says, checked as a whole.</summary>
@@ -208,20 +210,60 @@ internal sealed record BalancingConfiguration
     /// <summary>Most workers in use; 0: all.</summary>
     public int MaximumWorkers { get; init; }
 
-    /// <summary>Load that workers shall have: 0.1-0.95.</summary>
-    public double TargetLoad { get; init; } = 0.8;
+    /// <summary>What the balancer is told where the other keys say nothing.</summary>
+    public BalancingProfile Profile { get; init; }
 
-    /// <summary>Shortest time between two decisions.</summary>
-    public TimeSpan ShortestTick { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Load that workers shall have: 0.1-0.95; null: as in the profile.</summary>
+    public double? TargetLoad { get; init; }
 
-    /// <summary>Longest time between two decisions: when nothing was to be done for a while.</summary>
-    public TimeSpan LongestTick { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Shortest time between two decisions; null: as in the profile.</summary>
+    public TimeSpan? ShortestTick { get; init; }
+
+    /// <summary>Longest time between two decisions: when nothing was to be done for a while; null: as in the profile.</summary>
+    public TimeSpan? LongestTick { get; init; }
+
+    /// <summary>Nothing moves while all workers are this close to what they should carry: 0-1; null: as in the profile.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>Time constant with which rising loads are followed; null: as in the profile.</summary>
+    public TimeSpan? Rise { get; init; }
+
+    /// <summary>Time constant with which falling loads are followed; null: as in the profile.</summary>
+    public TimeSpan? Fall { get; init; }
 
     /// <summary>File that every tick is recorded to; null: none.</summary>
     public string? Recording { get; init; }
 
     /// <summary>Bytes at which the recording begins anew; the one before is kept as FILE.1.</summary>
     public long RecordingBytes { get; init; } = 64L << 20;
+
+    /// <summary>What the balancer is told.</summary>
+    public BalancerSettings ToSettings()
+    {
+        var profile = Profile switch
+        {
+            BalancingProfile.Economical => BalancerSettings.Economical,
+            BalancingProfile.Calm => BalancerSettings.Default,
+            _ => BalancerSettings.Responsive,
+        };
+        var threshold = Threshold ?? profile.Solver.Threshold;
+        return profile with
+        {
+            Load = profile.Load with { RiseSeconds = Rise?.TotalSeconds ?? profile.Load.RiseSeconds, FallSeconds = Fall?.TotalSeconds ?? profile.Load.FallSeconds },
+            Scaling = profile.Scaling with { Enabled = Mode != BalancingMode.Off, Target = TargetLoad ?? profile.Scaling.Target },
+            Interval = profile.Interval with
+            {
+                MinimumSeconds = ShortestTick?.TotalSeconds ?? profile.Interval.MinimumSeconds,
+                MaximumSeconds = LongestTick?.TotalSeconds ?? profile.Interval.MaximumSeconds,
+            },
+            Solver = profile.Solver with
+            {
+                Threshold = threshold,
+                Precision = Math.Min(profile.Solver.Precision, threshold),
+                MaximumMoves = Mode == BalancingMode.Off ? 0 : profile.Solver.MaximumMoves,
+            },
+        };
+    }
 }
 
 /// <summary>Whose indirection table steers flow groups.</summary>
@@ -235,6 +277,19 @@ internal enum BalancedNic
 
     /// <summary>The kernel, on an interface of its own: an eBPF program hashes and steers, without a driver of DPDK.</summary>
     Linux,
+}
+
+/// <summary>Settings of the balancer with a name.</summary>
+internal enum BalancingProfile
+{
+    /// <summary>For loads near what the workers can do: <see cref="BalancerSettings.Responsive"/>.</summary>
+    Responsive,
+
+    /// <summary>For few workers: <see cref="BalancerSettings.Economical"/>.</summary>
+    Economical,
+
+    /// <summary>For few decisions: <see cref="BalancerSettings.Default"/>.</summary>
+    Calm,
 }
 
 /// <summary>What the balancer does with its decisions.</summary>

@@ -20,9 +20,14 @@ internal static class BalancingSection
             NicCore = (int)(section.Number("nicCore", 0, 1023) ?? defaults.NicCore),
             MinimumWorkers = (int)(section.Number("minimumWorkers", 1, MostWorkers) ?? defaults.MinimumWorkers),
             MaximumWorkers = (int)(section.Number("maximumWorkers", 1, MostWorkers) ?? defaults.MaximumWorkers),
-            TargetLoad = section.Number("targetLoadPercent", 10, 95) is { } percent ? percent / 100.0 : defaults.TargetLoad,
-            ShortestTick = section.Number("shortestTickMilliseconds", 10, 10_000) is { } shortest ? TimeSpan.FromMilliseconds(shortest) : defaults.ShortestTick,
-            LongestTick = section.Number("longestTickMilliseconds", 10, 60_000) is { } longest ? TimeSpan.FromMilliseconds(longest) : defaults.LongestTick,
+            Profile = section.Choice(
+                "profile", ("responsive", BalancingProfile.Responsive), ("economical", BalancingProfile.Economical), ("calm", BalancingProfile.Calm)),
+            TargetLoad = section.Number("targetLoadPercent", 10, 95) / 100.0,
+            ShortestTick = Milliseconds(section, "shortestTickMilliseconds", 10, 10_000),
+            LongestTick = Milliseconds(section, "longestTickMilliseconds", 10, 60_000),
+            Threshold = section.Number("thresholdPercent", 0, 100) / 100.0,
+            Rise = Milliseconds(section, "riseMilliseconds", 0, 60_000),
+            Fall = Milliseconds(section, "fallMilliseconds", 0, 60_000),
             Recording = section.String("recording"),
             RecordingBytes = section.Number("recordingMegabytes", 1, 1 << 20) is { } megabytes ? megabytes << 20 : defaults.RecordingBytes,
         };
@@ -36,11 +41,17 @@ internal static class BalancingSection
             section.Problem("maximumWorkers", $"is {read.MaximumWorkers}, less than minimumWorkers; write at least {read.MinimumWorkers}");
         }
 
-        if (read.LongestTick < read.ShortestTick)
+        var ticks = read.ToSettings().Interval;
+        if (ticks.MaximumSeconds < ticks.MinimumSeconds)
         {
-            section.Problem("longestTickMilliseconds", "is less than shortestTickMilliseconds; write at least as much");
+            section.Problem(
+                read.LongestTick is null ? "shortestTickMilliseconds" : "longestTickMilliseconds",
+                $"the longest tick, {ticks.MaximumSeconds * 1000} ms, is less than the shortest, {ticks.MinimumSeconds * 1000} ms; write both so that it is not");
         }
 
         return read;
     }
+
+    private static TimeSpan? Milliseconds(JsonSection section, string key, long least, long most) =>
+        section.Number(key, least, most) is { } number ? TimeSpan.FromMilliseconds(number) : null;
 }

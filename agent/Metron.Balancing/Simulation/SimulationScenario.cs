@@ -26,8 +26,8 @@ public sealed record SimulationScenario
     /// <summary>What packets cost.</summary>
     public CostModel Cost { get; init; } = new();
 
-    /// <summary>Settings of our balancer, <see cref="KnownScenarios.Responsive"/> when not given; whether it scales cores is said by <see cref="ScaleCores"/>.</summary>
-    public BalancerSettings Balancer { get; init; } = KnownScenarios.Responsive;
+    /// <summary>Settings of our balancer, <see cref="BalancerSettings.Responsive"/> when not given; whether it scales cores is said by <see cref="ScaleCores"/>.</summary>
+    public BalancerSettings Balancer { get; init; } = BalancerSettings.Responsive;
 
     /// <summary>Whether policies that can may use fewer cores than there are.</summary>
     public bool ScaleCores { get; init; }

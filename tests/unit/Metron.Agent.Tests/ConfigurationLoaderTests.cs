@@ -91,7 +91,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         const string Two = """[{"core": 0, "port": 0}, {"core": 1, "port": 0, "queue": 1}]""";
         var said = Load($$"""
             {"server": "s", "controller": "unix:/run/metron.sock", "ports": {{Port}}, "workers": {{Two}},
-             "balancing": {"nic": "device", "flowGroups": 128, "mode": "suggest", "nicCore": 3, "minimumWorkers": 1, "maximumWorkers": 2, "targetLoadPercent": 70,
+             "balancing": {"nic": "device", "flowGroups": 128, "mode": "suggest", "nicCore": 3, "minimumWorkers": 1, "maximumWorkers": 2, "profile": "economical", "targetLoadPercent": 70, "thresholdPercent": 4, "riseMilliseconds": 30, "fallMilliseconds": 400,
                "shortestTickMilliseconds": 50, "longestTickMilliseconds": 2000, "recording": "/tmp/ticks.jsonl", "recordingMegabytes": 2} }
             """);
         var left = Load($$"""{"server": "s", "controller": "unix:/run/metron.sock", "ports": {{Port}}, "workers": {{Two}} }""");
@@ -105,7 +105,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 NicCore = 3,
                 MinimumWorkers = 1,
                 MaximumWorkers = 2,
+                Profile = BalancingProfile.Economical,
                 TargetLoad = 0.7,
+                Threshold = 0.04,
+                Rise = TimeSpan.FromMilliseconds(30),
+                Fall = TimeSpan.FromMilliseconds(400),
                 ShortestTick = TimeSpan.FromMilliseconds(50),
                 LongestTick = TimeSpan.FromSeconds(2),
                 Recording = "/tmp/ticks.jsonl",
@@ -113,6 +117,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
             },
             said.Balancing);
         Assert.Equal(new BalancingConfiguration(), left.Balancing);
+        var told = said.Balancing!.ToSettings();
+        Assert.Equal((0.7, 0.02, 0.04), (told.Scaling.Target, told.Scaling.RemoveMargin, told.Solver.Threshold));
+        Assert.Equal((0.03, 0.4, 0.05, 2.0), (told.Load.RiseSeconds, told.Load.FallSeconds, told.Interval.MinimumSeconds, told.Interval.MaximumSeconds));
+        Assert.Equal(Metron.Balancing.BalancerSettings.Responsive, left.Balancing!.ToSettings());
         Assert.Equal(Dispatch.FlowGroups, left.Ports[0].Dispatch);
     }
 
@@ -172,7 +180,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("balancing", """{"minimumWorkers": 2}""", "balancing.minimumWorkers: is 2, but there are 1 workers; write at most that")]
     [InlineData("balancing", """{"minimumWorkers": 2, "maximumWorkers": 1}""", "balancing.maximumWorkers: is 1, less than minimumWorkers; write at least 2")]
     [InlineData("balancing", """{"targetLoadPercent": 100}""", "balancing.targetLoadPercent: is 100; write a whole number from 10 to 95")]
-    [InlineData("balancing", """{"longestTickMilliseconds": 50}""", "balancing.longestTickMilliseconds: is less than shortestTickMilliseconds; write at least as much")]
+    [InlineData("balancing", """{"longestTickMilliseconds": 10}""", "balancing.longestTickMilliseconds: the longest tick, 10 ms, is less than the shortest, 20 ms; write both so that it is not")]
+    [InlineData("balancing", """{"profile": "quick"}""", "balancing.profile: \"quick\" is unknown; write responsive or economical or calm")]
     [InlineData("sampling", """{"oneIn": -1}""", "sampling.oneIn: is -1; write a whole number from 0 to 1048576")]
     [InlineData("workers", "[]", "workers: is an empty array; write an array of one or more objects")]
     [InlineData("workers", """[{"port": 0}]""", "workers[0].core: is missing; add it")]

@@ -8,7 +8,7 @@ namespace Metron.Agent.Tests.Balancing;
 
 public sealed class BalancingLoopTests : IDisposable
 {
-    private static readonly BalancingConfiguration Auto = new() { MinimumWorkers = 2 };
+    private static readonly BalancingConfiguration Auto = new() { MinimumWorkers = 2, Profile = BalancingProfile.Calm };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("metron-balancing-").FullName;
     private readonly ManualTime _time = new();
