@@ -32,6 +32,7 @@ internal sealed class DataplaneProbe : IProbe
         {
             Workers = [.. Enumerable.Repeat(new WorkerOptions(), queues)],
             FlowGroups = guest.Nic.IndirectionSize / 2,
+            Hash = guest.Nic.Hash,
             MaximumFlowsPerWorker = 4096,
             TscHertz = guest.Eal.TscHertz,
 
