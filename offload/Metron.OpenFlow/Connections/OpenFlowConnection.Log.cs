@@ -35,4 +35,7 @@ public sealed partial class OpenFlowConnection
 
     [LoggerMessage(1009, LogLevel.Debug, "Datapath {DatapathId:x16}: {Name} (xid={TransactionId}) answers no request that waits")]
     private static partial void LogStray(ILogger logger, ulong datapathId, string name, uint transactionId);
+
+    [LoggerMessage(1010, LogLevel.Information, "Datapath {DatapathId:x16}: role {Role}, generation {GenerationId}")]
+    private static partial void LogRole(ILogger logger, ulong datapathId, ControllerRole role, ulong? generationId);
 }

@@ -5,20 +5,33 @@ namespace Metron.OpenFlow;
 /// <content>The task that reads.</content>
 public sealed partial class OpenFlowConnection
 {
+    private uint _strayTransaction;
+    private long _strayBytes;
+
     private async Task ReceiveAsync()
     {
         try
         {
             while (true)
             {
-                var read = await _input.ReadAsync(_stop.Token).ConfigureAwait(false);
+                var reading = _input.ReadAsync(_stop.Token);
+                var mustYield = reading.IsCompleted;
+                var read = await reading.ConfigureAwait(false);
                 var rest = read.Buffer;
                 var problem = HandleAll(ref rest);
+                _watchdog.Handled(rest.Length, rest.Length < read.Buffer.Length);
+                OpenFlowMetrics.Received(read.Buffer.Length - rest.Length);
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (problem is not null)
                 {
-                    Close(problem);
+                    Close(CloseCause.Protocol, problem);
                     return;
+                }
+
+                if (mustYield)
+                {
+                    // A switch that sends without pause must not keep a thread from the others.
+                    await Task.Yield();
                 }
 
                 if (read.IsCompleted)
@@ -54,7 +67,7 @@ public sealed partial class OpenFlowConnection
         int? badLength;
         while (FrameBuffer.TryTake(ref buffer, out var message, out badLength))
         {
-            _keepAlive.Received();
+            _watchdog.Received();
             var problem = message.IsSingleSegment ? Handle(message.FirstSpan) : Handle(message.ToArray());
             if (problem is not null)
             {
@@ -102,13 +115,22 @@ public sealed partial class OpenFlowConnection
             case EchoRequest echo:
                 _ = AnswerEchoAsync(echo, frame.TransactionId);
                 return;
-            case EchoReply when frame.TransactionId == KeepAlive.Transaction:
+            case EchoReply when frame.TransactionId == Watchdog.Transaction:
+                _watchdog.Echoed();
                 return;
 
             // Switches number these as they like; a number that a request also has is chance.
             case PacketIn or PortStatus or FlowRemoved or RoleStatus:
-                Publish(frame);
+                if (frame.Message is RoleStatus role)
+                {
+                    FollowRole(role);
+                }
+
+                Publish(frame, length);
                 return;
+            case ErrorMessage error:
+                FollowRefusal(error);
+                break;
         }
 
         if (_pending.TryDeliver(frame, length))
@@ -119,10 +141,22 @@ public sealed partial class OpenFlowConnection
         if (IsReply(frame.Message))
         {
             LogStray(_logger, DatapathId, frame.Message.Name, frame.TransactionId);
+            CountStray(frame.TransactionId, length);
             return;
         }
 
-        Publish(frame);
+        Publish(frame, length);
+    }
+
+    /// <summary>A reply that goes on without end after its request has failed costs bandwidth for nothing.</summary>
+    private void CountStray(uint transaction, int length)
+    {
+        _strayBytes = transaction == _strayTransaction ? _strayBytes + length : length;
+        _strayTransaction = transaction;
+        if (_strayBytes > _options.MultipartByteLimit)
+        {
+            Close(CloseCause.Flood, $"reply without end: {_strayBytes} bytes after its request was given up (endless MORE flag?)");
+        }
     }
 
     // Nobody waits for it any more: the request was cancelled, timed out, or failed at a limit.

@@ -14,6 +14,7 @@ public sealed partial class OpenFlowConnection
     /// <returns>The transaction number that an error would carry.</returns>
     /// <exception cref="OpenFlowEncodeException">The message does not exist in this version, or is too long.</exception>
     /// <exception cref="ConnectionClosedException">The connection is closed.</exception>
+    /// <exception cref="NotMasterException">The message would change the switch, and this controller is its slave by <see cref="OpenFlowConnectionOptions.Role"/>.</exception>
     public async Task<uint> SendAsync(OpenFlowMessage message, CancellationToken cancellation = default)
     {
         var transaction = _pending.Reserve(1);
@@ -137,6 +138,7 @@ public sealed partial class OpenFlowConnection
         var bytes = new ArrayBufferWriter<byte>(FlushThreshold);
         for (var i = 0; i < messages.Count; i++)
         {
+            RequireRoleFor(messages[i]);
             OpenFlowCodec.Encode(messages[i], Version, firstTransaction + (uint)i, bytes);
         }
 
@@ -161,8 +163,10 @@ public sealed partial class OpenFlowConnection
             for (var rest = bytes.WrittenMemory; !rest.IsEmpty;)
             {
                 var chunk = rest[..Math.Min(rest.Length, FlushThreshold)];
+                _watchdog.Writing(rest.Length);
                 await _output.WriteAsync(chunk, _stop.Token).ConfigureAwait(false);
                 rest = rest[chunk.Length..];
+                OpenFlowMetrics.Sent(chunk.Length);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
@@ -176,6 +180,7 @@ public sealed partial class OpenFlowConnection
         }
         finally
         {
+            _watchdog.Written();
             _sending.Release();
         }
     }
@@ -189,7 +194,7 @@ public sealed partial class OpenFlowConnection
         }
     }
 
-    private Task SendEchoAsync() => SendQuietlyAsync(new EchoRequest(), KeepAlive.Transaction);
+    private Task SendEchoAsync() => SendQuietlyAsync(new EchoRequest(), Watchdog.Transaction);
 
     private async Task AnswerEchoAsync(EchoRequest echo, uint transaction)
     {

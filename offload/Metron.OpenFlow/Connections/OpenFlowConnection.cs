@@ -14,6 +14,9 @@ namespace Metron.OpenFlow;
 /// </remarks>
 public sealed partial class OpenFlowConnection : IAsyncDisposable
 {
+    /// <summary>Early messages count by this; their bytes are limited by the handshake.</summary>
+    private const int EarlyMessageCost = 64;
+
     private readonly Stream _stream;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
@@ -21,12 +24,12 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly OpenFlowVersion _announced;
     private readonly PendingReplies _pending;
-    private readonly Channel<OpenFlowFrame> _events;
-    private readonly Channel<OpenFlowFrame> _packetIns;
+    private readonly EventQueue _events;
+    private readonly EventQueue _packetIns;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<ConnectionClosedException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly KeepAlive _keepAlive;
+    private readonly Watchdog _watchdog;
     private readonly Task _receiving;
     private long _droppedPacketIns;
     private long _droppedEvents;
@@ -45,16 +48,17 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         Features = greeted.Features;
         HandshakeNotes = greeted.Notes;
         _pending = new PendingReplies(greeted.NextTransaction);
-        _events = NewQueue(options.EventQueueLimit);
-        _packetIns = NewQueue(options.PacketInQueueLimit);
+        _events = new EventQueue(options.EventQueueLimit, options.QueueByteLimit);
+        _packetIns = new EventQueue(options.PacketInQueueLimit, options.QueueByteLimit);
         foreach (var frame in greeted.EarlyMessages)
         {
-            Publish(frame);
+            Publish(frame, EarlyMessageCost);
         }
 
-        _keepAlive = new KeepAlive(options, () => _pending.Any, SendEchoAsync, Close);
+        Certificate = TlsPeer.Of(stream);
+        _watchdog = new Watchdog(options, () => _pending.Any, SendEchoAsync, Close);
         _receiving = Task.Run(ReceiveAsync);
-        _keepAlive.Start();
+        OpenFlowMetrics.Opened();
     }
 
     /// <summary>Address of the switch; null when the stream is no socket.</summary>
@@ -70,16 +74,19 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
     public ulong DatapathId => Features.DatapathId;
 
     /// <summary>What was odd about the handshake, in sentences; empty for a switch that follows the standard.</summary>
-    public IReadOnlyList<string> HandshakeNotes { get; }
+    public IReadOnlyList<string> HandshakeNotes { get; private set; }
+
+    /// <summary>Who the switch is by its certificate; null without TLS.</summary>
+    public TlsPeer? Certificate { get; }
 
     /// <summary>
     /// What the switch says by itself, but for packet-ins: port-status, flow-removed, role-status, errors for nobody, experimenter and
     /// unknown messages. Completes when the connection closes.
     /// </summary>
-    public ChannelReader<OpenFlowFrame> Events => _events.Reader;
+    public ChannelReader<OpenFlowFrame> Events => _events;
 
     /// <summary>Packets that the switch sends up. Completes when the connection closes.</summary>
-    public ChannelReader<OpenFlowFrame> PacketIns => _packetIns.Reader;
+    public ChannelReader<OpenFlowFrame> PacketIns => _packetIns;
 
     /// <summary>Packet-ins dropped because <see cref="PacketIns"/> was full.</summary>
     public long DroppedPacketIns => Volatile.Read(ref _droppedPacketIns);
@@ -125,7 +132,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
             }
 
             LogConnected(logger, peer, greeted.Features.DatapathId, greeted.Version.ToDotted());
-            return new OpenFlowConnection(stream, input, output, options, logger, peer, greeted);
+            return await StartAsync(new OpenFlowConnection(stream, input, output, options, logger, peer, greeted), cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -134,45 +141,62 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Nobody has the connection before its role is settled, so nothing else is sent before.</summary>
+    private static async Task<OpenFlowConnection> StartAsync(OpenFlowConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            await connection.TakeRoleAsync(cancellation).ConfigureAwait(false);
+            connection._watchdog.Start();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Closes the connection and waits until its task has ended. Requests that wait fail.</summary>
     public async ValueTask DisposeAsync()
     {
-        Close("closed by this side");
+        Close(CloseCause.Local, "closed by this side");
         await _receiving.ConfigureAwait(false);
-        await _keepAlive.DisposeAsync().ConfigureAwait(false);
+        await _watchdog.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static Channel<OpenFlowFrame> NewQueue(int limit) =>
-        Channel.CreateBounded<OpenFlowFrame>(new BoundedChannelOptions(limit) { SingleWriter = true });
-
     /// <summary>Ends the connection once; what waits on it fails with the reason.</summary>
-    private void Close(string reason) => Close(reason, null);
+    private void Close(CloseCause cause, string reason) => Close(cause, reason, null);
 
-    private void Close(string reason, Exception? cause)
+    private void Close(string reason, Exception? exception = null) => Close(CloseCause.Peer, reason, exception);
+
+    private void Close(CloseCause cause, string reason, Exception? inner)
     {
-        var exception = new ConnectionClosedException(reason, cause);
+        var exception = new ConnectionClosedException(reason, inner);
         if (!_closed.TrySetResult(exception))
         {
             return;
         }
 
+        OpenFlowMetrics.Closed(cause);
         LogClosed(_logger, Peer, DatapathId, reason);
         _pending.Close(exception);
-        _events.Writer.TryComplete();
-        _packetIns.Writer.TryComplete();
+        _events.Complete();
+        _packetIns.Complete();
         _stop.Cancel();
         _stream.Dispose();
     }
 
-    private void Publish(OpenFlowFrame frame)
+    private void Publish(OpenFlowFrame frame, int length)
     {
         var (queue, isPacketIn) = frame.Message is PacketIn ? (_packetIns, true) : (_events, false);
-        if (queue.Writer.TryWrite(frame) || _closed.Task.IsCompleted)
+        if (queue.TryAdd(frame, length) || _closed.Task.IsCompleted)
         {
             return;
         }
 
         var dropped = isPacketIn ? Interlocked.Increment(ref _droppedPacketIns) : Interlocked.Increment(ref _droppedEvents);
+        OpenFlowMetrics.DroppedEvent(isPacketIn);
         if (dropped == 1)
         {
             LogDropped(_logger, DatapathId, frame.Message.Name);

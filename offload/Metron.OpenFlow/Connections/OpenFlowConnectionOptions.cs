@@ -6,8 +6,11 @@ public sealed record OpenFlowConnectionOptions
     /// <summary>Versions to offer; a subset of <see cref="VersionSet.Spoken"/>.</summary>
     public VersionSet Versions { get; init; } = VersionSet.Spoken;
 
-    /// <summary>How long the peer may take for its HELLO, and again for its FEATURES_REPLY.</summary>
+    /// <summary>How long the peer may take for TLS, again for its HELLO, for its FEATURES_REPLY, and for each ROLE_REPLY.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most bytes that are taken before FEATURES_REPLY.</summary>
+    public long HandshakeByteLimit { get; init; } = 1 << 20;
 
     /// <summary>Silence of the peer after which it is asked for an echo.</summary>
     public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(5);
@@ -21,6 +24,12 @@ public sealed record OpenFlowConnectionOptions
     /// <summary>How long a request waits for its reply, or for the next part of it.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the peer may take no byte of what is sent to it before the connection is closed.</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the peer may take from the first byte of a message, of at most 65,535, to its last before the connection is closed.</summary>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Most bytes that one multipart reply may have, over all its parts.</summary>
     public long MultipartByteLimit { get; init; } = 256L << 20;
 
@@ -32,6 +41,12 @@ public sealed record OpenFlowConnectionOptions
 
     /// <summary>Other unsolicited messages that wait to be read; further ones are dropped and counted.</summary>
     public int EventQueueLimit { get; init; } = 16384;
+
+    /// <summary>Bytes of packet-ins, and again of other unsolicited messages, that wait to be read; further ones are dropped and counted.</summary>
+    public long QueueByteLimit { get; init; } = 16L << 20;
+
+    /// <summary>The role to take before anything else is sent; null to ask for none, which makes every controller an equal.</summary>
+    public RolePolicy? Role { get; init; }
 
     /// <summary>Clock of all timeouts.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

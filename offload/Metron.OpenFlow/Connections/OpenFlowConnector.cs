@@ -16,7 +16,7 @@ public sealed partial class OpenFlowConnector
     private readonly OpenFlowConnectorOptions _options;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _reconnect;
-    private HelloStyle _style;
+    private readonly PeerMemory _memory;
 
     /// <summary>Creates a connector; nothing is sent yet.</summary>
     /// <param name="endPoint">Address or name, and port of the switch.</param>
@@ -29,24 +29,31 @@ public sealed partial class OpenFlowConnector
         _options = options ?? new OpenFlowConnectorOptions();
         _options.Connection.Validate();
         _logger = logger ?? NullLogger.Instance;
-        _style = HelloStyle.WithBitmap(_options.Connection.Versions);
+        _memory = _options.Memory ?? new PeerMemory(null, _options.Connection.TimeProvider, logger);
         _reconnect = BuildReconnect();
     }
 
-    /// <summary>Connects and greets once; a peer that closes on the usual HELLO is tried at once with a bare one.</summary>
+    /// <summary>Connects and greets; a peer that does not take the usual HELLO is tried with the others at once (<see cref="HelloRung"/>).</summary>
     /// <exception cref="HandshakeException">The peer cannot be spoken with.</exception>
     /// <exception cref="SocketException">Nobody answers at that address.</exception>
     public async Task<OpenFlowConnection> ConnectAsync(CancellationToken cancellation = default)
     {
-        try
+        for (var left = HelloLadder.For(_options.Connection.Versions).Count - 1; ; left--)
         {
-            return await ConnectOnceAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (HandshakeException exception) when (exception.Fault == HandshakeFault.RejectedHelloElements)
-        {
-            LogRetrying(_logger, _endPoint, exception.Message);
-            _style = _style.Other(exception.Negotiated);
-            return await ConnectOnceAsync(cancellation).ConfigureAwait(false);
+            var attempt = await ConnectOnceAsync(cancellation).ConfigureAwait(false);
+            if (attempt.Connection is { } connection)
+            {
+                return connection;
+            }
+
+            // Silence has taken time enough: what comes next is for the next attempt.
+            var failure = attempt.Failure!;
+            if (!attempt.HasNext || left == 0 || failure.Fault == HandshakeFault.Timeout)
+            {
+                throw failure;
+            }
+
+            LogRetrying(_logger, _endPoint, failure.Message);
         }
     }
 
@@ -70,33 +77,60 @@ public sealed partial class OpenFlowConnector
         }
     }
 
-    private async Task<OpenFlowConnection> ConnectOnceAsync(CancellationToken cancellation)
+    private async Task<Attempt> ConnectOnceAsync(CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream stream;
+        var (stream, address) = await OpenStreamAsync(cancellation).ConfigureAwait(false);
+        var style = _memory.StyleFor(address, _options.Connection.Versions, _options.ExpectedDatapathId);
+        OpenFlowMetrics.GreetingBegins();
         try
         {
-            await socket.ConnectAsync(_endPoint, cancellation).ConfigureAwait(false);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            if (_options.StreamDecorator is { } decorate)
-            {
-                stream = await decorate(stream, cancellation).ConfigureAwait(false);
-            }
+            var connection = await OpenFlowConnection.OpenAsync(stream, _options.Connection, style, _logger, _endPoint, cancellation).ConfigureAwait(false);
+            _memory.Succeeded(address, style, connection.DatapathId, connection.Version);
+            OpenFlowMetrics.Succeeded(connection.Version, style.Rung);
+            return new Attempt(connection, null, false);
+        }
+        catch (HandshakeException exception)
+        {
+            OpenFlowMetrics.Failed(exception.Fault);
+            return new Attempt(null, exception, _memory.Failed(address, style, exception, _options.ExpectedDatapathId) is not null);
+        }
+        finally
+        {
+            OpenFlowMetrics.GreetingEnds();
+        }
+    }
+
+    private async Task<(Stream Stream, IPAddress? Address)> OpenStreamAsync(CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var deadline = new HandshakeDeadline(_options.Connection, cancellation);
+        var connected = false;
+        try
+        {
+            await socket.ConnectAsync(_endPoint, deadline.Token).ConfigureAwait(false);
+            connected = true;
+            var address = PeerAddress.Of(socket.RemoteEndPoint);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            stream = _options.StreamDecorator is { } decorate ? await decorate(stream, deadline.Token).ConfigureAwait(false) : stream;
+            stream = _options.Tls is { } tls ? await tls.ConnectAsync(stream, deadline.Token).ConfigureAwait(false) : stream;
+            return (stream, address);
+        }
+        catch (OperationCanceledException exception) when (deadline.HasPassed && !cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw connected
+                ? new HandshakeException(HandshakeFault.TlsFailed, "TLS handshake timeout", exception)
+                : new SocketException((int)SocketError.TimedOut);
+        }
+        catch (HandshakeException exception)
+        {
+            OpenFlowMetrics.Failed(exception.Fault);
+            socket.Dispose();
+            throw;
         }
         catch
         {
             socket.Dispose();
-            throw;
-        }
-
-        try
-        {
-            return await OpenFlowConnection.OpenAsync(stream, _options.Connection, _style, _logger, _endPoint, cancellation).ConfigureAwait(false);
-        }
-        catch (HandshakeException exception) when (exception.Fault == HandshakeFault.Closed && _style.Bare)
-        {
-            // The bare HELLO did not help either: begin with the usual one next time.
-            _style = _style.Other(exception.Negotiated);
             throw;
         }
     }
@@ -126,6 +160,11 @@ public sealed partial class OpenFlowConnector
 
     [LoggerMessage(1031, LogLevel.Warning, "Switch {EndPoint}: {Reason}; next attempt in {Delay}")]
     private static partial void LogFailed(ILogger logger, EndPoint endPoint, string reason, TimeSpan delay);
+
+    /// <param name="Connection">The connection; null when greeting failed.</param>
+    /// <param name="Failure">Why it failed.</param>
+    /// <param name="HasNext">Whether another HELLO may help.</param>
+    private readonly record struct Attempt(OpenFlowConnection? Connection, HandshakeException? Failure, bool HasNext);
 }
 
 /// <summary>Options of an <see cref="OpenFlowConnector"/>.</summary>
@@ -140,7 +179,16 @@ public sealed record OpenFlowConnectorOptions
     /// <summary>Longest delay between attempts.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Puts a layer such as TLS around the socket's stream, before any OpenFlow; null for plain TCP.</summary>
+    /// <summary>Datapath id of the switch where it is known: what is remembered of it holds at another address, too.</summary>
+    public ulong? ExpectedDatapathId { get; init; }
+
+    /// <summary>Which HELLO peers take; may be shared. Null for a memory of its own.</summary>
+    public PeerMemory? Memory { get; init; }
+
+    /// <summary>Mutual TLS over the socket; null for plain TCP.</summary>
+    public OpenFlowTls? Tls { get; init; }
+
+    /// <summary>Puts another layer around the socket's stream, below TLS and OpenFlow; null for none.</summary>
     public Func<Stream, CancellationToken, ValueTask<Stream>>? StreamDecorator { get; init; }
 
     /// <summary>Called with the cause of each failed attempt of <see cref="OpenFlowConnector.ConnectionsAsync"/>; must not throw.</summary>

@@ -15,6 +15,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     private readonly List<OpenFlowFrame> _early = [];
     private OpenFlowVersion? _negotiated;
     private OpenFlowVersion _announced;
+    private long _taken;
 
     /// <summary>Runs the handshake.</summary>
     /// <exception cref="HandshakeException">It failed, for the reason that the exception names.</exception>
@@ -22,10 +23,14 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     {
         try
         {
-            await SendAsync(style.ToMessage(), style.Header, HelloTransaction).ConfigureAwait(false);
+            if (!style.Waits)
+            {
+                await SendAsync(style.ToMessage(), style.Header, HelloTransaction).ConfigureAwait(false);
+            }
+
             var hello = await ReceiveHelloAsync(cancellation).ConfigureAwait(false);
             _announced = (OpenFlowVersion)hello[0];
-            var verdict = HelloVerdict.Judge(hello, options.Versions);
+            var verdict = HelloVerdict.Judge(hello, style.Offered);
             _notes.AddRange(verdict.Notes);
             if (verdict.Version is not { } version)
             {
@@ -34,6 +39,11 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
             }
 
             _negotiated = version;
+            if (style.Waits)
+            {
+                await SendAsync(style.ToMessage(), version, HelloTransaction).ConfigureAwait(false);
+            }
+
             await SendAsync(new FeaturesRequest(), version, FeaturesTransaction).ConfigureAwait(false);
             var features = await ReceiveFeaturesAsync(cancellation).ConfigureAwait(false);
             return new HandshakeResult(
@@ -47,7 +57,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 
     private async Task<byte[]> ReceiveHelloAsync(CancellationToken cancellation)
     {
-        using var deadline = new Deadline(options, cancellation);
+        using var deadline = new HandshakeDeadline(options, cancellation);
         var got = 0L;
         var needed = (long)OpenFlowCodec.HeaderLength;
         try
@@ -63,6 +73,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
                     {
                         var hello = read.Buffer.Slice(0, needed).ToArray();
                         input.AdvanceTo(read.Buffer.GetPosition(needed));
+                        _taken = needed;
                         return hello;
                     }
                 }
@@ -105,7 +116,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 
     private async Task<OpenFlowFrame> ReceiveFeaturesAsync(CancellationToken cancellation)
     {
-        using var deadline = new Deadline(options, cancellation);
+        using var deadline = new HandshakeDeadline(options, cancellation);
         try
         {
             while (true)
@@ -136,7 +147,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         }
     }
 
-    private static byte[]? TakeMessage(ref ReadOnlySequence<byte> rest)
+    private byte[]? TakeMessage(ref ReadOnlySequence<byte> rest)
     {
         if (rest.Length >= OpenFlowCodec.HeaderLength)
         {
@@ -149,7 +160,13 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 
         if (FrameBuffer.TryTake(ref rest, out var message, out var badLength))
         {
-            return message.ToArray();
+            _taken += message.Length;
+            return _taken <= options.HandshakeByteLimit
+                ? message.ToArray()
+                : throw new HandshakeException(HandshakeFault.TooManyBytes, $"more than {options.HandshakeByteLimit} bytes before FEATURES_REPLY")
+                {
+                    Negotiated = _negotiated,
+                };
         }
 
         return badLength is null ? null : throw new HandshakeException(HandshakeFault.StreamDesync, "stream desync after HELLO");
@@ -209,7 +226,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     private void NoteOtherVersion(OpenFlowVersion version)
     {
         var text = $"announced {_negotiated!.Value.ToDotted()}, speaks {version.ToDotted()}";
-        if (!options.Versions.Contains(version))
+        if (!style.Offered.Contains(version))
         {
             throw new HandshakeException(HandshakeFault.OtherVersion, text);
         }
@@ -229,9 +246,9 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 
     private const string RejectedText = "rejected HELLO elements (1.3.0-only firmware?); retrying bare";
 
-    private HandshakeException PeerClosed(Exception? cause) => style.Bare
+    private HandshakeException PeerClosed(Exception? cause) => TlsProblem.FindAlert(cause) ?? (style.Bare
         ? new HandshakeException(HandshakeFault.Closed, "peer closed during the handshake", cause) { Negotiated = _negotiated }
-        : new HandshakeException(HandshakeFault.RejectedHelloElements, RejectedText, cause) { Negotiated = _negotiated };
+        : new HandshakeException(HandshakeFault.RejectedHelloElements, RejectedText, cause) { Negotiated = _negotiated });
 
     private async Task RefuseAsync(byte[] hello, string text)
     {
@@ -245,29 +262,6 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     {
         OpenFlowCodec.Encode(message, version, transaction, output);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-    }
-
-    /// <summary>The handshake's timeout joined with the caller's cancellation.</summary>
-    private sealed class Deadline : IDisposable
-    {
-        private readonly CancellationTokenSource _timeout;
-        private readonly CancellationTokenSource _both;
-
-        public Deadline(OpenFlowConnectionOptions options, CancellationToken cancellation)
-        {
-            _timeout = new CancellationTokenSource(options.HandshakeTimeout, options.TimeProvider);
-            _both = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, cancellation);
-        }
-
-        public CancellationToken Token => _both.Token;
-
-        public bool HasPassed => _timeout.IsCancellationRequested;
-
-        public void Dispose()
-        {
-            _both.Dispose();
-            _timeout.Dispose();
-        }
     }
 }
 

@@ -38,6 +38,18 @@ public enum HandshakeFault
 
     /// <summary>The peer answered with an error.</summary>
     Refused,
+
+    /// <summary>The peer speaks OpenFlow without TLS, and this side wants TLS.</summary>
+    PlaintextOnTls,
+
+    /// <summary>TLS was not agreed on: a certificate is missing, of another authority, expired, or refused.</summary>
+    TlsFailed,
+
+    /// <summary>The peer sent more before FEATURES_REPLY than is taken.</summary>
+    TooManyBytes,
+
+    /// <summary>The switch did not answer the request for a role, or the generation id could not be stored.</summary>
+    NoRole,
 }
 
 /// <summary>A connection could not be established; the message says why in one line.</summary>

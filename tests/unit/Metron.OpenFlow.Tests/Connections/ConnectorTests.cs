@@ -27,7 +27,8 @@ public sealed class ConnectorTests : IDisposable
 
     [Theory]
     [InlineData("0400000800000001", 4)]
-    [InlineData("", 5)]
+    [InlineData("0500000800000001", 5)]
+    [InlineData("", 4)]
     public async Task A_peer_that_closes_on_the_bitmap_is_tried_again_with_a_bare_HELLO(string said, int bareVersion)
     {
         var log = new CollectedLog();

@@ -212,23 +212,6 @@ public sealed class HelloTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_closes_on_the_bare_HELLO_gets_the_bitmap_again()
-    {
-        var lengths = new List<int>();
-        for (var attempt = 0; attempt < 3; attempt++)
-        {
-            using (var peer = await ConnectAsync())
-            {
-                lengths.Add((await peer.ReceiveBytesAsync())!.Length);
-            }
-
-            await _failures.Reader.ReadAsync(ScriptedPeer.Deadline());
-        }
-
-        Assert.Equal([16, 8, 16], lengths);
-    }
-
-    [Fact]
     public async Task A_peer_that_refuses_our_HELLO_with_an_error_gets_a_bare_one()
     {
         using (var first = await ConnectAsync())
