@@ -5,6 +5,7 @@ using Metron.Bench.Gaps;
 using Metron.Bench.Lookup;
 using Metron.Bench.Migration;
 using Metron.Bench.Nics;
+using Metron.Bench.OpenFlow;
 using Metron.Bench.Simulation;
 using Metron.Bench.StateSharing;
 using Metron.Bench.Synthesis;
@@ -17,7 +18,7 @@ internal static class Program
     private static readonly ISuite[] Suites =
     [
         new DataplaneSuite(), new SynthesisSuite(), new GapSuite(), new LookupSuite(), new NicSuite(), new StateSharingSuite(), new BalancingSuite(), new SimulationSuite(),
-        new MigrationSuite(),
+        new MigrationSuite(), new OpenFlowSuite(),
     ];
 
     public static int Main(string[] arguments)

@@ -29,6 +29,12 @@ public readonly record struct OpenFlowErrorCode(ushort Type, ushort Code, uint E
     /// <summary>The role request's generation id is older than one the switch has seen.</summary>
     public static readonly OpenFlowErrorCode RoleStale = new(11, 0);
 
+    public static readonly OpenFlowErrorCode MeterExists = new(12, 1);
+
+    public static readonly OpenFlowErrorCode MeterUnknown = new(12, 3);
+
+    public static readonly OpenFlowErrorCode OutOfMeters = new(12, 10);
+
     /// <summary>A message of a bundle failed at commit. In OpenFlow 1.3 it comes as the ONF's error 2313.</summary>
     public static readonly OpenFlowErrorCode BundleMessageFailed = new(OpenFlowErrorNames.BundleFailedType, 13);
 

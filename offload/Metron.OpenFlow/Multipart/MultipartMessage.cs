@@ -15,7 +15,9 @@ public enum MultipartType : ushort
     GroupDescription = 7,
     GroupFeatures = 8,
     Meter = 9,
-    MeterConfiguration = 10,
+
+    /// <summary>Named METER_CONFIG up to OpenFlow 1.4, METER_DESC since 1.5.</summary>
+    MeterDescription = 10,
     MeterFeatures = 11,
     TableFeatures = 12,
     PortDescription = 13,

@@ -54,6 +54,22 @@ public static class TableNumber
     public const byte All = 0xff;
 }
 
+/// <summary>Meter numbers with a meaning of their own (OpenFlow 1.3.5 section 7.3.4.4, <c>OFPM_*</c>).</summary>
+public static class MeterNumber
+{
+    /// <summary>Largest number of a meter; the smallest is 1.</summary>
+    public const uint Maximum = 0xffff0000;
+
+    /// <summary>The meter of packets that the switch's own slow path handles.</summary>
+    public const uint SlowPath = 0xfffffffd;
+
+    /// <summary>The meter of packets to the controller.</summary>
+    public const uint Controller = 0xfffffffe;
+
+    /// <summary>All meters, in deletions and requests.</summary>
+    public const uint All = 0xffffffff;
+}
+
 /// <summary>Buffer numbers with a meaning of their own.</summary>
 public static class BufferNumber
 {

@@ -32,6 +32,7 @@ internal static class MessageReader
         MessageType.GetAsyncRequest when version < OpenFlowVersion.OpenFlow14 || reader.IsAtEnd => new GetAsyncRequest(),
         MessageType.GetAsyncReply => new GetAsyncReply(AsyncConfiguration.Read(ref reader, version)),
         MessageType.SetAsync => new SetAsync(AsyncConfiguration.Read(ref reader, version)),
+        MessageType.MeterMod => MeterMod.Read(ref reader),
         _ when version >= OpenFlowVersion.OpenFlow14 => ReadSince14(type, ref reader),
         _ => new UnknownMessage(type, reader.ReadRest()),
     };

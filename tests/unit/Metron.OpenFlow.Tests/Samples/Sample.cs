@@ -12,7 +12,7 @@ public sealed record Sample(string Name, OpenFlowMessage Message, bool OvsReads 
     public const uint TransactionId = 0x1a2b3c4d;
 
     public static IReadOnlyList<Sample> All(OpenFlowVersion version) =>
-        [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version)];
+        [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version), .. MeterSamples.All()];
 
     public static TheoryData<OpenFlowVersion, string> Names(Func<Sample, bool>? filter = null)
     {
