@@ -6,6 +6,7 @@ internal sealed class ErrorAttribution(IReadOnlyList<OpenFlowMessage> messages, 
 {
     private readonly Lock _lock = new();
     private readonly List<MessageFailure> _failures = [];
+    private readonly HashSet<uint> _refused = [];
 
     /// <summary>The errors so far.</summary>
     public EquatableArray<MessageFailure> Failures
@@ -30,7 +31,11 @@ internal sealed class ErrorAttribution(IReadOnlyList<OpenFlowMessage> messages, 
 
         lock (_lock)
         {
-            _failures.Add(new MessageFailure((int)index, messages[(int)index], error));
+            // One per message: a switch that repeats itself must not fill the memory.
+            if (_refused.Add(index))
+            {
+                _failures.Add(new MessageFailure((int)index, messages[(int)index], error));
+            }
         }
 
         return true;

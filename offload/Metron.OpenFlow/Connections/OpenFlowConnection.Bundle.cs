@@ -47,8 +47,6 @@ public sealed partial class OpenFlowConnection
         var bundle = (uint)Interlocked.Increment(ref _lastBundle);
         var first = _pending.Reserve(messages.Count + 1);
         var close = new BundleControl(bundle, BundleControlKind.CloseRequest, flags);
-        var bytes = EncodeAll([.. messages.Select(message => new BundleAddMessage(bundle, flags, message)), close], first);
-
         if (await OpenBundleAsync(bundle, flags, cancellation).ConfigureAwait(false) is { } openError)
         {
             return new SendResult(default, AsBundle: true, openError);
@@ -61,7 +59,7 @@ public sealed partial class OpenFlowConnection
         try
         {
             _pending.Add(closeTransaction, closed);
-            await WriteAsync(bytes, cancellation).ConfigureAwait(false);
+            await WriteBundleAsync(messages, close, first, cancellation).ConfigureAwait(false);
             var closeError = await OrErrorAsync(WaitAsync(closed.Task, close, cancellation)).ConfigureAwait(false);
 
             // The switch handles messages in order, so every error of an add has come before the answer to close.
@@ -78,6 +76,21 @@ public sealed partial class OpenFlowConnection
         {
             _pending.Remove(closeTransaction);
             _pending.Remove(attribution);
+        }
+    }
+
+    private async Task WriteBundleAsync(IReadOnlyList<OpenFlowMessage> messages, BundleControl close, uint first, CancellationToken cancellation)
+    {
+        try
+        {
+            await WriteEachAsync(messages.Select(message => new BundleAddMessage(close.Bundle, close.Flags, message)).Append<OpenFlowMessage>(close), first, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OpenFlowEncodeException or OperationCanceledException)
+        {
+            // The switch has a part of it, and keeps it until it is told otherwise.
+            await OrErrorAsync(ControlAsync(close.Bundle, BundleControlKind.DiscardRequest, close.Flags, CancellationToken.None)).ConfigureAwait(false);
+            throw;
         }
     }
 

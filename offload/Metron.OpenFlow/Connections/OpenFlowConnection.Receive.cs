@@ -34,6 +34,7 @@ public sealed partial class OpenFlowConnection
                     await Task.Yield();
                 }
 
+                await _brake.WaitAsync(_options.EchoTimeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
                 if (read.IsCompleted)
                 {
                     Close(rest.IsEmpty ? "closed by the switch" : $"closed by the switch inside a message, {rest.Length} bytes of it had come");
