@@ -35,7 +35,7 @@ public sealed partial class OpenFlowConnection
     /// <param name="flags">Atomic and in order by default.</param>
     /// <param name="cancellation">Gives up waiting; the bundle may take effect all the same.</param>
     /// <exception cref="BundlesUnsupportedException">The switch has no bundles; nothing was changed.</exception>
-    /// <exception cref="OpenFlowEncodeException">A message does not exist in this version, or is too long; nothing was changed.</exception>
+    /// <exception cref="OpenFlowEncodeException">A message does not exist in this version (OpenFlow 1.0 has no bundles), or is too long; nothing was changed.</exception>
     /// <exception cref="TimeoutException">No reply in time: what became of the messages is unknown.</exception>
     /// <exception cref="ConnectionClosedException">The connection closed first: unknown as well.</exception>
     public async Task<SendResult> ApplyBundleAsync(

@@ -7,13 +7,17 @@ public sealed partial class OpenFlowConnection
     /// <param name="filter">Which rules; null for all.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <inheritdoc cref="RequestAllAsync" path="/exception"/>
-    public async Task<IReadOnlyList<FlowStats>> ReadFlowsAsync(FlowFilter? filter = null, CancellationToken cancellation = default) =>
-        Concatenate(await RequestAllAsync(new FlowStatsRequest(filter ?? FlowFilter.All), cancellation).ConfigureAwait(false), static part => part.Flows);
+    public Task<IReadOnlyList<FlowStats>> ReadFlowsAsync(FlowFilter? filter = null, CancellationToken cancellation = default) =>
+        Version == OpenFlowVersion.OpenFlow10
+            ? ReadFlowsOf10Async(filter ?? FlowFilter.All, cancellation)
+            : ReadAllFlowsAsync(filter ?? FlowFilter.All, cancellation);
 
     /// <summary>Ports of the switch.</summary>
     /// <inheritdoc cref="RequestAllAsync" path="/exception"/>
     public async Task<IReadOnlyList<PortDescription>> ReadPortsAsync(CancellationToken cancellation = default) =>
-        Concatenate(await RequestAllAsync(new PortDescriptionRequest(), cancellation).ConfigureAwait(false), static part => part.Ports);
+        Version == OpenFlowVersion.OpenFlow10
+            ? (await RequestAsync(new FeaturesRequest(), cancellation).ConfigureAwait(false)).Ports
+            : Concatenate(await RequestAllAsync(new PortDescriptionRequest(), cancellation).ConfigureAwait(false), static part => part.Ports);
 
     /// <summary>Counters of a port, or of all ports.</summary>
     /// <inheritdoc cref="RequestAllAsync" path="/exception"/>
@@ -52,6 +56,23 @@ public sealed partial class OpenFlowConnection
     /// <inheritdoc cref="RequestAsync" path="/exception"/>
     public Task<RoleReply> RequestRoleAsync(ControllerRole role, ulong generationId, CancellationToken cancellation = default) =>
         RequestAsync(new RoleRequest(role, generationId), cancellation);
+
+    private async Task<IReadOnlyList<FlowStats>> ReadAllFlowsAsync(FlowFilter filter, CancellationToken cancellation) =>
+        Concatenate(await RequestAllAsync(new FlowStatsRequest(filter), cancellation).ConfigureAwait(false), static part => part.Flows);
+
+    /// <summary>A switch of 1.0 does not choose by cookie, so this side does; none of its rules uses a group.</summary>
+    private async Task<IReadOnlyList<FlowStats>> ReadFlowsOf10Async(FlowFilter filter, CancellationToken cancellation)
+    {
+        if (filter.OutGroup != GroupNumber.Any)
+        {
+            return [];
+        }
+
+        var flows = await ReadAllFlowsAsync(filter with { Cookie = 0, CookieMask = 0 }, cancellation).ConfigureAwait(false);
+        return filter.CookieMask == 0
+            ? flows
+            : [.. flows.Where(flow => (flow.Cookie & filter.CookieMask) == (filter.Cookie & filter.CookieMask))];
+    }
 
     private static List<TItem> Concatenate<TReply, TItem>(IReadOnlyList<TReply> parts, Func<TReply, EquatableArray<TItem>> items)
     {

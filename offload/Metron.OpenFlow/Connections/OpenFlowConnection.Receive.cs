@@ -177,9 +177,8 @@ public sealed partial class OpenFlowConnection
 
     private void HandleMalformed(ReadOnlySpan<byte> message, OpenFlowDecodeException error)
     {
-        var type = (MessageType)message[1];
         var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(message[4..]);
-        LogMalformed(_logger, DatapathId, type.ToName(), transaction, error.Message);
+        LogMalformed(_logger, DatapathId, MessageTypeNames.NameOf(message[0], message[1]), transaction, error.Message);
         _pending.TryFail(transaction, error);
     }
 }

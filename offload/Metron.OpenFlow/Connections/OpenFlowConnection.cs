@@ -48,6 +48,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         Features = greeted.Features;
         HandshakeNotes = greeted.Notes;
         _pending = new PendingReplies(greeted.NextTransaction);
+        _bundlesUnsupported = Version < OpenFlowVersion.OpenFlow13;
         _events = new EventQueue(options.EventQueueLimit, options.QueueByteLimit);
         _packetIns = new EventQueue(options.PacketInQueueLimit, options.QueueByteLimit);
         foreach (var frame in greeted.EarlyMessages)

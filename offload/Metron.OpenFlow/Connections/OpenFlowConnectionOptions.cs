@@ -4,7 +4,7 @@ namespace Metron.OpenFlow;
 public sealed record OpenFlowConnectionOptions
 {
     /// <summary>Versions to offer; a subset of <see cref="VersionSet.Spoken"/>.</summary>
-    public VersionSet Versions { get; init; } = VersionSet.Spoken;
+    public VersionSet Versions { get; init; } = VersionSet.Default;
 
     /// <summary>How long the peer may take for TLS, again for its HELLO, for its FEATURES_REPLY, and for each ROLE_REPLY.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);

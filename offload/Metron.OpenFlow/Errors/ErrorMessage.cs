@@ -13,7 +13,8 @@ public sealed record ErrorMessage(OpenFlowErrorCode Code, EquatableArray<byte> C
     public string? Text => Code.Type == OpenFlowErrorCode.HelloIncompatible.Type ? Encoding.Latin1.GetString(Content.AsSpan()).TrimEnd('\0') : null;
 
     /// <summary>Type of the refused message, when its header was sent back; else null.</summary>
-    public MessageType? RefusedType => Text is null && Content.Count >= OpenFlowCodec.HeaderLength ? (MessageType)Content[1] : null;
+    public MessageType? RefusedType => Text is not null || Content.Count < OpenFlowCodec.HeaderLength ? null
+        : Content[0] == (byte)OpenFlowVersion.OpenFlow10 ? MessageType10.FromWire(Content[1]) : (MessageType)Content[1];
 
     internal override void Append(StringBuilder text)
     {

@@ -1,6 +1,10 @@
 namespace Metron.OpenFlow;
 
 /// <summary>What went wrong, as the standard numbers it (OpenFlow 1.3.5 section 7.5.4, 1.4.1 section 7.5.4).</summary>
+/// <remarks>
+/// Errors of OpenFlow 1.0, which has other numbers, have those of later versions here, so that a full table is
+/// <see cref="FlowTableFull"/> in every version; <see cref="NameIn"/> gives the name that 1.0 has for it.
+/// </remarks>
 /// <param name="Type">Error type (<c>OFPET_*</c>), 0xffff for an experimenter's.</param>
 /// <param name="Code">Code within the type; for an experimenter's, its own type.</param>
 /// <param name="Experimenter">Whose error it is when <paramref name="Type"/> is 0xffff, else 0.</param>
@@ -39,9 +43,14 @@ public readonly record struct OpenFlowErrorCode(ushort Type, ushort Code, uint E
     public static readonly OpenFlowErrorCode BundleMessageFailed = new(OpenFlowErrorNames.BundleFailedType, 13);
 
     /// <summary>Name in the standard, or the numbers when it has none.</summary>
-    public string Name => OpenFlowErrorNames.Find(this) ?? (Type == ExperimenterType
+    public string Name => OpenFlowErrorNames.Find(this) ?? (Error10.UnknownType(this) is { } type
+        ? $"type {type} code {Code}"
+        : Type == ExperimenterType
         ? $"experimenter 0x{Experimenter:x8} error {Code}"
         : $"{OpenFlowErrorNames.TypeName(Type) ?? $"type {Type}"} code {Code}");
+
+    /// <summary>Name in the standard of this version: OpenFlow 1.0 has some of its own, "OFPFMFC_ALL_TABLES_FULL".</summary>
+    public string NameIn(OpenFlowVersion version) => (version == OpenFlowVersion.OpenFlow10 ? Error10.Name(this) : null) ?? Name;
 
     /// <summary>Name of the type in the standard, "OFPET_FLOW_MOD_FAILED"; or its number.</summary>
     public string TypeName => OpenFlowErrorNames.TypeName(Type) ?? $"type {Type}";

@@ -154,4 +154,7 @@ public enum FlowModFlags : ushort
     NoPacketCounts = 8,
 
     NoByteCounts = 16,
+
+    /// <summary>OpenFlow 1.0: a rule for when the controller is lost. On the wire it has the bit that later means <see cref="ResetCounts"/>.</summary>
+    Emergency = 0x4000,
 }

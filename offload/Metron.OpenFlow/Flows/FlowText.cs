@@ -63,6 +63,7 @@ internal static class FlowText
             (FlowModFlags.ResetCounts, "reset_counts"),
             (FlowModFlags.NoPacketCounts, "no_packet_counts"),
             (FlowModFlags.NoByteCounts, "no_byte_counts"),
+            (FlowModFlags.Emergency, "emerg"),
         ];
         foreach (var (flag, name) in names)
         {

@@ -42,7 +42,17 @@ public sealed record TableStatsReply(EquatableArray<TableStats> Tables) : Multip
 /// <param name="MatchedCount">Packets that a rule matched.</param>
 public readonly record struct TableStats(byte Table, uint ActiveCount, ulong LookupCount, ulong MatchedCount)
 {
-    public override string ToString() => $"table {Table}: active={ActiveCount}, lookup={LookupCount}, matched={MatchedCount}";
+    /// <summary>Name of the table; null where the version does not say it. Only OpenFlow 1.0 does, here.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Fields that rules may leave open, in the bits of the match of OpenFlow 1.0; only sent there.</summary>
+    public uint Wildcards { get; init; }
+
+    /// <summary>Most rules that the table takes; only sent in OpenFlow 1.0, later versions say it in table features.</summary>
+    public uint MaximumEntries { get; init; }
+
+    public override string ToString() => $"table {Table}: active={ActiveCount}, lookup={LookupCount}, matched={MatchedCount}"
+        + (Name is null ? "" : $", name={Name}") + (MaximumEntries == 0 ? "" : $", max={MaximumEntries}");
 }
 
 /// <summary>Asks for the counters of a port.</summary>

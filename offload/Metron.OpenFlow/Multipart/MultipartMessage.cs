@@ -72,6 +72,9 @@ public abstract record MultipartMessage : OpenFlowMessage
 
     private protected abstract void WriteItems(ref OpenFlowWriter writer, OpenFlowVersion version);
 
+    /// <summary>Writes a body that OpenFlow 1.0 has as later versions have it.</summary>
+    internal void WriteItemsOf10(ref OpenFlowWriter writer) => WriteItems(ref writer, OpenFlowVersion.OpenFlow10);
+
     private protected static void AppendEach<T>(StringBuilder text, EquatableArray<T> items)
     {
         var separator = "";

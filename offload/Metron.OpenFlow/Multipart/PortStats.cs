@@ -129,7 +129,7 @@ public sealed record PortStats
         return others.Count == 0 ? stats : stats with { Properties = others.ToEquatableArray() };
     }
 
-    private static PortStats ReadCounters(ref OpenFlowReader reader) => new()
+    internal static PortStats ReadCounters(ref OpenFlowReader reader) => new()
     {
         ReceivedPackets = reader.ReadUInt64(),
         TransmittedPackets = reader.ReadUInt64(),
@@ -141,7 +141,7 @@ public sealed record PortStats
         TransmittedErrors = reader.ReadUInt64(),
     };
 
-    private void WriteCounters(ref OpenFlowWriter writer)
+    internal void WriteCounters(ref OpenFlowWriter writer)
     {
         writer.Write(ReceivedPackets);
         writer.Write(TransmittedPackets);

@@ -10,6 +10,8 @@ internal sealed record HelloVerdict(OpenFlowVersion? Version, string? Refusal, E
 {
     private const ushort VersionBitmapType = HelloElement.VersionBitmapType;
 
+    private static readonly VersionSet Recognised = VersionSet.Of(OpenFlowVersion.OpenFlow11, OpenFlowVersion.OpenFlow12);
+
     /// <summary>Judges a whole HELLO: as the standard says, or by its header's version when the rest is not as the standard says.</summary>
     /// <remarks>
     /// OpenFlow 1.3.5 section 6.3.1. Switches are known that announce a version in the header and put something else than
@@ -44,7 +46,10 @@ internal sealed record HelloVerdict(OpenFlowVersion? Version, string? Refusal, E
     private static HelloVerdict Choose(OpenFlowVersion header, VersionSet? bitmap, VersionSet ours, List<string> notes)
     {
         var common = bitmap?.Intersect(ours) ?? UpToHeader(header, ours);
-        if (common.IsEmpty)
+
+        // Without bitmaps both sides take the smaller of the headers' versions: 1.1 or 1.2 then, and not an older one that we speak.
+        var agreesOnUnspoken = bitmap is null && header is OpenFlowVersion.OpenFlow11 or OpenFlowVersion.OpenFlow12 && ours.Highest > header;
+        if (common.IsEmpty || agreesOnUnspoken)
         {
             return new HelloVerdict(null, Refuse(header, bitmap, ours), notes.ToEquatableArray());
         }
@@ -61,6 +66,11 @@ internal sealed record HelloVerdict(OpenFlowVersion? Version, string? Refusal, E
     {
         var theirs = bitmap ?? VersionSet.Of(header);
         var text = $"no common version: switch {theirs}, ours {ours}";
+        if (theirs.Intersect(Recognised) == theirs)
+        {
+            text += $"; known here by name only: {theirs.ToList()}";
+        }
+
         if (bitmap is { } said)
         {
             var swapped = new VersionSet(BinaryPrimitives.ReverseEndianness(said.Bits));

@@ -173,7 +173,16 @@ public enum PortConfiguration : uint
 {
     None = 0,
     Down = 1,
+
+    /// <summary>OpenFlow 1.0: no spanning tree on this port.</summary>
+    NoSpanningTree = 2,
     NoReceive = 4,
+
+    /// <summary>OpenFlow 1.0: drop packets of spanning tree.</summary>
+    NoReceiveSpanningTree = 8,
+
+    /// <summary>OpenFlow 1.0: not part of flooding.</summary>
+    NoFlood = 16,
     NoForward = 32,
     NoPacketIn = 64,
 }
@@ -188,6 +197,15 @@ public enum PortState : uint
 
     /// <summary>Live for fast failover groups.</summary>
     Live = 4,
+
+    /// <summary>OpenFlow 1.0: spanning tree learns, and does not forward yet.</summary>
+    SpanningTreeLearning = 0x100,
+
+    /// <summary>OpenFlow 1.0: spanning tree forwards.</summary>
+    SpanningTreeForwarding = 0x200,
+
+    /// <summary>OpenFlow 1.0: not part of the spanning tree; comes with <see cref="Blocked"/>.</summary>
+    SpanningTreeBlocked = 0x300,
 }
 
 /// <summary>Speeds and media (<c>OFPPF_*</c>).</summary>

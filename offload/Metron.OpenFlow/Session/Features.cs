@@ -28,8 +28,25 @@ public sealed record FeaturesReply : OpenFlowMessage
 
     public uint Reserved { get; init; }
 
-    internal override void Append(StringBuilder text) =>
+    /// <summary>Actions that the switch can do, bit n for type n of OpenFlow 1.0; only sent there.</summary>
+    public uint Actions { get; init; }
+
+    /// <summary>The ports of the switch; only sent in OpenFlow 1.0, later versions have <see cref="PortDescriptionRequest"/>.</summary>
+    public EquatableArray<PortDescription> Ports { get; init; }
+
+    internal override void Append(StringBuilder text)
+    {
         text.Append($"dpid:{DatapathId:x16} n_tables:{TableCount}, n_buffers:{BufferCount} auxiliary_id:{AuxiliaryId} capabilities: {Capabilities}");
+        if (Actions != 0)
+        {
+            text.Append($" actions: 0x{Actions:x}");
+        }
+
+        foreach (var port in Ports.AsSpan())
+        {
+            port.Append(text.Append("; "));
+        }
+    }
 
     internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
     {
@@ -72,7 +89,13 @@ public enum SwitchCapabilities : uint
     GroupStatistics = 8,
     IpReassembly = 32,
     QueueStatistics = 64,
+
+    /// <summary>OpenFlow 1.0: ARP packets can be matched by their addresses; later versions always can.</summary>
+    ArpMatchIp = 128,
     PortBlocked = 256,
+
+    /// <summary>OpenFlow 1.0: spanning tree (802.1D). On the wire it has the bit that later means group statistics.</summary>
+    SpanningTree = 0x80000000,
 }
 
 /// <summary>Asks for the switch's <see cref="GetConfigReply">configuration</see>.</summary>

@@ -1,6 +1,6 @@
 namespace Metron.OpenFlow;
 
-/// <summary>Message types of OpenFlow 1.3 and 1.4 (<c>OFPT_*</c>); the same numbers mean the same in both.</summary>
+/// <summary>Message types of OpenFlow 1.3 and 1.4 (<c>OFPT_*</c>); the same numbers mean the same in both; OpenFlow 1.0 has its own from 15 on.</summary>
 public enum MessageType : byte
 {
     Hello = 0,
@@ -55,4 +55,9 @@ public static class MessageTypeNames
 
     /// <summary>"FLOW_MOD" for <see cref="MessageType.FlowMod"/>; "TYPE_77" for a type that has no name.</summary>
     public static string ToName(this MessageType type) => (int)type < Names.Length ? Names[(int)type] : $"TYPE_{(int)type}";
+
+    /// <summary>Name of the type that a header's bytes mean, for logs.</summary>
+    internal static string NameOf(byte version, byte type) => version != (byte)OpenFlowVersion.OpenFlow10
+        ? ((MessageType)type).ToName()
+        : MessageType10.FromWire(type)?.ToName() ?? $"TYPE_{type}";
 }

@@ -1,6 +1,6 @@
 namespace Metron.OpenFlow;
 
-/// <summary>Version byte of the OpenFlow header. The codec speaks <see cref="OpenFlow13"/> and <see cref="OpenFlow14"/>.</summary>
+/// <summary>Version byte of the OpenFlow header. The codec speaks those in <see cref="VersionSet.Spoken"/>.</summary>
 public enum OpenFlowVersion : byte
 {
     OpenFlow10 = 1,
@@ -22,5 +22,5 @@ public static class OpenFlowVersionNames
 
     /// <summary>Whether the codec encodes and decodes bodies of this version.</summary>
     public static bool IsSpoken(this OpenFlowVersion version) =>
-        version is OpenFlowVersion.OpenFlow13 or OpenFlowVersion.OpenFlow14;
+        version is OpenFlowVersion.OpenFlow10 or OpenFlowVersion.OpenFlow13 or OpenFlowVersion.OpenFlow14;
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Metron.OpenFlow;
 
-/// <summary>Turns messages into bytes and back, for OpenFlow 1.3 and 1.4. Safe for concurrent use.</summary>
+/// <summary>Turns messages into bytes and back, for the versions in <see cref="VersionSet.Spoken"/>. Safe for concurrent use.</summary>
 public static class OpenFlowCodec
 {
     /// <summary>Bytes of the header: version, type, length, transaction number.</summary>
@@ -48,7 +48,7 @@ public static class OpenFlowCodec
 
     /// <summary>Reads one whole message.</summary>
     /// <param name="message">Exactly the bytes that the header's length field says.</param>
-    /// <exception cref="OpenFlowDecodeException">The bytes are not a message of OpenFlow 1.3 or 1.4.</exception>
+    /// <exception cref="OpenFlowDecodeException">The bytes are not a message of a version that is spoken.</exception>
     public static OpenFlowFrame Decode(ReadOnlySpan<byte> message)
     {
         var reader = new OpenFlowReader(message);
@@ -84,7 +84,7 @@ public static class OpenFlowCodec
         var start = reader.Offset;
         var total = reader.Remaining;
         var version = (OpenFlowVersion)reader.ReadByte();
-        var type = (MessageType)reader.ReadByte();
+        var type = reader.ReadByte();
         var length = reader.ReadUInt16();
         var transactionId = reader.ReadUInt32();
         if (length != total)
@@ -92,12 +92,14 @@ public static class OpenFlowCodec
             throw new OpenFlowDecodeException(start, $"header length {length}, but {total} bytes");
         }
 
-        if (!version.IsSpoken() && type is not (MessageType.Hello or MessageType.Error))
+        if (!version.IsSpoken() && (MessageType)type is not (MessageType.Hello or MessageType.Error))
         {
             throw new OpenFlowDecodeException(start, $"version {version.ToDotted()} is not spoken here");
         }
 
-        var message = MessageReader.Read(type, version, ref reader);
+        var message = version == OpenFlowVersion.OpenFlow10
+            ? Codec10.Read(type, ref reader)
+            : MessageReader.Read((MessageType)type, version, ref reader);
         reader.ExpectEnd();
         return new OpenFlowFrame(version, transactionId, message);
     }
@@ -108,10 +110,19 @@ public static class OpenFlowCodec
         var start = writer.Length;
         writer.TransactionId = transactionId;
         writer.Write((byte)version);
-        writer.Write((byte)message.WireType(version));
+        var is10 = version == OpenFlowVersion.OpenFlow10;
+        writer.Write(is10 ? Codec10.WireType(message) : (byte)message.WireType(version));
         writer.Write((ushort)0);
         writer.Write(transactionId);
-        message.WriteBody(ref writer, version);
+        if (is10)
+        {
+            Codec10.WriteBody(ref writer, message);
+        }
+        else
+        {
+            message.WriteBody(ref writer, version);
+        }
+
         writer.PatchLength(start + 2, start);
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Metron.OpenFlow;
 
 /// <summary>A message without its header: version and transaction number belong to the <see cref="OpenFlowFrame"/> around it.</summary>
-/// <remarks>Messages are immutable and compare by content. One set of types serves OpenFlow 1.3 and 1.4.</remarks>
+/// <remarks>Messages are immutable and compare by content. One set of types serves all versions; the encoder refuses what a version lacks.</remarks>
 public abstract record OpenFlowMessage
 {
     private protected OpenFlowMessage()

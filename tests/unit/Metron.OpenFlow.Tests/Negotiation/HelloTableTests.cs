@@ -57,6 +57,9 @@ public sealed class HelloTableTests : IAsyncDisposable
     [InlineData("06000010000000010001000800000046", "no common version: switch {1.0, 1.1, 1.5}, ours {1.3, 1.4}")]
     [InlineData("04000010000000010001000810000000", "no common version: switch {0x1c}, ours {1.3, 1.4}; the bitmap 0x10000000 looks byte-swapped, {1.3} would fit")]
     [InlineData("0100000800000001", "no common version: switch {1.0}, ours {1.3, 1.4}")]
+    [InlineData("0200000800000001", "no common version: switch {1.1}, ours {1.3, 1.4}; known here by name only: 1.1")]
+    [InlineData("03000010000000010001000800000008", "no common version: switch {1.2}, ours {1.3, 1.4}; known here by name only: 1.2")]
+    [InlineData("0300001000000001000100080000000c", "no common version: switch {1.1, 1.2}, ours {1.3, 1.4}; known here by name only: 1.1, 1.2")]
     public async Task No_common_version_is_answered_with_HELLO_FAILED(string hello, string text)
     {
         using var peer = await ConnectAsync();

@@ -44,7 +44,7 @@ public sealed class OvsConnectionTests(OvsDaemons ovs) : IClassFixture<OvsDaemon
         var bridge = ovs.AddBridge($"OpenFlow{version.ToDotted().Replace(".", "", StringComparison.Ordinal)}");
         var client = new TcpClient();
         await client.ConnectAsync(await ovs.ListenAsync(bridge));
-        var style = new HelloStyle(VersionSet.Spoken, HelloRung.Bare13, version);
+        var style = new HelloStyle(VersionSet.Default, HelloRung.Bare13, version);
         await using var connection = await OpenFlowConnection.OpenAsync(client.GetStream(), new(), style, null, null, ScriptedPeer.Deadline());
         Assert.Equal(version, connection.Version);
         ovs.Configure("del-br", bridge);

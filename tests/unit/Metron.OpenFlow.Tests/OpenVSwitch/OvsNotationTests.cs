@@ -8,8 +8,12 @@ namespace Metron.OpenFlow.Tests.OpenVSwitch;
 /// </summary>
 public sealed class OvsNotationTests
 {
-    public static TheoryData<OpenFlowVersion, string> Rules =>
-        Sample.Names(sample => sample is { OvsReads: true, Message: FlowMod { Command: FlowModCommand.Add } });
+    // Our words are those of later versions, which ovs-ofctl then takes for an extension of 1.0.
+    private static readonly string[] NotIn10 = ["match-sctp", "match-vlan-any-of-priority", "action-sctp", "action-vlan-untagged"];
+
+    public static TheoryData<OpenFlowVersion, string> Rules => Sample.Names(
+        (version, sample) => sample is { OvsReads: true, Message: FlowMod { Command: FlowModCommand.Add } }
+            && !(version == OpenFlowVersion.OpenFlow10 && NotIn10.Contains(sample.Name)));
 
     public static TheoryData<OpenFlowVersion, string> Groups =>
         Sample.Names(sample => sample is { OvsReads: true, Message: GroupMod { Command: GroupModCommand.Add } });

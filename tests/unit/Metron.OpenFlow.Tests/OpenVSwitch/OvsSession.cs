@@ -23,7 +23,10 @@ internal sealed class OvsSession : IAsyncDisposable
     public OpenFlowConnection Connection { get; }
 
     public static Task<OvsSession> OpenAsync(OvsDaemons ovs, OpenFlowVersion version, OpenFlowConnectionOptions? options = null) =>
-        OpenAsync(ovs, version == OpenFlowVersion.OpenFlow13 ? "OpenFlow13" : "OpenFlow14", options);
+        OpenAsync(
+            ovs,
+            $"OpenFlow{version.ToDotted().Replace(".", "", StringComparison.Ordinal)}",
+            (options ?? new OpenFlowConnectionOptions()) with { Versions = VersionSet.Of(version) });
 
     public static async Task<OvsSession> OpenAsync(OvsDaemons ovs, string protocols, OpenFlowConnectionOptions? options = null)
     {

@@ -16,9 +16,9 @@ internal static class SessionSamples
 
     private static IEnumerable<Sample> Session()
     {
-        yield return new("hello-bitmap", Hello.WithVersions(VersionSet.Spoken));
+        yield return new("hello-bitmap", Hello.WithVersions(VersionSet.Default));
         yield return new("hello-bare", new Hello([]));
-        yield return new("hello-unknown-element", new Hello([new(2, [0xaa]), HelloElement.VersionBitmap(VersionSet.Spoken)]));
+        yield return new("hello-unknown-element", new Hello([new(2, [0xaa]), HelloElement.VersionBitmap(VersionSet.Default)]));
         yield return new("echo-request", new EchoRequest([1, 2, 3, 4, 5]));
         yield return new("echo-reply", new EchoReply([6, 7, 8]));
         yield return new("barrier-request", new BarrierRequest());

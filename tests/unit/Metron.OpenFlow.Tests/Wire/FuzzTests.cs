@@ -21,7 +21,7 @@ public sealed class FuzzTests
             var message = bytes.AsSpan(0, random.Next(bytes.Length));
             if (message.Length >= OpenFlowCodec.HeaderLength && random.Next(20) != 0)
             {
-                message[0] = (byte)random.Next(4, 6);
+                message[0] = (byte)Sample.Versions[random.Next(Sample.Versions.Count)];
                 message[1] = (byte)random.Next(36);
                 BinaryPrimitives.WriteUInt16BigEndian(message[2..], (ushort)message.Length);
             }

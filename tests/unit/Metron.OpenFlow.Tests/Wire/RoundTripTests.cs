@@ -29,7 +29,7 @@ public sealed class RoundTripTests
     [Fact]
     public void Every_match_field_action_and_instruction_has_a_sample()
     {
-        var flows = Sample.All(OpenFlowVersion.OpenFlow14).Select(sample => sample.Message).OfType<FlowMod>().ToList();
+        var flows = Sample.Versions.SelectMany(Sample.All).Select(sample => sample.Message).OfType<FlowMod>().ToList();
         Assert.Empty(Oxm.Known.Select(field => field.Type).Except(flows.SelectMany(flow => flow.Match.Fields).Select(field => field.Type)));
 
         var instructions = flows.SelectMany(flow => flow.Instructions).ToList();
