@@ -1,0 +1,48 @@
+using Metron.OpenFlow;
+
+namespace Metron.SwitchProbe;
+
+/// <summary>Greets the switch in every way there is: each rung of the ladder, and each version alone.</summary>
+internal static class HandshakeProbe
+{
+    /// <summary>The ways, the usual one first.</summary>
+    public static IReadOnlyList<HelloStyle> Styles { get; } =
+    [
+        HelloStyle.WithBitmap(VersionSet.Spoken),
+        .. VersionSet.Spoken.Reverse().Select(version => HelloStyle.WithBitmap(VersionSet.Of(version))),
+        .. VersionSet.Spoken.Reverse().Select(version => new HelloStyle(VersionSet.Of(version), Bare: true, version)),
+    ];
+
+    /// <summary>Tries all of them.</summary>
+    public static async Task<EquatableArray<Greeting>> RunAsync(
+        ProbeTarget target, ProbeOptions options, Action<string> progress, CancellationToken cancellation)
+    {
+        var greetings = new List<Greeting>();
+        foreach (var style in Styles)
+        {
+            progress($"greeting with {Name(style)}");
+            greetings.Add(await TryAsync(target, options, style, cancellation));
+        }
+
+        return greetings.ToEquatableArray();
+    }
+
+    /// <summary>What a greeting offers, in words.</summary>
+    public static string Name(HelloStyle style) => $"{style.Versions.ToList()} {(style.Bare ? "bare" : "with version bitmap")}";
+
+    private static async Task<Greeting> TryAsync(ProbeTarget target, ProbeOptions options, HelloStyle style, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await ProbeOpening.GreetAsync(target, options, style, cancellation);
+            return new Greeting(Name(style), style.Versions, !style.Bare, connection.Version, string.Join("; ", connection.HandshakeNotes));
+        }
+        catch (Exception error) when (error is HandshakeException || ProbeFailure.IsOfTheConnection(error) || ProbeFailure.IsOfTheSwitch(error))
+        {
+            return new Greeting(Name(style), style.Versions, !style.Bare, null, Said(error));
+        }
+    }
+
+    // The ladder's advice is not for the report of a single rung.
+    private static string Said(Exception error) => error.Message.Replace("; retrying bare", "", StringComparison.Ordinal);
+}
