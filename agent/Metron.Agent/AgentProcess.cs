@@ -8,6 +8,8 @@ using Metron.Agent.Load;
 using Metron.Agent.Programs;
 using Metron.Agent.Server;
 using Metron.Dataplane;
+using Metron.Dataplane.Tags;
+using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +29,7 @@ internal static class AgentProcess
         var startTime = time.GetUtcNow();
         using var hardware = ServerHardware.Open(configuration, log);
         await using var dataplane = await StartDataplaneAsync(configuration, hardware, stop);
-        var runner = new DataplaneRunner(dataplane, program => hardware.Balanced?.Adapt(program) ?? program);
+        var runner = new DataplaneRunner(dataplane, hardware.Tags, program => hardware.Balanced?.Adapt(program) ?? program);
         var programs = new ProgramRegistry(runner, hardware.TagRules, log);
         var monitor = new ApplianceMonitor(hardware.Appliances, programs, time, log);
         using var balancer = StartBalancer(configuration, hardware, dataplane, programs, time, log);
@@ -138,8 +140,10 @@ internal static class AgentProcess
             return spread;
         }
 
-        var ports = configuration.Workers.Select(worker => DpdkPort.Open(hardware.Devices[worker.Port], worker.Queue)).ToList();
-        var appliancePorts = configuration.Workers.Select((_, index) => hardware.Appliances.PortsOf(index)).ToList();
+        var ports = configuration.Workers
+            .Select(worker => new TagPort<DpdkPort>(DpdkPort.Open(hardware.Devices[worker.Port], worker.Queue), hardware.Tags)).ToList();
+        var appliancePorts = configuration.Workers
+            .Select((_, index) => hardware.Appliances.PortsOf(index).Select(port => new TagPort<DpdkPort>(port, null)).ToList()).ToList();
         var dataplane = Dataplane.Dataplane.Start(options, ports, appliancePorts);
         hardware.Appliances.Attach(dataplane);
         return dataplane;

@@ -40,6 +40,7 @@ public static class ServiceChainMapper
             Links = links ?? [],
             Resources = Resources(chain.Spec.Resources, at.Field("resources")),
             PassNeighborDiscovery = chain.Spec.PassNeighborDiscovery,
+            DscpMayBeLost = chain.Spec.DscpMayBeLost,
         };
         return new MappedChain(functions is null || links is null || !elements.AllNamed ? null : spec, violations.ToList());
     }

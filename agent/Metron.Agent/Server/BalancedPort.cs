@@ -3,6 +3,7 @@ using Metron.Agent.Programs;
 using Metron.Dataplane;
 using Metron.Dataplane.Nics;
 using Metron.Dataplane.Nics.Linux;
+using Metron.Dataplane.Tags;
 using Metron.Dpdk;
 using Metron.NetworkFunctions.Chains;
 
@@ -48,15 +49,18 @@ internal abstract class BalancedPort : ITagRules, IDisposable
 /// <summary>A device without an indirection table, with one that is emulated in front of it: tags name flow groups.</summary>
 internal sealed class EmulatedBalancedPort : BalancedPort
 {
-    private readonly EmulatedNic<DpdkPort> _nic;
+    private readonly EmulatedNic<TagPort<DpdkPort>> _nic;
+    private readonly WireTags _tags;
     private readonly Lock _lock = new();
     private readonly List<ResidualProgram> _programs = [];
 
     /// <param name="configuration">How many workers, flow groups and descriptors.</param>
     /// <param name="device">The started device; it has one queue.</param>
+    /// <param name="tags">Tags that the NIC does not read itself.</param>
     /// <exception cref="DpdkException">The NIC's thread cannot run on its core.</exception>
-    public EmulatedBalancedPort(AgentConfiguration configuration, EthernetDevice device)
+    public EmulatedBalancedPort(AgentConfiguration configuration, EthernetDevice device, WireTags tags)
     {
+        _tags = tags;
         var (balancing, port) = (configuration.Balancing!, configuration.Ports[0]);
         FlowGroups = balancing.FlowGroups;
         _nic = EmulatedNic.Create(
@@ -70,7 +74,7 @@ internal sealed class EmulatedBalancedPort : BalancedPort
                 IdleSleep = configuration.Idle.Sleep,
                 EmptyStepsBeforeSleep = configuration.Idle.PollsBeforeSleep,
             },
-            DpdkPort.Open(device, queue: 0));
+            new TagPort<DpdkPort>(DpdkPort.Open(device, queue: 0), tags));
         _nic.Start();
     }
 
@@ -92,10 +96,11 @@ internal sealed class EmulatedBalancedPort : BalancedPort
     /// <inheritdoc/>
     public override void Add(ResidualProgram program)
     {
+        var localized = _tags.Localize(program);
         lock (_lock)
         {
-            _nic.SetTags(TagsOf([.. _programs, program]));
-            _programs.Add(program);
+            _nic.SetTags(TagsOf([.. _programs, localized]));
+            _programs.Add(localized);
         }
     }
 
@@ -145,12 +150,15 @@ internal sealed class DeviceBalancedPort : HashedBalancedPort
 {
     private readonly DpdkNic _nic;
     private readonly int _workers;
+    private readonly WireTags _tags;
 
     /// <param name="configuration">How many workers and flow groups.</param>
     /// <param name="device">The started device, configured by <see cref="DpdkNic.Configure"/>; it has a queue for each worker.</param>
+    /// <param name="tags">Tags that workers do not read themselves.</param>
     /// <exception cref="ConfigurationException">The device cannot do it, or has another number of entries.</exception>
-    public DeviceBalancedPort(AgentConfiguration configuration, EthernetDevice device)
+    public DeviceBalancedPort(AgentConfiguration configuration, EthernetDevice device, WireTags tags)
     {
+        _tags = tags;
         _workers = configuration.Workers.Count;
         try
         {
@@ -176,19 +184,22 @@ internal sealed class DeviceBalancedPort : HashedBalancedPort
 
     /// <inheritdoc/>
     public override Dataplane.Dataplane StartDataplane(DataplaneOptions options) =>
-        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _workers).Select(_nic.OpenPort).ToArray());
+        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _workers).Select(queue => new TagPort<DpdkPort>(_nic.OpenPort(queue), _tags)).ToArray());
 }
 
 /// <summary>An interface of the kernel, which balances by eBPF: packet sockets are the queues, without a driver of DPDK.</summary>
 internal sealed class LinuxBalancedPort : HashedBalancedPort
 {
     private readonly LinuxNic _nic;
+    private readonly WireTags _tags;
 
     /// <param name="configuration">How many workers and flow groups; the port's device is the interface's name.</param>
     /// <param name="pool">Where mbufs come from.</param>
+    /// <param name="tags">Tags that workers do not read themselves.</param>
     /// <exception cref="ConfigurationException">There is no such interface, or the kernel refuses something.</exception>
-    public LinuxBalancedPort(AgentConfiguration configuration, MbufPool pool)
+    public LinuxBalancedPort(AgentConfiguration configuration, MbufPool pool, WireTags tags)
     {
+        _tags = tags;
         try
         {
             _nic = LinuxNic.Open(new LinuxNicOptions
@@ -210,7 +221,7 @@ internal sealed class LinuxBalancedPort : HashedBalancedPort
 
     /// <inheritdoc/>
     public override Dataplane.Dataplane StartDataplane(DataplaneOptions options) =>
-        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _nic.Queues).Select(_nic.GetQueue).ToArray());
+        Dataplane.Dataplane.Start(options with { Hash = _nic.Hash }, Enumerable.Range(0, _nic.Queues).Select(queue => new TagPort<LinuxQueue>(_nic.GetQueue(queue), _tags)).ToArray());
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -72,8 +72,14 @@ internal sealed class DeviceTagRules : ITagRules, IDisposable
     }
 
     /// <summary>The match of a tag.</summary>
-    internal static FlowMatch MatchOf(TagKind kind, uint tag) =>
-        kind == TagKind.Vlan ? FlowMatch.Vlan((ushort)tag) : FlowMatch.DestinationMac(TagMacPrefix | tag);
+    /// <exception cref="DpdkException">Devices are not asked for rules about tags of the kind.</exception>
+    internal static FlowMatch MatchOf(TagKind kind, uint tag) => kind switch
+    {
+        TagKind.Vlan => FlowMatch.Vlan((ushort)tag),
+        TagKind.Mac => FlowMatch.DestinationMac(TagMacPrefix | tag),
+        _ => throw new DpdkException(
+            $"several workers share a port by rules about tags, which are made for vlan and mac, not for {TagRange.Of(kind).Name}; give each worker a port, or let flow groups be balanced"),
+    };
 
     private static void CheckThatTheDeviceCan(FlowRules rules, int port, int workers)
     {

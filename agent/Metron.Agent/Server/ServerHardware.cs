@@ -3,6 +3,7 @@ using Metron.Agent.Appliances;
 using Metron.Agent.Configuration;
 using Metron.Agent.Programs;
 using Metron.Dataplane.Nics;
+using Metron.Dataplane.Tags;
 using Metron.Dpdk;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,9 @@ internal sealed class ServerHardware : IDisposable
 
     /// <summary>Interfaces to closed programs.</summary>
     public DpdkAppliances Appliances { get; private set; } = null!;
+
+    /// <summary>Tags that workers do not read themselves.</summary>
+    public WireTags Tags { get; } = new();
 
     /// <summary>Rules from tags to queues, or to flow groups.</summary>
     public ITagRules TagRules { get; private set; } = null!;
@@ -94,7 +98,7 @@ internal sealed class ServerHardware : IDisposable
         var isOfKernel = configuration.Balancing is { Nic: BalancedNic.Linux };
         if (isOfKernel)
         {
-            TagRules = Balanced = Opened(new LinuxBalancedPort(configuration, pool));
+            TagRules = Balanced = Opened(new LinuxBalancedPort(configuration, pool, Tags));
             Ports = [PortSight.Of(configuration.Ports[0].Device)];
         }
         else
@@ -112,7 +116,7 @@ internal sealed class ServerHardware : IDisposable
         Appliances = new DpdkAppliances(configuration, OpenAppliances(configuration, pool, log), pool);
         if (!isOfKernel)
         {
-            Balanced = configuration.Ports[0].Dispatch == Dispatch.FlowGroups ? Opened(OpenBalanced(configuration, Devices[0], log)) : null;
+            Balanced = configuration.Ports[0].Dispatch == Dispatch.FlowGroups ? Opened(OpenBalanced(configuration, Devices[0], Tags, log)) : null;
             TagRules = Balanced ?? (ITagRules)Opened(new DeviceTagRules(configuration, Devices));
         }
 
@@ -156,14 +160,14 @@ internal sealed class ServerHardware : IDisposable
     private EthernetDevice OpenDevice(string device) =>
         Opened(PciAddress.IsPciDevice(device) ? EthernetDevice.Open(PciAddress.PortName(device)) : EthernetDevice.Probe(device));
 
-    private static BalancedPort OpenBalanced(AgentConfiguration configuration, EthernetDevice device, ILogger log)
+    private static BalancedPort OpenBalanced(AgentConfiguration configuration, EthernetDevice device, WireTags tags, ILogger log)
     {
         if (configuration.Balancing!.Nic == BalancedNic.Emulated)
         {
-            return new EmulatedBalancedPort(configuration, device);
+            return new EmulatedBalancedPort(configuration, device, tags);
         }
 
-        var port = new DeviceBalancedPort(configuration, device);
+        var port = new DeviceBalancedPort(configuration, device, tags);
         foreach (var finding in port.Findings)
         {
             AgentLog.IndirectionFinding(log, device.Name, finding);

@@ -69,6 +69,11 @@ internal sealed class CompiledProgram
     /// <summary>How packets leave by an endpoint; null when they must not.</summary>
     public EgressTag? Egress(int endpoint) => _egress[endpoint] is { IsEgress: true } tag ? tag : null;
 
-    /// <summary>Largest value that a tag of the program may have.</summary>
-    public static uint MaximumTag(TagKind kind) => kind == TagKind.Vlan ? DispatchTag.MaximumVlanTag : DispatchTag.MaximumMacTag;
+    /// <summary>Largest value that a tag of the program may have; 0 for kinds that workers do not read (<see cref="Tags.WireTags"/>).</summary>
+    public static uint MaximumTag(TagKind kind) => kind switch
+    {
+        TagKind.Vlan => DispatchTag.MaximumVlanTag,
+        TagKind.Mac => DispatchTag.MaximumMacTag,
+        _ => 0,
+    };
 }

@@ -1,6 +1,7 @@
 using Metron.Dataplane.Flows;
 using Metron.Dataplane.Groups;
 using Metron.Dataplane.Programs;
+using Metron.Dataplane.Tags;
 using Metron.Dataplane.Workers;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Runtime;
@@ -22,7 +23,8 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     private readonly FlowGroups _groups;
     private readonly ProgramRegistry _registry;
     private readonly StepTime _time = new();
-    private readonly Worker<MemoryPort, StepClock>[] _workers;
+    private readonly WireTags _tags = new();
+    private readonly Worker<TagPort<MemoryPort>, StepClock>[] _workers;
     private readonly MemoryWire[] _wires;
     private readonly ulong[][] _drops;
     private readonly List<ulong>[] _exits;
@@ -37,8 +39,13 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
         _registry = new ProgramRegistry(options, _groups);
         _wires = [.. options.Workers.Select(_ => new MemoryWire())];
         _applianceWires = [.. options.Workers.Select(worker => worker.Appliances.SelectMany(_ => new[] { new MemoryWire(), new MemoryWire() }).ToArray())];
-        _workers = [.. _wires.Select((wire, index) => new Worker<MemoryPort, StepClock>(
-            index, options, _groups, new MemoryPort(wire), new StepClock(_time), [.. _applianceWires[index].Select(end => new MemoryPort(end))]))];
+        _workers = [.. _wires.Select((wire, index) => new Worker<TagPort<MemoryPort>, StepClock>(
+            index,
+            options,
+            _groups,
+            new TagPort<MemoryPort>(new MemoryPort(wire), _tags),
+            new StepClock(_time),
+            [.. _applianceWires[index].Select(end => new TagPort<MemoryPort>(new MemoryPort(end), null))]))];
         _drops = [.. _workers.Select(_ => new ulong[WorkerCounters.Reasons])];
         _exits = [.. _workers.Select(_ => new List<ulong>())];
     }
@@ -50,7 +57,7 @@ public sealed unsafe partial class SteppedDataplane : IDisposable
     /// <exception cref="ProgramRejectedException">It cannot be deployed; nothing was changed.</exception>
     public void Deploy(ResidualProgram program)
     {
-        var added = _registry.Add(program);
+        var added = _registry.Add(_tags.Localize(program));
         for (var index = 0; index < _workers.Length; index++)
         {
             Carry(index, new WorkerCommand { Snapshot = _registry.BuildSnapshot(index), Added = added[index] is { } mine ? [mine] : [] });

@@ -60,13 +60,13 @@ internal sealed class CompileTarget
                 result.AddError($"--workers '{text}' is not a number from 1 to {MostWorkers}");
             }
         });
-        Tagging = new Option<string>("--tagging") { Description = "How the switch tags: vlan or mac; vlan when not given.", HelpName = "vlan|mac" };
-        Tagging.CompletionSources.Add("vlan", "mac");
+        Tagging = new Option<string>("--tagging") { Description = $"How the switch tags: {string.Join(", ", Names)}; vlan when not given.", HelpName = string.Join('|', Names) };
+        Tagging.CompletionSources.Add([.. Names]);
         Tagging.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && text is not ("vlan" or "mac"))
+            if (result.Tokens is [{ Value: var text }] && TagRange.Named(text) is null)
             {
-                result.AddError($"--tagging '{text}' is not one of vlan, mac");
+                result.AddError($"--tagging '{text}' is not one of {string.Join(", ", Names)}");
             }
         });
     }
@@ -75,7 +75,9 @@ internal sealed class CompileTarget
 
     public Option<string> Tagging { get; }
 
-    public TagKind TagKind(ParseResult parsed) => parsed.GetValue(Tagging) == "mac" ? NetworkFunctions.Chains.TagKind.Mac : NetworkFunctions.Chains.TagKind.Vlan;
+    private static IEnumerable<string> Names => TagRange.All.Select(range => range.Name);
+
+    public TagKind TagKind(ParseResult parsed) => TagRange.Named(parsed.GetValue(Tagging))?.Kind ?? NetworkFunctions.Chains.TagKind.Vlan;
 
     public int WorkerCount(ParseResult parsed) => parsed.GetValue(Workers);
 }

@@ -33,13 +33,13 @@ internal static class CompilationReport
             .ToString();
     }
 
-    /// <summary>A tag as it is on the wire: a VLAN id, or a MAC address.</summary>
+    /// <summary>A tag as it is on the wire: a VLAN id, a MAC address, a label without its low two bits, or a code point.</summary>
     public static string TagText(TagKind kind, uint value) => kind == TagKind.Mac
         ? new MacAddress(0x02_4d_54_00_00_00UL | value).ToString()
         : Text.Number((ulong)value);
 
     /// <summary>What the option calls it.</summary>
-    public static string TagName(TagKind kind) => kind == TagKind.Mac ? "mac" : "vlan";
+    public static string TagName(TagKind kind) => TagRange.Of(kind).Name;
 
     private static string Product(NaiveProduct product) => (product.IsComplete ? "" : "more than ") + Text.Number((ulong)product.SwitchRules);
 

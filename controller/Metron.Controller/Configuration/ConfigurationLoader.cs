@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Configuration;
 
@@ -226,18 +227,16 @@ public static partial class ConfigurationLoader
         return null;
     }
 
-    private static SwitchTagging? ReadTagging(JsonSection section)
+    private static TagKind? ReadTagging(JsonSection section)
     {
-        switch (section.String("tagging"))
+        var name = section.String("tagging") ?? TagRange.Of(TagKind.Vlan).Name;
+        if (TagRange.Named(name) is { } range)
         {
-            case null or "vlan":
-                return SwitchTagging.Vlan;
-            case "mac":
-                return SwitchTagging.Mac;
-            case var other:
-                section.Problem("tagging", $"\"{other}\" is unknown; write \"vlan\" or \"mac\"");
-                return null;
+            return range.Kind;
         }
+
+        section.Problem("tagging", $"\"{name}\" is unknown; write {string.Join(", ", TagRange.All.Select(known => $"\"{known.Name}\""))}");
+        return null;
     }
 
     private static void CheckAsAWhole(ControllerConfiguration configuration, string place, ConfigurationProblems problems)

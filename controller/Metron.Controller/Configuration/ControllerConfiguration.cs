@@ -1,3 +1,5 @@
+using Metron.NetworkFunctions.Chains;
+
 namespace Metron.Controller.Configuration;
 
 /// <summary>Everything an operator can set about a controller. README.md lists the keys of the file it is read from.</summary>
@@ -30,17 +32,7 @@ public sealed record ControllerConfiguration
 /// <param name="DatapathId">Datapath id, as the switch says it in its features.</param>
 /// <param name="Tagging">How packets are tagged between this switch and its servers.</param>
 /// <param name="Connect">Address of a switch that waits for its controller; null when the switch connects by itself.</param>
-public sealed record ConfiguredSwitch(string Name, ulong DatapathId, SwitchTagging Tagging, ListenAddress? Connect = null);
-
-/// <summary>How a switch tags packets.</summary>
-public enum SwitchTagging
-{
-    /// <summary>By VLAN id.</summary>
-    Vlan,
-
-    /// <summary>By destination MAC address.</summary>
-    Mac,
-}
+public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tagging, ListenAddress? Connect = null);
 
 /// <summary>PEM files of a TLS server.</summary>
 /// <param name="Certificate">Certificate, followed by intermediate certificates if there are any.</param>

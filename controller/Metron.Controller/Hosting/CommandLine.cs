@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Metron.Controller.Configuration;
 using Metron.Controller.Store;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Hosting;
 
@@ -115,7 +116,7 @@ public static class CommandLine
         foreach (var known in configuration.Switches)
         {
             var direction = known.Connect is null ? "connects by itself" : $"is connected to at {known.Connect}";
-            Console.WriteLine($"  switch    {known.Name}: datapath {known.DatapathId:x16}, tags by {(known.Tagging == SwitchTagging.Vlan ? "VLAN" : "MAC")}, {direction}");
+            Console.WriteLine($"  switch    {known.Name}: datapath {known.DatapathId:x16}, tags by {TagRange.Of(known.Tagging).Name}, {direction}");
         }
     }
 }

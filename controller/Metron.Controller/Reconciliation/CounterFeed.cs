@@ -117,6 +117,6 @@ public sealed class CounterFeed : ICounterRefresh
         var plan = revision == 0 ? chain.Running
             : chain.InForce is { } inForce && inForce.ProgramRevision == revision ? inForce
             : chain.Plans.LastOrDefault(candidate => candidate.ProgramRevision == revision);
-        return plan is null ? null : (plan.Revision, plan.Plan.TagKind == TagKind.Vlan);
+        return plan is null ? null : (plan.Revision, plan.Plan.TagKind != TagKind.Mac);
     }
 }

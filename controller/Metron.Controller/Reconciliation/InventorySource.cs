@@ -38,7 +38,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
     }
 
     private static SwitchDescription Describe(SwitchState state) =>
-        new(state.Configuration.Name, state.Configuration.Tagging == SwitchTagging.Vlan ? TagKind.Vlan : TagKind.Mac)
+        new(state.Configuration.Name, state.Configuration.Tagging)
         {
             IsConnected = state.Connected,
             HasBundles = state.Connected && state.Identity.HasBundles,

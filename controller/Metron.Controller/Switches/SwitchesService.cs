@@ -4,6 +4,7 @@ using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Controller.Hosting;
 using Metron.Controller.Reconciliation;
+using Metron.Mapping.Programs;
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -89,7 +90,7 @@ public sealed class SwitchesService(SwitchDirectory directory, ChainRegistry reg
         LastTransitionTime = Timestamp.FromDateTimeOffset(state.TransitionTime),
         OpenflowVersion = state.Identity.OpenFlowVersion,
         Description = state.Identity.Description,
-        Tagging = state.Configuration.Tagging == SwitchTagging.Vlan ? V1.TagKind.Vlan : V1.TagKind.Mac,
+        Tagging = state.Configuration.Tagging.ToProto(),
         Ports =
         {
             state.Ports.Values.Select(port => new V1.SwitchPort { Number = port.Number, Name = port.Name, Mac = port.Mac, LinkUp = port.LinkUp }),

@@ -76,9 +76,9 @@ public static class ChainPlanner
         };
         if (chain.SwitchPart.NeedsServer)
         {
-            if (MacProblem(chain, target) is { } macs)
+            if ((MacProblem(chain, target) ?? TagProblems.Of(request.Spec, target)) is { } untaggable)
             {
-                return Failed(macs);
+                return Failed(untaggable);
             }
 
             var reason = SteeringPlanner.SingleWorkerReason(chain.Graph, chain.SwitchPart, synthesis);
@@ -112,11 +112,12 @@ public static class ChainPlanner
             return new PlanResult { Plan = plan };
         }
 
-        return Failed(new PlanProblem("tagsExhausted", $"switch {draft.Switch} has no free tag left: {TagsNeeded(chain, draft)} are needed"));
+        return Failed(new PlanProblem("tagsExhausted", TagProblems.Exhausted(draft, TagsNeeded(chain, draft), held)));
     }
 
     private static int TagsNeeded(CompiledChain chain, ChainPlan draft) =>
-        (chain.ServerPaths.Count() * (draft.Placement?.Workers.Count ?? 0)) + ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Count;
+        (chain.ServerPaths.Count() * (draft.Placement?.Workers.Count ?? 0))
+        + ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Count(endpoint => chain.Graph.Endpoints[endpoint].IsEgress);
 
     private static PlanProblem? EntranceProblem(CompiledChain chain) =>
         chain.Graph.Endpoints.FirstOrDefault(endpoint => MatchExpansion.Count(endpoint.Match) > ChainValidator.MaximumEntranceRules) is { } endpoint

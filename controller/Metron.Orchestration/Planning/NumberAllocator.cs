@@ -12,11 +12,6 @@ internal interface ITagSource
 /// <summary>Gives out tags and positions of a switch that no held plan uses, the lowest first.</summary>
 internal sealed class NumberAllocator : ITagSource
 {
-    // VLAN 0 means "no VLAN", 1 is the default of many switches, and 4095 is reserved (IEEE 802.1Q).
-    private const uint FirstVlan = 2;
-    private const uint LastVlan = 4094;
-    private const uint LastMacTag = 0xffffff;
-
     private readonly HashSet<uint> _tags;
     private readonly HashSet<uint> _positions;
     private readonly uint _lastTag;
@@ -27,9 +22,12 @@ internal sealed class NumberAllocator : ITagSource
     {
         _tags = [.. held.SelectMany(plan => plan.IngressTags.Select(tag => tag.Value).Concat(plan.EgressTags.Select(tag => tag.Value)))];
         _positions = [.. held.SelectMany(plan => plan.Positions.Select(position => position.Number))];
-        _nextTag = kind == TagKind.Vlan ? FirstVlan : 1;
-        _lastTag = kind == TagKind.Vlan ? LastVlan : LastMacTag;
+        (_nextTag, _lastTag) = (TagRange.Of(kind).First, TagRange.Of(kind).Last);
     }
+
+    /// <summary>How many of a kind's tags some plans have between them; a plan that keeps another's tags shares them.</summary>
+    public static int Taken(IEnumerable<ChainPlan> held) =>
+        held.SelectMany(plan => plan.IngressTags.Select(tag => tag.Value).Concat(plan.EgressTags.Select(tag => tag.Value))).Distinct().Count();
 
     /// <summary>A tag; false when all are taken.</summary>
     public bool TryTakeTag(out uint tag)

@@ -25,7 +25,7 @@ internal static class ProgramWriter
             plan.Spec.Name,
             plan.ChainNumber,
             plan.Revision,
-            plan.TagKind == TagKind.Mac ? TagEncoding.MacAddress : TagEncoding.VlanId)
+            Encoding(plan.TagKind))
         {
             Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => Endpoint(chain, endpoint, index))],
             Positions = plan.Positions.ToDictionary(
@@ -45,6 +45,15 @@ internal static class ProgramWriter
         };
         return ChainRules.Write(chain.Graph, chain.SwitchPart, assignment);
     }
+
+    private static TagEncoding Encoding(TagKind kind) => kind switch
+    {
+        TagKind.Mac => TagEncoding.MacAddress,
+        TagKind.QinQ => TagEncoding.ServiceVlan,
+        TagKind.Mpls => TagEncoding.MplsLabel,
+        TagKind.Dscp => TagEncoding.Dscp,
+        _ => TagEncoding.VlanId,
+    };
 
     private static EndpointPort Endpoint(CompiledChain chain, ChainEndpoint endpoint, int index) => new(
         endpoint.Port,

@@ -15,6 +15,7 @@ internal static class PacketText
         if (packet.Kind == HeaderKind.Other)
         {
             text.Append(CultureInfo.InvariantCulture, $"Ethernet type 0x{packet.OtherEtherType:x4}");
+            text.Append(packet.OtherEtherType == 0x8847 ? $", label {packet.MplsLabel.ToString(CultureInfo.InvariantCulture)}" : "");
         }
         else
         {

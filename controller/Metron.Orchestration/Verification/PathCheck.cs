@@ -10,15 +10,29 @@ namespace Metron.Orchestration;
 /// </summary>
 internal sealed class PathCheck(VerificationRun run, int endpoint)
 {
-    private const ulong TagMac = 0x024d_5400_0000UL;
-
     private readonly IReadOnlyList<IngressTag> _tags = run.TagsOf(endpoint);
     private readonly ChainEndpoint _from = run.Spec.Endpoints[endpoint];
+
+    private ushort _etherType; // of the packets at hand, where tags differ by it; 0 where they do not
 
     /// <summary>A packet that is treated wrongly, if there is one.</summary>
     public Counterexample? Run()
     {
-        var universe = run.PacketsOf(endpoint);
+        var types = run.Plan.TagKind == TagKind.Mpls && _tags.Count > 0 ? TagChanges.Types(run.Plan.TagKind, run.Spec, endpoint) : [0];
+        foreach (var type in types)
+        {
+            _etherType = type;
+            if (Run(TagChanges.OfType(run.PacketsOf(endpoint), type)) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private Counterexample? Run(HeaderSpace universe)
+    {
         if (universe.IsEmpty)
         {
             return null;
@@ -73,9 +87,7 @@ internal sealed class PathCheck(VerificationRun run, int endpoint)
     private bool IsTagged(SwitchFate fate, int tag)
     {
         var change = new PacketChange { IsVlanRemoved = run.SwitchedVlan(endpoint) != 0 };
-        change = run.Plan.TagKind == TagKind.Vlan
-            ? change with { PushedVlan = (ushort)_tags[tag].Value }
-            : change with { DestinationMac = TagMac | _tags[tag].Value };
+        change = TagChanges.Put(run.Plan.TagKind, _tags[tag].Value, _etherType, change);
         return run.PortOf(_tags[tag].Worker) is { } port && Is(fate, port, change);
     }
 

@@ -11,18 +11,23 @@ namespace Metron.Orchestration;
 /// </summary>
 internal sealed class ServerPortCheck(VerificationRun run, uint port)
 {
-    private const ulong TagMac = 0x024d_5400_0000UL;
     private const int NotOurs = 0;
     private const int Either = 1;
     private const int FirstTag = 2;
 
-    private readonly List<EgressTag> _egress = [.. run.Program!.EgressTags.Where(tag => tag.IsEgress && !run.Graph.Endpoints[tag.Endpoint].IsOnServer)];
-    private readonly List<IngressTag> _ingress = [.. run.Program!.IngressTags];
+    private readonly List<(EgressTag Tag, ushort Type)> _egress =
+    [
+        .. run.Program!.EgressTags.Where(tag => tag.IsEgress && !run.Graph.Endpoints[tag.Endpoint].IsOnServer)
+            .SelectMany(tag => TagChanges.Types(run.Plan.TagKind, run.Spec, tag.Endpoint).Select(type => (tag, type))),
+    ];
+
+    private readonly List<(IngressTag Tag, ushort Type)> _ingress =
+        [.. run.Program!.IngressTags.SelectMany(tag => TagChanges.Types(run.Plan.TagKind, run.Spec, tag.Endpoint).Select(type => (tag, type)))];
 
     /// <summary>A packet that is sent on wrongly, if there is one.</summary>
     public Counterexample? Run()
     {
-        run.Checked.Add($"server's port {port}: {_egress.Count} egress tags and packets handed over to other workers");
+        run.Checked.Add($"server's port {port}: {_egress.Select(pair => pair.Tag).Distinct().Count()} egress tags and packets handed over to other workers");
         HeaderSpace universe = new([HeaderCube.AllV4, HeaderCube.AllV6, .. RealPackets.Ethernet.Cubes.Where(cube => cube.Kind == HeaderKind.Other)]);
         var compiled = run.Switch.Behind(port, universe);
         var written = ClassifierPipeline.Of(Classifier.Of(Rules().ToList(), NotOurs));
@@ -39,16 +44,17 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
 
     private IEnumerable<ClassifierRule> Rules()
     {
-        var isVlan = run.Plan.TagKind == TagKind.Vlan;
+        var kind = run.Plan.TagKind;
         var rank = 0;
         for (var i = 0; i < _ingress.Count; i++)
         {
             // A tag that is its endpoint's only one cannot be another worker's, so nothing is handed over by it.
-            var result = _ingress[i].SteeringMask == 0 ? Either : FirstTag + _egress.Count + i;
-            var cubes = isVlan ? Vlan(_ingress[i].Value) : With(HeaderField.DestinationMac, TagMac | _ingress[i].Value);
+            var (tag, type) = _ingress[i];
+            var result = tag.SteeringMask == 0 ? Either : FirstTag + _egress.Count + i;
+            var cubes = TagChanges.Cubes(kind, tag.Value, type, isEgress: false);
 
             // A server never sends both MAC tags in one packet.
-            foreach (var both in isVlan ? [] : cubes.SelectMany(cube => _egress.Select(tag => cube.With(HeaderField.SourceMac, FieldSet.Of(TagMac | tag.Value)))))
+            foreach (var both in kind == TagKind.Mac ? cubes.SelectMany(cube => _egress.SelectMany(other => WithEgress(cube, other.Tag.Value))) : [])
             {
                 yield return new ClassifierRule(both, rank, Either, rank++);
             }
@@ -63,31 +69,30 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
 
         for (var i = 0; i < _egress.Count; i++, rank++)
         {
-            foreach (var cube in isVlan ? Vlan(_egress[i].Value) : With(HeaderField.SourceMac, TagMac | _egress[i].Value))
+            foreach (var cube in TagChanges.Cubes(kind, _egress[i].Tag.Value, _egress[i].Type, isEgress: true))
             {
                 yield return new ClassifierRule(cube, rank, FirstTag + i, rank);
             }
         }
     }
 
-    private static IEnumerable<HeaderCube> Vlan(uint tag) => With(HeaderField.Vlan, tag | 0x1000UL);
-
-    private static IEnumerable<HeaderCube> With(HeaderField field, ulong value) =>
-        new[] { HeaderCube.AllV4, HeaderCube.AllV6, HeaderCube.AllOther }.Select(cube => cube.With(field, FieldSet.Of(value)));
+    private static IEnumerable<HeaderCube> WithEgress(HeaderCube cube, uint egress) =>
+        TagChanges.Cubes(TagKind.Mac, egress, 0, isEgress: true).Select(cube.Intersect).OfType<HeaderCube>();
 
     private bool IsRight(int wanted, SwitchFate fate) =>
         wanted == Either
         || (wanted == NotOurs ? fate.IsMissed
         : wanted < FirstTag + _egress.Count ? fate.Outputs is [var left] && left == Leaving(_egress[wanted - FirstTag])
-        : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Port == run.PortOf(_ingress[wanted - FirstTag - _egress.Count].Worker));
+        : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Port == run.PortOf(IngressOf(wanted).Worker));
 
-    private SymbolicOutput Leaving(EgressTag tag)
+    private IngressTag IngressOf(int wanted) => _ingress[wanted - FirstTag - _egress.Count].Tag;
+
+    private SymbolicOutput Leaving((EgressTag Tag, ushort Type) leaving)
     {
+        var tag = leaving.Tag;
         var endpoint = run.Spec.Endpoints[tag.Endpoint];
         ushort? vlan = run.SwitchedVlan(tag.Endpoint) is var given and not 0 ? given : null;
-        var change = run.Plan.TagKind == TagKind.Vlan
-            ? new PacketChange { IsVlanRemoved = vlan is null, RewrittenVlan = vlan }
-            : new PacketChange { SourceMac = EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value, PushedVlan = vlan };
+        var change = TagChanges.TakeOff(run.Plan.TagKind, leaving.Type, vlan, EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value);
         return new SymbolicOutput(endpoint.Port, change);
     }
 
@@ -96,7 +101,7 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
         NotOurs => "it is not the chain's",
         Either => "no such packet is sent",
         _ when wanted < FirstTag + _egress.Count =>
-            $"it leaves by endpoint {run.Spec.Endpoints[_egress[wanted - FirstTag].Endpoint].Name} ({new SwitchFate([Leaving(_egress[wanted - FirstTag])])})",
-        _ => $"it goes to worker {_ingress[wanted - FirstTag - _egress.Count].Worker} (port {run.PortOf(_ingress[wanted - FirstTag - _egress.Count].Worker)}) as it is",
+            $"it leaves by endpoint {run.Spec.Endpoints[_egress[wanted - FirstTag].Tag.Endpoint].Name} ({new SwitchFate([Leaving(_egress[wanted - FirstTag])])})",
+        _ => $"it goes to worker {IngressOf(wanted).Worker} (port {run.PortOf(IngressOf(wanted).Worker)}) as it is",
     };
 }

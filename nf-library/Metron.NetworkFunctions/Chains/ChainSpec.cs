@@ -15,6 +15,9 @@ public sealed record ChainSpec(string Name)
 
     /// <summary>Whether ARP and neighbour discovery pass between the two endpoints.</summary>
     public bool PassNeighborDiscovery { get; init; }
+
+    /// <summary>Whether packets may leave with DSCP 0 whatever they came with, as they do where the switch tags by it.</summary>
+    public bool DscpMayBeLost { get; init; }
 }
 
 /// <summary>A point where traffic enters and leaves.</summary>

@@ -44,10 +44,19 @@ public enum TagKind
 
     /// <summary>To the server by destination MAC 02:4d:54:xx:xx:xx, back by source MAC 02:4d:54:xx:xx:xx.</summary>
     Mac,
+
+    /// <summary>By VLAN id in an 802.1ad service tag (Ethernet type 0x88a8) around whatever the packet has.</summary>
+    QinQ,
+
+    /// <summary>By a label in an MPLS header of its own: 18 bits of tag, then two that say what is behind it.</summary>
+    Mpls,
+
+    /// <summary>By the differentiated services code point, 1 to 63, whose own value is lost.</summary>
+    Dscp,
 }
 
 /// <summary>A tag that packets arrive with.</summary>
-/// <param name="Value">VLAN id, or low 24 bits of the MAC.</param>
+/// <param name="Value">VLAN id, low 24 bits of the MAC, label without its low two bits, or code point; see <see cref="TagRange"/>.</param>
 /// <param name="Worker">
 /// Index of the worker on the server; on a server with flow groups that move between workers: number of the flow group, or <see cref="AnyGroup"/>.
 /// </param>
@@ -73,7 +82,7 @@ public enum SteeringField
 
 /// <summary>How packets to an endpoint leave.</summary>
 /// <param name="Endpoint">Endpoint.</param>
-/// <param name="Value">VLAN id, or low 24 bits of the source MAC.</param>
+/// <param name="Value">As of <see cref="IngressTag"/>; by MAC address, it is the source MAC's.</param>
 /// <param name="PeerMac">Destination MAC to write when no router on the way wrote one.</param>
 /// <param name="IsEgress">False: packets to it are dropped, reason <see cref="DropReason.NotAnEgress"/>.</param>
 public sealed record EgressTag(int Endpoint, uint Value, MacAddress? PeerMac, bool IsEgress = true);

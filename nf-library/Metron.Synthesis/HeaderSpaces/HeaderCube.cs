@@ -229,6 +229,7 @@ public sealed class HeaderCube
             DestinationMac = (ulong)Choose(HeaderField.DestinationMac),
             IngressPort = (uint)Choose(HeaderField.IngressPort),
             OtherEtherType = Kind == HeaderKind.Other ? (ushort)Choose(HeaderField.EtherType) : (ushort)0,
+            MplsLabel = Kind == HeaderKind.Other ? (uint)Choose(HeaderField.MplsLabel) : 0,
         };
         return Kind == HeaderKind.Other ? ethernet : ethernet with
         {

@@ -47,6 +47,9 @@ public enum HeaderField
 
     /// <summary>Port of the switch that the packet came in by, 32 bits.</summary>
     IngressPort,
+
+    /// <summary>Label of the outermost MPLS header, 20 bits; of frames of Ethernet type 0x8847 alone.</summary>
+    MplsLabel,
 }
 
 /// <summary>What follows the Ethernet header.</summary>
@@ -63,7 +66,7 @@ public enum HeaderKind
 public static class HeaderFields
 {
     /// <summary>Number of fields in <see cref="HeaderField"/>.</summary>
-    public const int Count = 15;
+    public const int Count = 16;
 
     /// <summary>Ethernet type of IPv4.</summary>
     public const ushort Ipv4EtherType = 0x0800;
@@ -81,6 +84,7 @@ public static class HeaderFields
         HeaderField.Vlan => 13,
         HeaderField.SourceMac or HeaderField.DestinationMac => 48,
         HeaderField.IngressPort => 32,
+        HeaderField.MplsLabel => 20,
         _ => 8,
     };
 
@@ -92,6 +96,7 @@ public static class HeaderFields
     {
         (HeaderField.EtherType, HeaderKind.Ipv4) => Interval.Of(Ipv4EtherType),
         (HeaderField.EtherType, HeaderKind.Ipv6) => Interval.Of(Ipv6EtherType),
+        (HeaderField.MplsLabel, not HeaderKind.Other) => Interval.Of(0),
         _ => Interval.OfWidth(Width(field, kind == HeaderKind.Ipv6)),
     };
 }

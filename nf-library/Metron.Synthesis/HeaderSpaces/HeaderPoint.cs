@@ -41,6 +41,9 @@ public readonly record struct HeaderPoint
     /// <summary>Ethernet type of a packet that is neither IPv4 nor IPv6; 0 for IP.</summary>
     public ushort OtherEtherType { get; init; }
 
+    /// <summary>Label of the outermost MPLS header, of frames of Ethernet type 0x8847.</summary>
+    public uint MplsLabel { get; init; }
+
     /// <summary>What follows the Ethernet header.</summary>
     public HeaderKind Kind => OtherEtherType != 0 ? HeaderKind.Other : IsV6 ? HeaderKind.Ipv6 : HeaderKind.Ipv4;
 
@@ -60,6 +63,7 @@ public readonly record struct HeaderPoint
         HeaderField.SourceMac => SourceMac,
         HeaderField.DestinationMac => DestinationMac,
         HeaderField.IngressPort => IngressPort,
+        HeaderField.MplsLabel => MplsLabel,
         _ => OtherEtherType != 0 ? OtherEtherType : IsV6 ? HeaderFields.Ipv6EtherType : HeaderFields.Ipv4EtherType,
     };
 

@@ -168,4 +168,5 @@ internal static class EtherType
     public const ushort Vlan = 0x8100;
     public const ushort Mpls = 0x8847;
     public const ushort Ipv6 = 0x86dd;
+    public const ushort ServiceVlan = 0x88a8;
 }

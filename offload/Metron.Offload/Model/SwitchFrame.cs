@@ -12,6 +12,7 @@ internal static class SwitchFrame
     private const ushort Ipv6 = 0x86dd;
     private const ushort Vlan = 0x8100;
     private const ushort ServiceVlan = 0x88a8;
+    private const ushort Mpls = 0x8847;
 
     /// <summary>Ethernet type of frames that have a length in its place.</summary>
     private const ushort NoType = 0x05ff;
@@ -42,6 +43,7 @@ internal static class SwitchFrame
         {
             Ipv4 => ReadIpv4(frame[(at + 2)..], key),
             Ipv6 => ReadIpv6(frame[(at + 2)..], key),
+            Mpls when frame.Length >= at + 6 => key with { Source = BinaryPrimitives.ReadUInt32BigEndian(frame[(at + 2)..]) >> 12 },
             _ => key,
         };
     }
@@ -73,7 +75,7 @@ internal static class SwitchFrame
             Source = BinaryPrimitives.ReadUInt32BigEndian(packet[12..]),
             Destination = BinaryPrimitives.ReadUInt32BigEndian(packet[16..]),
         };
-        return read with { Transport = ReadTransport(packet[headerLength..totalLength], packet[9], bits, isV6: false) };
+        return (read with { Transport = ReadTransport(packet[headerLength..totalLength], packet[9], bits, isV6: false) }).WithDscp((byte)(packet[1] >> 2));
     }
 
     private static SwitchKey ReadIpv6(ReadOnlySpan<byte> packet, in SwitchKey key)
@@ -91,9 +93,10 @@ internal static class SwitchFrame
         };
         var protocol = packet[6];
         byte bits = 0;
-        return TrySkipExtensions(ref rest, ref protocol, ref bits)
+        read = TrySkipExtensions(ref rest, ref protocol, ref bits)
             ? read with { Transport = ReadTransport(rest, protocol, bits, isV6: true) }
             : read with { Transport = SwitchKey.TransportOf(protocol, bits, 0, 0, 0) };
+        return read.WithDscp((byte)(Word(packet, 0) >> 6 & 63));
     }
 
     /// <summary>Walks extension headers; false when they end before they should.</summary>

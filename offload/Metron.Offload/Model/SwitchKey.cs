@@ -9,6 +9,7 @@ internal readonly record struct SwitchKey(
     private const int InPortShift = 32;
     private const int TypeShift = 16;
     private const int ProtocolShift = 56;
+    private const int DscpShift = 50;
     private const int FragmentShift = 48;
     private const int FlagsShift = 32;
     private const int SourcePortShift = 16;
@@ -34,6 +35,12 @@ internal readonly record struct SwitchKey(
         (ulong)protocol << ProtocolShift | (ulong)fragment << FragmentShift | (ulong)flags << FlagsShift
         | (ulong)sourcePort << SourcePortShift | destinationPort;
 
+    /// <summary>This key with a code point, 6 bits.</summary>
+    public SwitchKey WithDscp(byte dscp) => this with { Transport = (Transport & ~(63UL << DscpShift)) | (ulong)dscp << DscpShift };
+
+    /// <summary>Port that the packet came by.</summary>
+    public uint InPort => (uint)(Place >> InPortShift);
+
     /// <summary>This key with another VLAN.</summary>
     public SwitchKey WithVlan(ushort vlan) => this with { Place = (Place & ~0xffffUL) | vlan };
 
@@ -51,7 +58,7 @@ internal readonly record struct SwitchKey(
         return (mask, value);
     }
 
-    // ICMP type and code stand where TCP has its ports, as in Open vSwitch.
+    // ICMP type and code stand where TCP has its ports, as in Open vSwitch; a label, where IP packets have their source address.
     private SwitchKey With(OxmType type, UInt128 bits) =>
         type == Oxm.InPort ? this with { Place = Place | (ulong)bits << InPortShift }
         : type == Oxm.EthernetType ? this with { Place = Place | (ulong)bits << TypeShift }
@@ -63,6 +70,8 @@ internal readonly record struct SwitchKey(
         : type == Oxm.Ipv4Destination || type == Oxm.Ipv6Destination ? this with { Destination = bits }
         : type == Oxm.IpProtocol ? this with { Transport = Transport | (ulong)bits << ProtocolShift }
         : type == Oxm.IpFragment ? this with { Transport = Transport | (ulong)bits << FragmentShift }
+        : type == Oxm.IpDscp ? this with { Transport = Transport | (ulong)bits << DscpShift }
+        : type == Oxm.MplsLabel ? this with { Source = bits }
         : type == Oxm.TcpFlags ? this with { Transport = Transport | (ulong)bits << FlagsShift }
         : IsFirstPort(type) ? this with { Transport = Transport | (ulong)bits << SourcePortShift }
         : IsSecondPort(type) ? this with { Transport = Transport | (ulong)bits }

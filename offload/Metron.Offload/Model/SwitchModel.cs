@@ -76,6 +76,10 @@ public sealed class SwitchModel
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(14), control);
                 key = key.WithVlan((ushort)field.Value);
                 return frame;
+            case PushMplsAction or PopMplsAction:
+            case SetFieldAction { Field: var label } when label.Type == Oxm.MplsLabel:
+            case SetFieldAction { Field: var dscp } when dscp.Type == Oxm.IpDscp:
+                return SwitchEdits.Apply(action, frame, ref key);
             case SetFieldAction { Field: var field } when field.Type == Oxm.EthernetDestination:
                 field.ValueBytes.CopyTo(frame);
                 key = key with { EthernetDestination = (ulong)field.Value };

@@ -38,6 +38,15 @@ public enum TagEncoding
 
     /// <summary>To servers by destination MAC 02:4d:54 and 24 bits of tag, back by the same as source MAC.</summary>
     MacAddress,
+
+    /// <summary>By VLAN id in an 802.1ad service tag.</summary>
+    ServiceVlan,
+
+    /// <summary>By 18 bits of an MPLS label, whose other two say what is behind it.</summary>
+    MplsLabel,
+
+    /// <summary>By differentiated services code point, which is 0 when the packet leaves the chain.</summary>
+    Dscp,
 }
 
 /// <summary>An endpoint as the switch sees it.</summary>
@@ -60,7 +69,7 @@ public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? Local
 public readonly record struct PositionKey(int Endpoint, int Function, int Port);
 
 /// <summary>A tag towards a worker.</summary>
-/// <param name="Value">VLAN id, or 24 bits.</param>
+/// <param name="Value">VLAN id, 24 bits of a MAC, 18 bits of a label, or a code point.</param>
 /// <param name="Endpoint">Where the packets entered.</param>
 /// <param name="Worker">Index of the worker, for humans.</param>
 /// <param name="SwitchPort">Port that leads to it.</param>

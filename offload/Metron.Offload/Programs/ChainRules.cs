@@ -203,34 +203,38 @@ public sealed class ChainRules
 
     private void WriteSteering(SwitchPath path, OxmField position, IngressTagRules tag)
     {
-        var from = _assignment.Endpoints[path.Endpoint].Port;
-        IReadOnlyList<Instruction> instructions =
-            Apply([.. TagActions.Write(_assignment.Encoding, tag.Value), TagActions.Output(from, tag.SwitchPort)]);
+        var from = _assignment.Endpoints[path.Endpoint];
+        var types = TagActions.Types(_assignment.Encoding, from);
+        List<Instruction> Tagged(ushort etherType) =>
+            Apply([.. TagActions.Write(_assignment.Encoding, tag.Value, etherType), TagActions.Output(from.Port, tag.SwitchPort)]);
         var note = new RuleNote($"steer {_graph.Endpoints[path.Endpoint].Name} to worker {tag.Worker}");
         if (tag.Mask != 0)
         {
-            foreach (var fields in Masks.OfBits(tag.Values, tag.Mask).SelectMany(block => PortMatches(tag.UsesSourcePort, block)))
+            foreach (var (type, fields) in Masks.OfBits(tag.Values, tag.Mask).SelectMany(block => PortMatches(tag.UsesSourcePort, block)))
             {
-                _writer.Add(RuleRole.Stage, TableLayout.Steering, 2, [position, .. fields], instructions, note);
+                _writer.Add(RuleRole.Stage, TableLayout.Steering, 2, [position, .. fields], Tagged(type), note);
             }
         }
 
         if (tag.Mask == 0 || tag.Values.Contains((ushort)0))
         {
-            _writer.Add(RuleRole.Stage, TableLayout.Steering, 1, [position], instructions, note);
+            foreach (var type in types)
+            {
+                _writer.Add(RuleRole.Stage, TableLayout.Steering, 1, [position, .. TagActions.OfType(type)], Tagged(type), note);
+            }
         }
     }
 
-    private static IEnumerable<IReadOnlyList<OxmField>> PortMatches(bool usesSourcePort, MaskedValue block)
+    private static IEnumerable<(ushort Type, IReadOnlyList<OxmField> Fields)> PortMatches(bool usesSourcePort, MaskedValue block)
     {
         var (value, mask) = ((ushort)block.Value, (ushort)block.Mask);
-        foreach (var etherType in new[] { EtherType.Ipv4, EtherType.Ipv6 })
+        foreach (var type in new[] { EtherType.Ipv4, EtherType.Ipv6 })
         {
-            var version = OxmField.EthernetType(etherType);
+            var version = OxmField.EthernetType(type);
             yield return
-                [version, OxmField.IpProtocol(6), usesSourcePort ? OxmField.TcpSource(value, mask) : OxmField.TcpDestination(value, mask)];
+                (type, [version, OxmField.IpProtocol(6), usesSourcePort ? OxmField.TcpSource(value, mask) : OxmField.TcpDestination(value, mask)]);
             yield return
-                [version, OxmField.IpProtocol(17), usesSourcePort ? OxmField.UdpSource(value, mask) : OxmField.UdpDestination(value, mask)];
+                (type, [version, OxmField.IpProtocol(17), usesSourcePort ? OxmField.UdpSource(value, mask) : OxmField.UdpDestination(value, mask)]);
         }
     }
 
@@ -241,28 +245,35 @@ public sealed class ChainRules
             foreach (var tag in _assignment.EgressTags.Where(tag => !_graph.Endpoints[tag.Endpoint].IsOnServer))
             {
                 var endpoint = _assignment.Endpoints[tag.Endpoint];
-                _writer.Add(
-                    RuleRole.Tag,
-                    TableLayout.Entrance,
-                    TableLayout.EgressPriority,
-                    [OxmField.InPort(serverPort), TagActions.MatchEgress(_assignment.Encoding, tag.Value)],
-                    Apply([.. TagActions.Restore(_assignment.Encoding, endpoint), TagActions.Output(serverPort, endpoint.Port)]),
-                    new RuleNote($"egress {_graph.Endpoints[tag.Endpoint].Name}"));
+                foreach (var type in TagActions.Types(_assignment.Encoding, endpoint))
+                {
+                    _writer.Add(
+                        RuleRole.Tag,
+                        TableLayout.Entrance,
+                        TableLayout.EgressPriority,
+                        [OxmField.InPort(serverPort), .. TagActions.MatchEgress(_assignment.Encoding, tag.Value, type)],
+                        Apply([.. TagActions.Restore(_assignment.Encoding, endpoint, type), TagActions.Output(serverPort, endpoint.Port)]),
+                        new RuleNote($"egress {_graph.Endpoints[tag.Endpoint].Name}"));
+                }
             }
 
             // With one tag for an endpoint, no packet of it can be another worker's.
-            foreach (var tag in _assignment.IngressTags.Where(tag => tag.Mask != 0))
+            foreach (var (tag, type) in _assignment.IngressTags.Where(tag => tag.Mask != 0).SelectMany(tag => TypesOf(tag).Select(type => (tag, type))))
             {
                 _writer.Add(
                     RuleRole.Tag,
                     TableLayout.Entrance,
                     TableLayout.RetagPriority,
-                    [OxmField.InPort(serverPort), TagActions.MatchIngress(_assignment.Encoding, tag.Value)],
+                    [OxmField.InPort(serverPort), .. TagActions.MatchIngress(_assignment.Encoding, tag.Value, type)],
                     Apply([TagActions.Output(serverPort, tag.SwitchPort)]),
                     new RuleNote($"hand over to worker {tag.Worker}"));
             }
         }
     }
+
+    /// <summary>The Ethernet types that packets with a tag have, as <see cref="TagActions.Types"/>; those from a closed program are IP.</summary>
+    private IReadOnlyList<ushort> TypesOf(IngressTagRules tag) => TagActions.Types(
+        _assignment.Encoding, tag.Endpoint < _assignment.Endpoints.Count ? _assignment.Endpoints[tag.Endpoint] : new EndpointPort(0, 0, null));
 
     private void WriteNeighbors()
     {

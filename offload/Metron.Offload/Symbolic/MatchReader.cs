@@ -9,6 +9,7 @@ internal sealed class MatchReader
 {
     private const ushort Ipv4 = 0x0800;
     private const ushort Ipv6 = 0x86dd;
+    private const ushort Mpls = 0x8847;
 
     private static readonly Dictionary<OxmType, FieldMeaning> Meanings = new()
     {
@@ -16,6 +17,7 @@ internal sealed class MatchReader
         [Oxm.EthernetDestination] = new(HeaderField.DestinationMac),
         [Oxm.EthernetSource] = new(HeaderField.SourceMac),
         [Oxm.VlanId] = new(HeaderField.Vlan),
+        [Oxm.MplsLabel] = new(HeaderField.MplsLabel, Mpls),
         [Oxm.IpDscp] = new(HeaderField.Dscp, Ipv4, Ipv6),
         [Oxm.IpProtocol] = new(HeaderField.Protocol, Ipv4, Ipv6),
         [Oxm.IpFragment] = new(HeaderField.Fragment, Ipv4, Ipv6),

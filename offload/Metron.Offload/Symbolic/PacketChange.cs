@@ -17,6 +17,18 @@ public readonly record struct PacketChange
     /// <summary>Id of an 802.1Q header put on it; null for none.</summary>
     public ushort? PushedVlan { get; init; }
 
+    /// <summary>Whether <see cref="PushedVlan"/> is a service tag (Ethernet type 0x88a8).</summary>
+    public bool IsServiceTag { get; init; }
+
+    /// <summary>Label of an MPLS header put on it; null for none.</summary>
+    public uint? PushedLabel { get; init; }
+
+    /// <summary>Ethernet type written in place of the MPLS header that it came with; null for none.</summary>
+    public ushort? RemovedLabelFrom { get; init; }
+
+    /// <summary>Differentiated services code point written; null for none.</summary>
+    public byte? Dscp { get; init; }
+
     /// <summary>Source MAC written; null for none.</summary>
     public ulong? SourceMac { get; init; }
 
@@ -32,7 +44,7 @@ public readonly record struct PacketChange
         : null;
 
     /// <summary>The same change, where replacing a header by another counts as writing its id.</summary>
-    public PacketChange Canonical() => IsVlanRemoved && PushedVlan is { } pushed
+    public PacketChange Canonical() => IsVlanRemoved && !IsServiceTag && PushedVlan is { } pushed
         ? this with { IsVlanRemoved = false, PushedVlan = null, RewrittenVlan = pushed }
         : this;
 
@@ -50,7 +62,10 @@ public readonly record struct PacketChange
 
         Add("VLAN removed", IsVlanRemoved ? "" : null);
         Add("VLAN set to ", RewrittenVlan?.ToString(CultureInfo.InvariantCulture));
-        Add("VLAN added: ", PushedVlan?.ToString(CultureInfo.InvariantCulture));
+        Add(IsServiceTag ? "service tag added: " : "VLAN added: ", PushedVlan?.ToString(CultureInfo.InvariantCulture));
+        Add("label removed from 0x", RemovedLabelFrom?.ToString("x4", CultureInfo.InvariantCulture));
+        Add("label added: ", PushedLabel?.ToString(CultureInfo.InvariantCulture));
+        Add("DSCP set to ", Dscp?.ToString(CultureInfo.InvariantCulture));
         Add("source MAC ", SourceMac?.ToString("x12", CultureInfo.InvariantCulture));
         Add("destination MAC ", DestinationMac?.ToString("x12", CultureInfo.InvariantCulture));
         return parts.Count == 0 ? "unchanged" : string.Join(", ", parts);

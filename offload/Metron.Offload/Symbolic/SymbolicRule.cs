@@ -47,8 +47,17 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
 
         problem = actions.Select(Problem).FirstOrDefault(found => found is not null)
             ?? (next is not null && actions.Exists(action => action is OutputAction) ? "it sends packets out and goes on to another table" : null)
+            ?? (next is not null && actions.Exists(action => action is PushMplsAction or PopMplsAction) ? "it changes labels and goes on to another table" : null)
+            ?? (LabelsUnpushed(actions) ? "it writes a label that it has not put on" : null)
             ?? (flow is { Command: FlowModCommand.Add, IdleTimeoutSeconds: 0, HardTimeoutSeconds: 0 } ? null : "it does not stay");
         return problem is null ? new RuleEffect(actions, next, value, mask) : null;
+    }
+
+    private static bool LabelsUnpushed(List<OpenFlowAction> actions)
+    {
+        var pushed = actions.FindIndex(action => action is PushMplsAction);
+        var written = actions.FindIndex(action => action is SetFieldAction { Field: var field } && field.Type == Oxm.MplsLabel);
+        return written >= 0 && (pushed < 0 || written < pushed);
     }
 
     /// <summary>Carries the actions out on a packet that came in by a port and was changed before.</summary>
@@ -59,9 +68,12 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
         {
             change = action switch
             {
-                PopVlanAction when change.PushedVlan is not null => change with { PushedVlan = null },
+                PopVlanAction when change.PushedVlan is not null => change with { PushedVlan = null, IsServiceTag = false },
                 PopVlanAction => change with { IsVlanRemoved = true, RewrittenVlan = null },
-                PushVlanAction => change with { PushedVlan = 0 },
+                PushVlanAction push => change with { PushedVlan = 0, IsServiceTag = push.EtherType == EtherType.ServiceVlan },
+                PushMplsAction => change with { PushedLabel = 0 },
+                PopMplsAction when change.PushedLabel is not null => change with { PushedLabel = null },
+                PopMplsAction pop => change with { RemovedLabelFrom = pop.EtherType },
                 SetFieldAction { Field: var field } => Write(change, field),
                 _ => change,
             };
@@ -79,15 +91,19 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
     private static PacketChange Write(PacketChange change, OxmField field) =>
         field.Type == Oxm.EthernetSource ? change with { SourceMac = (ulong)field.Value }
         : field.Type == Oxm.EthernetDestination ? change with { DestinationMac = (ulong)field.Value }
+        : field.Type == Oxm.MplsLabel ? change with { PushedLabel = (uint)field.Value }
+        : field.Type == Oxm.IpDscp ? change with { Dscp = (byte)field.Value }
         : change.PushedVlan is not null ? change with { PushedVlan = (ushort)(field.Value & 0xfff) }
         : change with { RewrittenVlan = (ushort)(field.Value & 0xfff) };
 
     private static string? Problem(OpenFlowAction action) => action switch
     {
-        PopVlanAction or PushVlanAction { EtherType: 0x8100 } => null,
+        PopVlanAction or PushVlanAction { EtherType: EtherType.Vlan or EtherType.ServiceVlan } => null,
+        PushMplsAction { EtherType: EtherType.Mpls } or PopMplsAction => null,
         OutputAction { Port: <= PortNumber.Maximum or PortNumber.InPort } => null,
         SetFieldAction { Field: { HasMask: false } field }
-            when field.Type == Oxm.VlanId || field.Type == Oxm.EthernetSource || field.Type == Oxm.EthernetDestination => null,
+            when field.Type == Oxm.VlanId || field.Type == Oxm.EthernetSource || field.Type == Oxm.EthernetDestination
+                || field.Type == Oxm.MplsLabel || field.Type == Oxm.IpDscp => null,
         _ => $"action {action} is not understood",
     };
 }

@@ -99,6 +99,7 @@ internal readonly record struct SwitchSite(byte Table, ulong Metadata, PacketCha
         Vlan = Change.KnownVlan ?? packet.Vlan,
         SourceMac = Change.SourceMac ?? packet.SourceMac,
         DestinationMac = Change.DestinationMac ?? packet.DestinationMac,
+        Dscp = packet.Kind == HeaderKind.Other ? packet.Dscp : Change.Dscp ?? packet.Dscp,
     };
 
     /// <summary>The packets, as they came in, that a cube of packets as they are seen here stands for; null when there are none.</summary>
@@ -109,6 +110,7 @@ internal readonly record struct SwitchSite(byte Table, ulong Metadata, PacketCha
         Fix(ref rest, HeaderField.Vlan, Change.KnownVlan);
         Fix(ref rest, HeaderField.SourceMac, Change.SourceMac);
         Fix(ref rest, HeaderField.DestinationMac, Change.DestinationMac);
+        Fix(ref rest, HeaderField.Dscp, cube.Kind == HeaderKind.Other ? null : Change.Dscp);
         return rest;
     }
 

@@ -39,6 +39,10 @@ public sealed partial record OxmField
     /// <summary>Priority of the VLAN tag, 0 to 7. Needs a VLAN field before it.</summary>
     public static OxmField VlanPriority(byte priority) => Exact(Oxm.VlanPriority, priority);
 
+    /// <summary>Label of the outermost MPLS header, 0 to 1,048,575. Needs the Ethernet type 0x8847 or 0x8848.</summary>
+    public static OxmField MplsLabel(uint label) => Exact(Oxm.MplsLabel, label);
+
+    /// <summary>Differentiated services code point, 0 to 63. Needs the Ethernet type of IPv4 or IPv6.</summary>
     public static OxmField IpDscp(byte dscp) => Exact(Oxm.IpDscp, dscp);
 
     public static OxmField IpEcn(byte ecn) => Exact(Oxm.IpEcn, ecn);

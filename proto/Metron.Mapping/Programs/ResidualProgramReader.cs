@@ -28,8 +28,6 @@ public static class ResidualProgramReader
 
     private sealed class Reader(V1.ResidualProgram message, SpecNode root)
     {
-        private const uint LastVlan = 4094;
-        private const uint LastMacTag = 0xff_ffff;
         private readonly Dictionary<string, int> endpoints = [];
         private readonly Dictionary<string, (int Index, NetworkFunctionConfiguration? Configuration)> functions = [];
 
@@ -38,7 +36,7 @@ public static class ResidualProgramReader
             Names.Check(message.Chain, root, "chain");
             if (message.TagKind.ToDomain() is null)
             {
-                root.Report("tagKind", "must be VLAN or MAC");
+                root.Report("tagKind", "must be VLAN, MAC, QINQ, MPLS or DSCP");
             }
 
             for (var i = 0; i < message.Endpoints.Count; i++)
@@ -170,7 +168,7 @@ public static class ResidualProgramReader
         }
 
         private void CheckTag(uint value, SpecNode at) =>
-            Counts.CheckRange(value, 1, message.TagKind == V1.TagKind.Mac ? LastMacTag : LastVlan, at, "value");
+            Counts.CheckRange(value, 1, TagRange.Of(message.TagKind.ToDomain() ?? TagKind.Vlan).Last, at, "value");
 
         private int Endpoint(string name, SpecNode at, string field)
         {

@@ -6,13 +6,23 @@ namespace Metron.Mapping.Programs;
 public static class TagKinds
 {
     /// <summary>To the wire.</summary>
-    public static V1.TagKind ToProto(this TagKind kind) => kind == TagKind.Vlan ? V1.TagKind.Vlan : V1.TagKind.Mac;
+    public static V1.TagKind ToProto(this TagKind kind) => kind switch
+    {
+        TagKind.Vlan => V1.TagKind.Vlan,
+        TagKind.Mac => V1.TagKind.Mac,
+        TagKind.QinQ => V1.TagKind.Qinq,
+        TagKind.Mpls => V1.TagKind.Mpls,
+        _ => V1.TagKind.Dscp,
+    };
 
     /// <summary>Off the wire; null for a value that is not known.</summary>
     public static TagKind? ToDomain(this V1.TagKind kind) => kind switch
     {
         V1.TagKind.Vlan => TagKind.Vlan,
         V1.TagKind.Mac => TagKind.Mac,
+        V1.TagKind.Qinq => TagKind.QinQ,
+        V1.TagKind.Mpls => TagKind.Mpls,
+        V1.TagKind.Dscp => TagKind.Dscp,
         _ => null,
     };
 

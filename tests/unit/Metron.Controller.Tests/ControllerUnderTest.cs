@@ -6,6 +6,7 @@ using Metron.Controller.Switches;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests;
 
@@ -55,7 +56,7 @@ internal sealed class ControllerUnderTest : IAsyncDisposable
             Rest = [ListenAddress.Unix(folder["rest.sock"])],
             Database = folder["controller.db"],
             OpenFlow = null,
-            Switches = [new ConfiguredSwitch("br0", 0x1, SwitchTagging.Vlan)],
+            Switches = [new ConfiguredSwitch("br0", 0x1, TagKind.Vlan)],
             Timings = new ControllerTimings { Drain = TimeSpan.FromMilliseconds(50), ReconcileInterval = TimeSpan.FromSeconds(2) },
         };
         configuration = change?.Invoke(configuration) ?? configuration;

@@ -2,6 +2,7 @@ using Google.Rpc;
 using Grpc.Core;
 using Metron.Controller.Configuration;
 using Metron.Controller.Hosting;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests.Chains;
 
@@ -279,6 +280,6 @@ public class ServiceChainsServiceTests
 
     internal static Func<ControllerConfiguration, ControllerConfiguration> WithSwitches(int count) => configuration => configuration with
     {
-        Switches = [.. Enumerable.Range(0, count).Select(i => new ConfiguredSwitch($"br{i}", (ulong)i + 1, SwitchTagging.Vlan))],
+        Switches = [.. Enumerable.Range(0, count).Select(i => new ConfiguredSwitch($"br{i}", (ulong)i + 1, TagKind.Vlan))],
     };
 }

@@ -1,4 +1,5 @@
 using Metron.Controller.Configuration;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests.Configuration;
 
@@ -39,7 +40,7 @@ public class ConfigurationLoaderTests
             LoadInterval = TimeSpan.FromSeconds(8),
         }, configuration.Timings);
         Assert.Equal(
-            [new ConfiguredSwitch("br0", 9, SwitchTagging.Mac), new ConfiguredSwitch("br1", 10, SwitchTagging.Vlan, ListenAddress.Tcp("switch.example", 6654))],
+            [new ConfiguredSwitch("br0", 9, TagKind.Mac), new ConfiguredSwitch("br1", 10, TagKind.Vlan, ListenAddress.Tcp("switch.example", 6654))],
             configuration.Switches);
     }
 

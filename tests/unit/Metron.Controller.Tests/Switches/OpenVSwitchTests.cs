@@ -2,6 +2,7 @@ using System.Net;
 using Metron.Controller.Configuration;
 using Metron.Controller.Switches;
 using Microsoft.Extensions.DependencyInjection;
+using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests.Switches;
 
@@ -119,7 +120,7 @@ public class OpenVSwitchTests
         var port = FreePort();
         await using var controller = await ControllerUnderTest.StartAsync(change: configuration => configuration with
         {
-            Switches = [new ConfiguredSwitch("br0", 1, SwitchTagging.Vlan, ListenAddress.Tcp("127.0.0.1", port))],
+            Switches = [new ConfiguredSwitch("br0", 1, TagKind.Vlan, ListenAddress.Tcp("127.0.0.1", port))],
         });
         atSwitch.AddBridge("br0", "0000000000000001", $"ptcp:{port}:127.0.0.1");
         await ConnectedAsync(controller);

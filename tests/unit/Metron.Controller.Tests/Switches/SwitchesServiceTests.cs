@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Metron.Controller.Configuration;
+using Metron.NetworkFunctions.Chains;
 using Metron.OpenFlow;
 
 namespace Metron.Controller.Tests.Switches;
@@ -35,7 +36,7 @@ public class SwitchesServiceTests
     {
         await using var controller = await ControllerUnderTest.StartAsync(change: configuration => configuration with
         {
-            Switches = [new ConfiguredSwitch("b", 2, SwitchTagging.Mac), new ConfiguredSwitch("a", 1, SwitchTagging.Vlan)],
+            Switches = [new ConfiguredSwitch("b", 2, TagKind.Mac), new ConfiguredSwitch("a", 1, TagKind.Vlan)],
         });
 
         var list = await controller.SwitchesApi.ListSwitchesAsync(new V1.ListSwitchesRequest());
