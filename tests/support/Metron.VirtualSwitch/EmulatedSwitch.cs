@@ -257,6 +257,11 @@ public sealed class EmulatedSwitch : IAsyncDisposable
         var socket = new Socket(controller.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (Options.LocalAddress is { } local)
+            {
+                socket.Bind(new IPEndPoint(local, 0));
+            }
+
             await socket.ConnectAsync(controller, _stop.Token);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)

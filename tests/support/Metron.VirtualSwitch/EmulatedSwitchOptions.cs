@@ -1,3 +1,4 @@
+using System.Net;
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -33,6 +34,9 @@ public sealed record EmulatedSwitchOptions
 
     /// <summary>Messages that <see cref="EmulatedSwitch.Received"/> remembers; older ones are forgotten.</summary>
     public int RememberedMessages { get; init; } = 10_000;
+
+    /// <summary>Address that it connects from: 127.0.0.2 and so on make it a peer of its own on one machine. Null for any.</summary>
+    public IPAddress? LocalAddress { get; init; }
 
     /// <summary>Put around each socket, for TLS. Gets whether the switch opened the connection.</summary>
     public Func<Stream, bool, CancellationToken, ValueTask<Stream>>? StreamDecorator { get; init; }

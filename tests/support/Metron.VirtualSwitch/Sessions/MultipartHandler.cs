@@ -8,6 +8,13 @@ internal sealed class MultipartHandler(SwitchCore core)
 {
     private const int BodyOffset = 16;
 
+    // Answered as bytes, so that the codec's reading of them is tested by something else than itself.
+    private const MultipartType Queue = (MultipartType)5;
+    private const MultipartType Meter = (MultipartType)9;
+    private const MultipartType MeterConfiguration = (MultipartType)10;
+    private const MultipartType MeterFeatures = (MultipartType)11;
+    private const MultipartType QueueDescription = (MultipartType)15;
+
     public void Handle(ControllerSession session, MultipartRequest request, uint transaction, byte[] bytes)
     {
         switch (request)
@@ -49,10 +56,8 @@ internal sealed class MultipartHandler(SwitchCore core)
         GroupFeaturesRequest when HasGroups => GroupFeatures(),
         TableDescriptionRequest => new TableDescriptionReply(
             core.Abilities.Tables.Select(number => new TableSettings { Table = number }).ToEquatableArray()),
-        { Kind: MultipartType.Meter or MultipartType.MeterConfiguration or MultipartType.MeterFeatures } when core.Abilities.Profile.Meters =>
-            AnswerMeters(request.Kind, bytes),
-        { Kind: MultipartType.Queue or MultipartType.QueueDescription } when session.Version >= OpenFlowVersion.OpenFlow13 =>
-            new UnknownMultipartReply(request.Kind, default),
+        { Kind: Meter or MeterConfiguration or MeterFeatures } when core.Abilities.Profile.Meters => AnswerMeters(request.Kind, bytes),
+        { Kind: Queue or QueueDescription } when session.Version >= OpenFlowVersion.OpenFlow13 => new UnknownMultipartReply(request.Kind, default),
         _ => throw Refusal.Request(2),
     };
 
@@ -168,7 +173,7 @@ internal sealed class MultipartHandler(SwitchCore core)
 
     private UnknownMultipartReply AnswerMeters(MultipartType kind, byte[] bytes)
     {
-        if (kind == MultipartType.MeterFeatures)
+        if (kind == MeterFeatures)
         {
             // struct ofp_meter_features: meters, band types (drop, DSCP remark), flags, bands and colours.
             var features = new byte[16];
@@ -187,10 +192,10 @@ internal sealed class MultipartHandler(SwitchCore core)
         }
 
         var entries = core.State.Meters.Values.Where(meter => number == all || meter.Number == number).OrderBy(meter => meter.Number).SelectMany(
-            meter => kind == MultipartType.Meter ? meter.ToStatistics(RulesOf(meter)) : meter.ToConfiguration());
+            meter => kind == Meter ? meter.ToStatistics(RulesOf(meter)) : meter.ToConfiguration());
         return new UnknownMultipartReply(kind, entries.ToEquatableArray());
     }
 
-    private uint RulesOf(Meter meter) => (uint)core.State.Flows.All.Count(
+    private uint RulesOf(Metron.VirtualSwitch.Meter meter) => (uint)core.State.Flows.All.Count(
         entry => entry.Instructions.Any(instruction => instruction is MeterInstruction used && used.Meter == meter.Number));
 }
