@@ -42,7 +42,7 @@ public static class ReportText
 
     private static void AppendDetails(StringBuilder text, Finding finding)
     {
-        if (finding.Verdict == Verdict.Works && finding.Id is not ("rate" or "restored"))
+        if (finding.Id == "capacity" || (finding.Verdict == Verdict.Works && finding.Id is not ("rate" or "restored")))
         {
             return;
         }
