@@ -138,6 +138,7 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
 
         var connection = await ProbeOpening.GreetAsync(target, options, _style!.Value, cancellation);
         _session = new ProbeSession(connection, options, _state);
+        await _session.AskForPacketsAsync(cancellation);
         return _session;
     }
 
@@ -185,6 +186,7 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
             var session = await SessionAsync(deadline.Token);
             var left = await RemoveEverythingAsync(session, deadline.Token);
             var remarks = left.Select(rule => $"would not go: {rule}").Concat(_before.Differences(await ForeignState.ReadAsync(session, deadline.Token))).ToList();
+            await session.RestoreConfigurationAsync(deadline.Token);
             var complete = remarks.Count == 0;
             if (_before.LeftByEarlierCheck > 0)
             {

@@ -7,7 +7,6 @@ internal static class ErrorProbe
 {
     private const int LeastContent = 64;
     private const uint NobodysExperimenter = 0x00fe_dcba;
-    private const byte NoTable = TableNumber.Maximum;
 
     /// <summary>A match field that no version of the standard has.</summary>
     public static OxmField UnknownField { get; } = new(new OxmType(OxmClass.OpenFlowBasic, 126), [1, 2, 3, 4], false);
@@ -31,8 +30,9 @@ internal static class ErrorProbe
         {
             yield return ("rule with an unknown match field", new FlowMod { Match = Match.Of(UnknownField) }, [badField]);
 
-            // A table above all that a switch can have; switches with 255 tables say "bad table" of no number.
-            var badTable = Math.Max(session.Connection.Features.TableCount, NoTable);
+            // "All tables" is no table to add to either (OpenFlow 1.3.5 section 7.3.4.1).
+            var count = session.Connection.Features.TableCount;
+            var badTable = count < TableNumber.Maximum ? count : TableNumber.All;
             yield return ("rule for a table that is not there", new FlowMod { Table = badTable, Match = Match.Of(Guard.Candidates[1]) }, [OpenFlowErrorCode.FlowBadTable]);
         }
 

@@ -5,12 +5,13 @@ namespace Metron.SwitchProbe;
 /// <summary>Greets the switch in every way there is: each rung of the ladder, and each version alone.</summary>
 internal static class HandshakeProbe
 {
-    /// <summary>The ways, the usual one first.</summary>
+    /// <summary>The ways, the usual one first, and then the best ones first.</summary>
     public static IReadOnlyList<HelloStyle> Styles { get; } =
     [
         HelloStyle.WithBitmap(VersionSet.Spoken),
         .. VersionSet.Spoken.Reverse().Select(version => HelloStyle.WithBitmap(VersionSet.Of(version))),
-        .. VersionSet.Spoken.Reverse().Select(version => new HelloStyle(VersionSet.Of(version), Bare: true, version)),
+        .. VersionSet.Spoken.Reverse().Select(Bare),
+        new HelloStyle(VersionSet.Spoken, HelloRung.Wait, VersionSet.Spoken.Highest),
     ];
 
     /// <summary>Tries all of them.</summary>
@@ -28,7 +29,11 @@ internal static class HandshakeProbe
     }
 
     /// <summary>What a greeting offers, in words.</summary>
-    public static string Name(HelloStyle style) => $"{style.Versions.ToList()} {(style.Bare ? "bare" : "with version bitmap")}";
+    public static string Name(HelloStyle style) =>
+        $"{style.Versions.ToList()} {(style.Waits ? "in answer to its HELLO" : style.Bare ? "without version bitmap" : "with version bitmap")}";
+
+    private static HelloStyle Bare(OpenFlowVersion version) =>
+        new(VersionSet.Of(version), version == OpenFlowVersion.OpenFlow10 ? HelloRung.Bare10 : HelloRung.Bare13, version);
 
     private static async Task<Greeting> TryAsync(ProbeTarget target, ProbeOptions options, HelloStyle style, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Metron.OpenFlow;
 
 namespace Metron.SwitchProbe;
@@ -6,11 +5,8 @@ namespace Metron.SwitchProbe;
 /// <summary>Whether meters can be added and used by rules.</summary>
 internal static class MeterProbe
 {
-    private const uint Meter = 0x5052;
-    private const ushort Add = 0;
-    private const ushort Delete = 2;
-    private const ushort KilobitsPerSecond = 1;
-    private const ushort DropBand = 1;
+    private const uint HighestNumber = 0x5052;
+    private const uint Rate = 1000;
 
     /// <summary>What keeps meters from working; empty when they work.</summary>
     public static async Task<string> RunAsync(ProbeSession session, byte table, CancellationToken cancellation)
@@ -20,19 +16,18 @@ internal static class MeterProbe
             return $"not in OpenFlow {session.Version.ToDotted()}";
         }
 
-        session.State.Meters.Add(Meter);
-        var added = (await session.SendAsync([Message(Add)], cancellation))[0];
-        if (!added.IsSilent)
+        try
         {
-            session.State.Meters.Remove(Meter);
-            return added.ToString();
+            return await FreeNumberAsync(session, cancellation) is { } meter ? await TryAsync(session, table, meter, cancellation) : "the switch says that there are none";
         }
-
-        var guards = (await TableProbe.FindGuardsAsync(session, [table], cancellation))[table];
-        var rule = new FlowMod { Table = table, Match = Match.Of(guards[0]), Instructions = [new MeterInstruction(Meter)] };
-        var trial = await RuleTrials.RunAsync(session, rule, cancellation);
-        await RemoveAllAsync(session, cancellation);
-        return trial.Works ? "" : $"a meter can be added, but no rule can use it: {trial}";
+        catch (Exception error) when (ProbeFailure.IsOfTheSwitch(error))
+        {
+            return error.Message;
+        }
+        finally
+        {
+            await RemoveAllAsync(session, cancellation);
+        }
     }
 
     /// <summary>Removes the meters of this check.</summary>
@@ -40,25 +35,49 @@ internal static class MeterProbe
     {
         if (session.State.Meters.Count > 0)
         {
-            await session.SendAsync([Message(Delete)], cancellation);
+            await session.SendAsync([.. session.State.Meters.Select(meter => new MeterMod(MeterModCommand.Delete, meter))], cancellation);
             session.State.Meters.Clear();
         }
     }
 
-    // struct ofp_meter_mod with one drop band of 1 Mbit/s (OpenFlow 1.3.5 section 7.3.4.4).
-    private static UnknownMessage Message(ushort command)
+    private static async Task<string> TryAsync(ProbeSession session, byte table, uint meter, CancellationToken cancellation)
     {
-        var body = new byte[command == Delete ? 8 : 24];
-        BinaryPrimitives.WriteUInt16BigEndian(body, command);
-        BinaryPrimitives.WriteUInt16BigEndian(body.AsSpan(2), KilobitsPerSecond);
-        BinaryPrimitives.WriteUInt32BigEndian(body.AsSpan(4), Meter);
-        if (command == Add)
+        session.State.Meters.Add(meter);
+        var added = (await session.SendAsync([new MeterMod(MeterModCommand.Add, meter, MeterFlags.KilobitsPerSecond, [new DropBand(Rate)])], cancellation))[0];
+        if (!added.IsSilent)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(body.AsSpan(8), DropBand);
-            BinaryPrimitives.WriteUInt16BigEndian(body.AsSpan(10), 16);
-            BinaryPrimitives.WriteUInt32BigEndian(body.AsSpan(12), 1000);
+            session.State.Meters.Remove(meter);
+            return added.ToString();
         }
 
-        return new UnknownMessage(MessageType.MeterMod, body.ToEquatableArray());
+        var found = await session.Connection.ReadMetersAsync(meter, cancellation);
+        if (found is not [{ Bands: [DropBand { Rate: Rate }] }])
+        {
+            return found.Count == 0 ? "accepted without a word, but not there" : $"came back altered: {found[0]}";
+        }
+
+        var guards = (await TableProbe.FindGuardsAsync(session, [table], cancellation))[table];
+        if (guards.Count == 0)
+        {
+            return $"no rule could be tried in table {table}";
+        }
+
+        var rule = new FlowMod { Table = table, Match = Match.Of(guards[0]), Instructions = [new MeterInstruction(meter)] };
+        var trial = await RuleTrials.RunAsync(session, rule, cancellation);
+        return trial.Works ? "" : $"a meter can be added, but no rule can use it: {trial}";
+    }
+
+    /// <summary>A number that nobody uses; null when there is none.</summary>
+    private static async Task<uint?> FreeNumberAsync(ProbeSession session, CancellationToken cancellation)
+    {
+        var used = (await session.Connection.ReadMetersAsync(cancellation: cancellation)).Select(meter => meter.Meter).ToHashSet();
+        var most = (await session.Connection.ReadMeterFeaturesAsync(cancellation)).MaximumMeters;
+        var number = Math.Min(HighestNumber, most);
+        while (number > 0 && used.Contains(number))
+        {
+            number--;
+        }
+
+        return number == 0 ? null : number;
     }
 }

@@ -10,6 +10,7 @@ namespace Metron.SwitchProbe;
 internal sealed class ProbeSession(OpenFlowConnection connection, ProbeOptions options, ProbeState state) : IAsyncDisposable
 {
     private const int MessagesPerBarrier = 500;
+    private const ushort PacketLength = 128;
     private static readonly TimeSpan ReadInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<uint, ErrorMessage> _errors = [];
@@ -28,6 +29,36 @@ internal sealed class ProbeSession(OpenFlowConnection connection, ProbeOptions o
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    /// <summary>
+    /// Makes the switch send packets up: Open vSwitch sends none over a connection that it has accepted until it is told how much of a packet.
+    /// </summary>
+    public async Task AskForPacketsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var found = await Connection.RequestAsync(new GetConfigRequest(), cancellation);
+            if (found.MissSendLength < PacketLength)
+            {
+                State.Configuration ??= found;
+                await Connection.SendAsync(new SetConfig(found.Fragments, PacketLength), cancellation);
+            }
+        }
+        catch (Exception error) when (ProbeFailure.IsOfTheSwitch(error))
+        {
+            // Then it may send packets as it is; the barrier's probe finds out.
+        }
+    }
+
+    /// <summary>Sets the configuration that was there before.</summary>
+    public async Task RestoreConfigurationAsync(CancellationToken cancellation)
+    {
+        if (State.Configuration is { } before)
+        {
+            await Connection.SendAsync(new SetConfig(before.Fragments, before.MissSendLength), cancellation);
+            await SynchroniseAsync(cancellation);
+        }
+    }
 
     /// <summary>Sends messages in order; the answers in the same order.</summary>
     public async Task<Answer[]> SendAsync(IReadOnlyList<OpenFlowMessage> messages, CancellationToken cancellation)

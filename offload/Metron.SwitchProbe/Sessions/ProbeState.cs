@@ -28,6 +28,9 @@ internal sealed class ProbeState
     /// <summary>Meters that this check has added and not yet removed.</summary>
     public HashSet<uint> Meters { get; } = [];
 
+    /// <summary>The switch's configuration, when this check has changed it.</summary>
+    public GetConfigReply? Configuration { get; set; }
+
     /// <summary>A real port, for rules that need one; null when the switch has none.</summary>
     public uint? Port { get; set; }
 

@@ -1,27 +1,28 @@
 using System.Net;
 using System.Net.Sockets;
+using Metron.OpenFlow;
 
 namespace Metron.SwitchProbe;
 
 /// <summary>Where the switch is: it is connected to, or it connects. Each connection is a new one.</summary>
 public abstract class ProbeTarget : IAsyncDisposable
 {
-    private readonly Func<Stream, CancellationToken, ValueTask<Stream>>? _decorate;
+    private readonly OpenFlowTls? _tls;
 
-    private protected ProbeTarget(Func<Stream, CancellationToken, ValueTask<Stream>>? decorate) => _decorate = decorate;
+    private protected ProbeTarget(OpenFlowTls? tls) => _tls = tls;
 
     /// <summary>A switch that waits for its controller.</summary>
     /// <param name="endPoint">Its address or name, and its port.</param>
-    /// <param name="decorate">Puts a layer such as TLS around the socket's stream; null for plain TCP.</param>
-    public static ProbeTarget Connect(EndPoint endPoint, Func<Stream, CancellationToken, ValueTask<Stream>>? decorate = null) =>
-        new ConnectTarget(endPoint, decorate);
+    /// <param name="tls">Own certificate and authority; null for plain TCP.</param>
+    public static ProbeTarget Connect(EndPoint endPoint, OpenFlowTls? tls = null) =>
+        new ConnectTarget(endPoint, tls);
 
     /// <summary>A switch that connects to its controller: waits for it here.</summary>
     /// <param name="endPoint">Address and port to listen on; port 0 takes a free one.</param>
-    /// <param name="decorate">Puts a layer such as TLS around the socket's stream; null for plain TCP.</param>
+    /// <param name="tls">Own certificate and authority; null for plain TCP.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
-    public static ProbeTarget Listen(IPEndPoint endPoint, Func<Stream, CancellationToken, ValueTask<Stream>>? decorate = null) =>
-        new ListenTarget(endPoint, decorate);
+    public static ProbeTarget Listen(IPEndPoint endPoint, OpenFlowTls? tls = null) =>
+        new ListenTarget(endPoint, tls);
 
     /// <summary>Whether the switch connects by itself, so that each new connection has to be waited for.</summary>
     internal abstract bool IsListening { get; }
@@ -38,7 +39,7 @@ public abstract class ProbeTarget : IAsyncDisposable
         {
             var peer = socket.RemoteEndPoint;
             socket.NoDelay = true;
-            return (_decorate is null ? stream : await _decorate(stream, cancellation), peer);
+            return (_tls is null ? stream : IsListening ? await _tls.AcceptAsync(stream, cancellation) : await _tls.ConnectAsync(stream, cancellation), peer);
         }
         catch
         {
@@ -52,7 +53,7 @@ public abstract class ProbeTarget : IAsyncDisposable
 
     private protected abstract Task<Socket> OpenSocketAsync(CancellationToken cancellation);
 
-    private sealed class ConnectTarget(EndPoint endPoint, Func<Stream, CancellationToken, ValueTask<Stream>>? decorate) : ProbeTarget(decorate)
+    private sealed class ConnectTarget(EndPoint endPoint, OpenFlowTls? tls) : ProbeTarget(tls)
     {
         internal override bool IsListening => false;
 
@@ -80,8 +81,8 @@ public abstract class ProbeTarget : IAsyncDisposable
     {
         private readonly Socket _socket;
 
-        public ListenTarget(IPEndPoint endPoint, Func<Stream, CancellationToken, ValueTask<Stream>>? decorate)
-            : base(decorate)
+        public ListenTarget(IPEndPoint endPoint, OpenFlowTls? tls)
+            : base(tls)
         {
             _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
