@@ -126,7 +126,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            var greeted = await new Handshake(input, output, options, style).RunAsync(cancellation).ConfigureAwait(false);
+            var greeted = await new Handshake(input, output, options, style, stream is System.Net.Security.SslStream).RunAsync(cancellation).ConfigureAwait(false);
             foreach (var note in greeted.Notes)
             {
                 LogHandshakeNote(logger, peer, note);

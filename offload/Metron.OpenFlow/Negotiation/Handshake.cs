@@ -5,7 +5,7 @@ namespace Metron.OpenFlow;
 
 /// <summary>Greets a peer: HELLO both ways, then FEATURES. Every way in which this is known to go wrong ends in one named reason.</summary>
 /// <remarks>OpenFlow 1.3.5 section 6.3.1. The same for the side that connected and the side that accepted.</remarks>
-internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowConnectionOptions options, HelloStyle style)
+internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowConnectionOptions options, HelloStyle style, bool isTls = false)
 {
     private const uint HelloTransaction = 1;
     private const uint FeaturesTransaction = 2;
@@ -16,6 +16,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     private OpenFlowVersion? _negotiated;
     private OpenFlowVersion _announced;
     private long _taken;
+    private bool _heard;
 
     /// <summary>Runs the handshake.</summary>
     /// <exception cref="HandshakeException">It failed, for the reason that the exception names.</exception>
@@ -66,6 +67,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
             {
                 var read = await input.ReadAsync(deadline.Token).ConfigureAwait(false);
                 got = read.Buffer.Length;
+                _heard = got > 0;
                 if (got >= OpenFlowCodec.HeaderLength)
                 {
                     needed = HelloLength(read.Buffer);
@@ -246,9 +248,19 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
 
     private const string RejectedText = "rejected HELLO elements (1.3.0-only firmware?); retrying bare";
 
-    private HandshakeException PeerClosed(Exception? cause) => TlsProblem.FindAlert(cause) ?? (style.Bare
-        ? new HandshakeException(HandshakeFault.Closed, "peer closed during the handshake", cause) { Negotiated = _negotiated }
-        : new HandshakeException(HandshakeFault.RejectedHelloElements, RejectedText, cause) { Negotiated = _negotiated });
+    private HandshakeException PeerClosed(Exception? cause)
+    {
+        if (TlsProblem.FindAlert(cause) is { } alert)
+        {
+            return alert;
+        }
+
+        // A peer of TLS 1.3 may look at our certificate only after both sides have agreed, and say nothing about it.
+        var hint = isTls && !_heard ? " (or it does not trust our certificate: it closed once TLS was agreed on)" : "";
+        return style.Bare
+            ? new HandshakeException(HandshakeFault.Closed, "peer closed during the handshake" + hint, cause) { Negotiated = _negotiated }
+            : new HandshakeException(HandshakeFault.RejectedHelloElements, RejectedText + hint, cause) { Negotiated = _negotiated };
+    }
 
     private async Task RefuseAsync(byte[] hello, string text)
     {

@@ -1,19 +1,37 @@
 using System.Net;
 using System.Text;
 using System.Threading.Channels;
+using Metron.OpenFlow.Tests.Tls;
 
 namespace Metron.OpenFlow.Tests.Negotiation;
 
+/// <summary>The table over TCP.</summary>
+public sealed class HelloTableTests() : HelloTable(null);
+
+/// <summary>The table over mutual TLS.</summary>
+public sealed class HelloTableOverTlsTests(TestAuthority authority) : HelloTable(authority), IClassFixture<TestAuthority>;
+
 /// <summary>Each way in which HELLO is known to go wrong, by a scripted switch on a loopback socket: what we do, and what we say.</summary>
-public sealed class HelloTableTests : IAsyncDisposable
+public abstract class HelloTable : IAsyncDisposable
 {
+    private readonly OpenFlowTls? _ours;
+    private readonly OpenFlowTls? _theirs;
     private readonly Channel<HandshakeException> _failures = Channel.CreateUnbounded<HandshakeException>();
     private readonly CollectedLog _log = new();
     private readonly OpenFlowListener _listener;
 
-    public HelloTableTests() => _listener = Listen(TimeSpan.FromSeconds(20));
+    private protected HelloTable(TestAuthority? authority)
+    {
+        _ours = authority is null ? null : new OpenFlowTls(authority.Issue("controller"));
+        _theirs = authority is null ? null : new OpenFlowTls(authority.Issue("switch"));
+        _listener = Listen(TimeSpan.FromSeconds(20));
+    }
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData("element type 0", "05000010000000010000000800000030", 8, "0", "8", "1.4")]
@@ -100,7 +118,7 @@ public sealed class HelloTableTests : IAsyncDisposable
     public async Task Silence_inside_HELLO_is_a_timeout(string hello, string text)
     {
         await using var listener = Listen(TimeSpan.FromMilliseconds(300));
-        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint);
+        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint, _theirs);
         await peer.SendAsync(Bytes(hello));
         await peer.WaitForCloseAsync();
         await AssertFailedAsync(HandshakeFault.Timeout, text);
@@ -261,7 +279,7 @@ public sealed class HelloTableTests : IAsyncDisposable
     public async Task Silence_after_HELLO_is_a_timeout()
     {
         await using var listener = Listen(TimeSpan.FromMilliseconds(300));
-        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint);
+        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint, _theirs);
         await peer.SendAsync(Bytes("0400000800000001"));
         await peer.WaitForCloseAsync();
         await AssertFailedAsync(HandshakeFault.Timeout, "FEATURES_REPLY timeout");
@@ -290,11 +308,12 @@ public sealed class HelloTableTests : IAsyncDisposable
         new OpenFlowListenerOptions
         {
             Connection = new OpenFlowConnectionOptions { HandshakeTimeout = timeout },
+            Tls = _ours,
             HandshakeFailed = (_, failure) => _failures.Writer.TryWrite(failure),
         },
         _log);
 
-    private Task<ScriptedPeer> ConnectAsync() => ScriptedPeer.ConnectAsync(_listener.EndPoint);
+    private Task<ScriptedPeer> ConnectAsync() => ScriptedPeer.ConnectAsync(_listener.EndPoint, _theirs);
 
     /// <summary>Greets with these bytes as HELLO, answers FEATURES in the version asked, and returns the connection.</summary>
     private async Task<OpenFlowConnection> GreetWithAsync(byte[] hello)

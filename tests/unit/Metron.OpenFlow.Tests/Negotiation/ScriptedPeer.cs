@@ -8,24 +8,29 @@ internal sealed class ScriptedPeer : IDisposable
 {
     private readonly TcpClient _client;
 
-    private ScriptedPeer(TcpClient client)
+    private ScriptedPeer(TcpClient client, Stream? stream = null)
     {
         _client = client;
         _client.NoDelay = true;
+        Stream = stream ?? client.GetStream();
     }
 
-    public Stream Stream => _client.GetStream();
+    public Stream Stream { get; }
 
-    /// <summary>Connects to a controller.</summary>
-    public static async Task<ScriptedPeer> ConnectAsync(IPEndPoint controller)
+    /// <summary>Connects to a controller, by TLS when given.</summary>
+    public static async Task<ScriptedPeer> ConnectAsync(IPEndPoint controller, OpenFlowTls? tls = null)
     {
         var client = new TcpClient();
         await client.ConnectAsync(controller);
-        return new ScriptedPeer(client);
+        return new ScriptedPeer(client, tls is null ? null : await tls.ConnectAsync(client.GetStream(), Deadline()));
     }
 
     /// <summary>Takes the next connection of a controller.</summary>
-    public static async Task<ScriptedPeer> AcceptAsync(TcpListener listener) => new(await listener.AcceptTcpClientAsync(Deadline()));
+    public static async Task<ScriptedPeer> AcceptAsync(TcpListener listener, OpenFlowTls? tls = null)
+    {
+        var client = await listener.AcceptTcpClientAsync(Deadline());
+        return new ScriptedPeer(client, tls is null ? null : await tls.AcceptAsync(client.GetStream(), Deadline()));
+    }
 
     /// <summary>A token for the longest that anything in these tests may take.</summary>
     public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
@@ -93,5 +98,9 @@ internal sealed class ScriptedPeer : IDisposable
         await SendAsync(new FeaturesReply { DatapathId = datapathId, TableCount = 254 }, transaction, version);
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _client.Dispose();
+    }
 }

@@ -91,10 +91,13 @@ public sealed partial class OvsDaemons : IAsyncLifetime
         Configure("set-controller", bridge, $"tcp:{controller}", "--", "set", "controller", bridge, "max_backoff=1000");
 
     /// <summary>Lets the bridge wait for controllers, and keep connecting to those it should; returns where it waits.</summary>
-    public async Task<IPEndPoint> ListenAsync(string bridge, params string[] otherControllers)
+    public Task<IPEndPoint> ListenAsync(string bridge, params string[] otherControllers) => ListenByAsync("ptcp", bridge, otherControllers);
+
+    /// <summary>The same by "ptcp" or "pssl".</summary>
+    public async Task<IPEndPoint> ListenByAsync(string method, string bridge, params string[] otherControllers)
     {
         var before = ListeningPort().Count(ReadLog());
-        Configure(["set-controller", bridge, "ptcp:0:127.0.0.1", .. otherControllers]);
+        Configure(["set-controller", bridge, $"{method}:0:127.0.0.1", .. otherControllers]);
         await UntilAsync(() => ListeningPort().Count(ReadLog()) > before, "the bridge listens");
         return new IPEndPoint(IPAddress.Loopback, int.Parse(ListeningPort().Matches(ReadLog())[^1].Groups[1].Value, null));
     }
