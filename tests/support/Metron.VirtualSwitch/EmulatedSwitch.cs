@@ -203,6 +203,11 @@ public sealed class EmulatedSwitch : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listeners.ForEach(listener => listener.Dispose());
         Disconnect();
