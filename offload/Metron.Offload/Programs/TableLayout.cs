@@ -44,4 +44,7 @@ public static class TableLayout
 
     /// <summary>Priorities of each range.</summary>
     public const ushort ComposedDepth = 8000;
+
+    /// <summary>Whether a rule with a priority stands for several.</summary>
+    public static bool IsComposed(ushort priority) => priority is > LowerComposed and < UpperComposed + ComposedDepth;
 }
