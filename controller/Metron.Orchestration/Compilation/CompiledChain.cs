@@ -6,7 +6,7 @@ using Metron.Synthesis;
 namespace Metron.Orchestration;
 
 /// <summary>
-/// A chain as graph without what has no effect, which part of it the switch carries out, and its traffic classes. Follows from the spec alone.
+/// A chain as graph without what has no effect, which part of it the switch carries out, and its traffic classes. Follows from the spec alone, but for <see cref="Cut"/>.
 /// </summary>
 internal sealed class CompiledChain
 {
@@ -24,6 +24,12 @@ internal sealed class CompiledChain
         SwitchPart = SwitchPartBuilder.Build(Graph, null, memory.Offload);
         Contents = [.. Spec.Functions.Select(memory.ContentOf)];
         memory.Complete();
+    }
+
+    /// <summary>Another part of the same chain for the switch.</summary>
+    private CompiledChain(CompiledChain whole, SwitchPart part)
+    {
+        (Memory, _written, _optimized, Contents, SwitchPart) = (whole.Memory, whole._written, whole._optimized, whole.Contents, part);
     }
 
     /// <summary>The chain that switch and servers run: rules and routes without effect are left out, all else is as written.</summary>
@@ -59,6 +65,21 @@ internal sealed class CompiledChain
     public static CompiledChain Of(ChainSpec spec, CompiledChain? before = null) => Known.TryGetValue(spec, out var known)
         ? known
         : Known.GetValue(spec, key => new CompiledChain(key, before?.Memory.Next() ?? CompilationMemory.Begin(), before));
+
+    /// <summary>The chain with less for the switch.</summary>
+    /// <param name="cuts">Where the switch's part ends sooner than it could.</param>
+    public CompiledChain Cut(IReadOnlyList<SwitchCut> cuts)
+    {
+        if (cuts.Count == 0)
+        {
+            return this;
+        }
+
+        var memory = Memory.Offload.Next();
+        var part = SwitchPartBuilder.Build(Graph, null, memory, cuts);
+        memory.Complete();
+        return new CompiledChain(this, part);
+    }
 
     /// <summary>What a chain was compiled to, if that is known.</summary>
     public static CompiledChain? IfKnown(ChainSpec? spec) => spec is not null && Known.TryGetValue(spec, out var known) ? known : null;

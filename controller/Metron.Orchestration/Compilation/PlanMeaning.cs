@@ -17,7 +17,7 @@ internal sealed class PlanMeaning
     private PlanMeaning(CompiledChain chain, ChainPlan plan)
     {
         Chain = chain;
-        _rules = new Lazy<IReadOnlyList<SwitchRule>>(() => ProgramWriter.SwitchRules(chain, plan));
+        _rules = new Lazy<IReadOnlyList<SwitchRule>>(() => LoweredPlan.SwitchRules(chain, plan));
     }
 
     /// <summary>The chain, compiled.</summary>
@@ -30,7 +30,7 @@ internal sealed class PlanMeaning
     public static void Keep(ChainPlan plan, CompiledChain chain) => Kept.AddOrUpdate(plan, new PlanMeaning(chain, plan));
 
     /// <summary>What a plan was compiled to; compiles it when that is not known.</summary>
-    public static PlanMeaning Of(ChainPlan plan) => Kept.GetValue(plan, static made => new PlanMeaning(CompiledChain.Of(made.Spec), made));
+    public static PlanMeaning Of(ChainPlan plan) => Kept.GetValue(plan, static made => new PlanMeaning(CompiledChain.Of(made.Spec).Cut(made.Offload?.SwitchCuts ?? []), made));
 
     /// <summary>What a plan was compiled to, if that is known.</summary>
     public static PlanMeaning? IfKnown(ChainPlan plan) => Kept.TryGetValue(plan, out var known) ? known : null;

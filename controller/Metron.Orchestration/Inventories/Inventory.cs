@@ -1,4 +1,5 @@
 using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
 
 namespace Metron.Orchestration;
 
@@ -28,6 +29,15 @@ public sealed record SwitchDescription(string Name, TagKind TagKind)
 
     /// <summary>Whether it is connected and carries out bundles: many messages at once or none (OpenFlow 1.4).</summary>
     public bool HasBundles { get; init; }
+
+    /// <summary>What it can do.</summary>
+    public SwitchProfile Profile { get; init; } = SwitchProfiles.OpenVSwitch;
+
+    /// <summary>Rules that its tables were found to hold in all, by table: where it refused one for want of room.</summary>
+    public IReadOnlyDictionary<byte, int> LearntCapacity { get; init; } = new Dictionary<byte, int>();
+
+    /// <summary>Whether it takes rules as they are written for Open vSwitch, without limits.</summary>
+    public bool IsUnlimited => Profile is { Tables.IsEmpty: true, Metadata: true } && LearntCapacity.Count == 0;
 
     /// <summary>OpenFlow port numbers; only checked against while connected.</summary>
     public IReadOnlyList<uint> Ports { get; init; } = [];

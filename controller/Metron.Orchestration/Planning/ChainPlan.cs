@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
 using Metron.Synthesis;
 
 namespace Metron.Orchestration;
@@ -52,6 +53,14 @@ public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
 
     /// <summary>Fingerprint (64 hexadecimal digits) of the program whatever its revision; empty when there is none, or it was not noted.</summary>
     public string ProgramDigest { get; init; } = "";
+
+    /// <summary>What the switch can do that the rules are written for; null for all that Open vSwitch can.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SwitchProfile? Profile { get; init; }
+
+    /// <summary>How much of the chain the switch has, where it cannot have all that it could do for others; null when that was no question.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OffloadPlan? Offload { get; init; }
 
     /// <summary>Revision of the servers' programs.</summary>
     public long DeployedRevision => ProgramRevision > 0 ? ProgramRevision : Revision;

@@ -10,6 +10,9 @@ namespace Metron.Orchestration;
 /// <param name="Inventory">Switches and servers.</param>
 public sealed record PlanRequest(ChainSpec Spec, uint ChainNumber, long Revision, Inventory Inventory)
 {
+    /// <summary>What was measured, for choosing what a switch is to do that cannot do everything.</summary>
+    public IRuleRates Rates { get; init; } = RuleRates.Unknown;
+
     /// <summary>The plan in force; its placement is kept where possible, and all of it when nothing would change.</summary>
     public ChainPlan? Previous { get; init; }
 
@@ -64,11 +67,30 @@ public static class ChainPlanner
             return Failed(tooComplex);
         }
 
+        if (!target.IsUnlimited)
+        {
+            return new OffloadPlanner(request, chain, target).Plan();
+        }
+
+        return Draft(request, chain, target, target.TagKind, null, out var problem) is { } draft ? Number(request, chain, draft) : Failed(problem!);
+    }
+
+    /// <summary>A plan without numbers, or why there is none.</summary>
+    /// <param name="request">What is to be planned.</param>
+    /// <param name="chain">The chain with the switch's part that is planned.</param>
+    /// <param name="target">The switch.</param>
+    /// <param name="tagKind">How it tags.</param>
+    /// <param name="singleWorkerReason">Why the switch can choose no worker; null when it can.</param>
+    /// <param name="problem">Why there is no plan.</param>
+    internal static ChainPlan? Draft(
+        PlanRequest request, CompiledChain chain, SwitchDescription target, TagKind tagKind, string? singleWorkerReason, out PlanProblem? problem)
+    {
         var synthesis = chain.Synthesis;
+        problem = null;
         var draft = new ChainPlan(request.Spec, request.ChainNumber, request.Revision)
         {
             Switch = target.Name,
-            TagKind = target.TagKind,
+            TagKind = tagKind,
             Steering = new SteeringPlan(0),
             Classes = ClassPlanner.Describe(chain, synthesis),
             HasAllClasses = synthesis.IsComplete,
@@ -76,25 +98,27 @@ public static class ChainPlanner
         };
         if (chain.SwitchPart.NeedsServer)
         {
-            if ((MacProblem(chain, target) ?? TagProblems.Of(request.Spec, target)) is { } untaggable)
+            problem = MacProblem(chain, target, tagKind) ?? TagProblems.Of(request.Spec, target with { TagKind = tagKind });
+            if (problem is not null)
             {
-                return Failed(untaggable);
+                return null;
             }
 
-            var reason = SteeringPlanner.SingleWorkerReason(chain.Graph, chain.SwitchPart, synthesis);
-            var placement = new PlacementPlanner(request, target.Name).Place(reason is not null, out var problem);
+            var reason = singleWorkerReason ?? SteeringPlanner.SingleWorkerReason(chain.Graph, chain.SwitchPart, synthesis);
+            var placement = new PlacementPlanner(request, target.Name).Place(reason is not null, out problem);
             if (placement is null)
             {
-                return Failed(problem!);
+                return null;
             }
 
             draft = draft with { Placement = placement, Steering = new SteeringPlan(SteeringPlanner.BitsFor(placement.Workers.Count), reason) };
         }
 
-        return Number(request, chain, draft);
+        return draft;
     }
 
-    private static PlanResult Number(PlanRequest request, CompiledChain chain, ChainPlan draft)
+    /// <summary>The plan with its numbers; the plan before when nothing would change.</summary>
+    internal static PlanResult Number(PlanRequest request, CompiledChain chain, ChainPlan draft)
     {
         // With numbers as if the switch were empty, two plans compare by what they do.
         var digest = PlanNumbering.Canonical(chain, draft) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
@@ -107,7 +131,7 @@ public static class ChainPlanner
         var onSameSwitch = request.Previous?.Switch == draft.Switch && !request.Anew ? request.Previous : null;
         if (PlanNumbering.Assign(chain, draft, held, onSameSwitch) is { } numbered)
         {
-            var plan = numbered with { Digest = digest };
+            var plan = LoweredPlan.WithRange(numbered with { Digest = digest }, chain, request.Previous);
             PlanMeaning.Keep(plan, chain);
             return new PlanResult { Plan = plan };
         }
@@ -124,9 +148,9 @@ public static class ChainPlanner
             ? new PlanProblem("tooManyRules", $"the match of endpoint {endpoint.Name} takes more than {ChainValidator.MaximumEntranceRules} rules")
             : null;
 
-    private static PlanProblem? MacProblem(CompiledChain chain, SwitchDescription target)
+    internal static PlanProblem? MacProblem(CompiledChain chain, SwitchDescription target, TagKind tagKind)
     {
-        var missing = target.TagKind != TagKind.Mac ? -1 : ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints
+        var missing = tagKind != TagKind.Mac ? -1 : ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints
             .Where(endpoint => chain.Graph.Endpoints[endpoint] is { IsEgress: true, IsOnServer: false })
             .Append(-1)
             .First(endpoint => endpoint < 0 || EndpointMacs.LocalMac(chain.Graph, chain.Spec, endpoint) is null);

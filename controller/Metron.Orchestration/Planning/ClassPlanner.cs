@@ -52,6 +52,7 @@ internal static class ClassPlanner
         return traffic.Steps.Count == path.Passed.Count + 1
             && traffic.DropReason is not null
             && stage is not null
+            && !path.IsPartial
             && DropsAlways(chain.Graph.Functions[last.Function].Ports[last.Port], last.Outcome)
             && Actions(stage).Any(action => action.IsDrop && action.Outcome == last.Outcome && action.DropReason == traffic.DropReason);
     }

@@ -36,6 +36,12 @@ internal static class PlanDigest
             hash = hash.With(EndpointMacs.LocalMac(chain.Graph, chain.Spec, i)?.Value ?? ulong.MaxValue);
         }
 
+        if (canonical.Offload is { } offload)
+        {
+            // Which rules of functions are kept is part of the path; which tables they come to is not.
+            hash = hash.With(SwitchProfileJson.Write(canonical.Profile!)).With(offload.Layout);
+        }
+
         hash = Json(hash, canonical.Spec.Endpoints);
         return Json(hash, canonical.Classes).ToString();
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Metron.NetworkFunctions;
+using Metron.Offload;
 using Metron.Packets;
 
 namespace Metron.Orchestration;
@@ -30,6 +31,7 @@ public static class PlanJson
                 new TextConverter<IpAddress>(IpAddress.Parse),
                 new TextConverter<IpPrefix>(IpPrefix.Parse),
                 new TextConverter<MacAddress>(MacAddress.Parse),
+                new ProfileConverter(),
             },
         };
         options.MakeReadOnly();
@@ -55,6 +57,19 @@ public static class PlanJson
         {
             type.Properties.Remove(property);
         }
+    }
+
+    /// <summary>Profiles have a notation of their own.</summary>
+    private sealed class ProfileConverter : JsonConverter<SwitchProfile>
+    {
+        public override SwitchProfile Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            var reading = SwitchProfileJson.Read(document.RootElement.GetRawText());
+            return reading.Profile ?? throw new JsonException(string.Join("; ", reading.Problems));
+        }
+
+        public override void Write(Utf8JsonWriter writer, SwitchProfile value, JsonSerializerOptions options) => writer.WriteRawValue(SwitchProfileJson.Write(value));
     }
 
     /// <summary>Writes a value as its text.</summary>

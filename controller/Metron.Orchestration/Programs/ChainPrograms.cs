@@ -39,13 +39,14 @@ public static class ChainPrograms
 
         // A plan whose programs are those of the plan before has its tags, too.
         var tags = rules.Where(rule => rule.Role == RuleRole.Tag).Select(rule => RuleIdentity.Of(rule.Flow)).ToHashSet();
+        var shared = SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints.Select(
+            (endpoint, index) => new EndpointUse(endpoint.Port, endpoint.Vlan, TakesAll(plan.Spec, endpoint, index)))));
         return
         [
             .. rules,
             .. draining.Where(plan => plan.Switch == switchName).SelectMany(SwitchRules)
                 .Where(rule => rule.Role == RuleRole.Tag && tags.Add(RuleIdentity.Of(rule.Flow))),
-            .. SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints.Select(
-                (endpoint, index) => new EndpointUse(endpoint.Port, endpoint.Vlan, TakesAll(plan.Spec, endpoint, index))))),
+            .. plans.Find(plan => plan.Profile is not null) is { Profile: { } profile } ? SwitchDriver.LowerShared(shared, profile) : shared,
         ];
     }
 

@@ -35,4 +35,16 @@ public static class TableLayout
 
     /// <summary>Packets with another VLAN tag than an endpoint's.</summary>
     public const ushort VlanPriority = 1000;
+
+    /// <summary>Below the rules that stand for several, in the lower of their two ranges; see <see cref="SwitchDriver"/>.</summary>
+    public const ushort LowerComposed = 2000;
+
+    /// <summary>Below the rules that stand for several, in the upper of their two ranges.</summary>
+    public const ushort UpperComposed = 10000;
+
+    /// <summary>Priorities of each range.</summary>
+    public const ushort ComposedDepth = 8000;
+
+    /// <summary>Whether a rule with a priority stands for several.</summary>
+    public static bool IsComposed(ushort priority) => priority is > LowerComposed and < UpperComposed + ComposedDepth;
 }
