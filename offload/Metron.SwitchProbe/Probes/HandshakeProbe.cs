@@ -8,7 +8,7 @@ internal static class HandshakeProbe
     /// <summary>The ways, the usual one first, and then the best ones first.</summary>
     public static IReadOnlyList<HelloStyle> Styles { get; } =
     [
-        HelloStyle.WithBitmap(VersionSet.Spoken),
+        HelloStyle.WithBitmap(VersionSet.Default),
         .. VersionSet.Spoken.Reverse().Select(version => HelloStyle.WithBitmap(VersionSet.Of(version))),
         .. VersionSet.Spoken.Reverse().Select(Bare),
         new HelloStyle(VersionSet.Spoken, HelloRung.Wait, VersionSet.Spoken.Highest),
