@@ -8,7 +8,7 @@ namespace Metron.IntegrationTests;
 public sealed class VhostLab : LabFixture
 {
     public VhostLab()
-        : base(new MetronLabOptions(new LabLayout(Workers: 1), MacTagging: true) { Appliance = ApplianceKind.Vhost })
+        : base(new MetronLabOptions(new LabLayout(Workers: 1), Tagging: "mac") { Appliance = ApplianceKind.Vhost })
     {
     }
 }

@@ -177,7 +177,11 @@ public class ChainPlannerTests
         var full = running with { EgressTags = [.. Enumerable.Range(2, 4090).Select(tag => new PlannedEgressTag((uint)tag, 0))] };
         var result = ChainPlanner.Plan(new PlanRequest(SampleChains.Web("second"), 2, 1, inventory) { Held = [full] });
 
-        Assert.Equal(new PlanProblem("tagsExhausted", "switch br0 has no free tag left: 6 are needed"), result.Problem);
+        Assert.Equal("tagsExhausted", result.Problem?.Reason);
+        Assert.Equal(
+            "switch br0 tags by vlan and has 4093 tags of that kind: 4090 are taken, 3 free, 6 needed; "
+            + "let the chain use fewer workers (resources.maxCores), remove a chain, or write tagging mac or mpls for the switch",
+            result.Problem?.Message);
     }
 
     [Fact]

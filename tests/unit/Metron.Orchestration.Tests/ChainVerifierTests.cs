@@ -13,11 +13,17 @@ public class ChainVerifierTests
     [InlineData(TagKind.Vlan, 3)]
     [InlineData(TagKind.Vlan, 8)]
     [InlineData(TagKind.Mac, 2)]
+    [InlineData(TagKind.QinQ, 1)]
+    [InlineData(TagKind.QinQ, 3)]
+    [InlineData(TagKind.Mpls, 1)]
+    [InlineData(TagKind.Mpls, 3)]
+    [InlineData(TagKind.Dscp, 1)]
+    [InlineData(TagKind.Dscp, 3)]
     public void The_sample_chains_are_verified(TagKind kind, int workers)
     {
         foreach (var spec in new[] { SampleChains.Web(), SampleChains.Filter(), SampleChains.Filter() with { PassNeighborDiscovery = true } })
         {
-            AssertVerified(Plan(spec, SampleChains.Inventory(kind, workers)));
+            AssertVerified(Plan(spec with { DscpMayBeLost = kind == TagKind.Dscp }, SampleChains.Inventory(kind, workers)));
         }
     }
 

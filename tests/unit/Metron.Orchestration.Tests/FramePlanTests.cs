@@ -42,14 +42,21 @@ public class FramePlanTests
 
     [Theory]
     [InlineData("l2Switch", TagKind.Vlan)]
+    [InlineData("l2Switch", TagKind.QinQ)]
     [InlineData("l3Switch", TagKind.Vlan)]
+    [InlineData("l3Switch", TagKind.QinQ)]
+    [InlineData("l3Switch", TagKind.Mpls)]
     [InlineData("l3Switch", TagKind.Mac)]
     [InlineData("tag", TagKind.Vlan)]
     [InlineData("tag", TagKind.Mac)]
+    [InlineData("tag", TagKind.QinQ)]
     [InlineData("edge", TagKind.Vlan)]
     [InlineData("edge", TagKind.Mac)]
+    [InlineData("edge", TagKind.QinQ)]
+    [InlineData("edge", TagKind.Mpls)]
     [InlineData("responder", TagKind.Vlan)]
     [InlineData("responder", TagKind.Mac)]
+    [InlineData("responder", TagKind.Mpls)]
     public void Such_a_chain_is_proven_to_do_what_it_says(string name, TagKind kind)
     {
         var plan = Planned(name switch { "tag" => Tag, "edge" => Edge, "l2Switch" => L2Switch, "l3Switch" => L3Switch, _ => Responder }, kind);

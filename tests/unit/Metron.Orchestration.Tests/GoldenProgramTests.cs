@@ -11,6 +11,9 @@ public class GoldenProgramTests
     {
         { "web", TagKind.Vlan, 2 },
         { "web", TagKind.Mac, 3 },
+        { "web", TagKind.QinQ, 2 },
+        { "web", TagKind.Mpls, 2 },
+        { "web", TagKind.Dscp, 2 },
         { "filter", TagKind.Vlan, 2 },
     };
 
@@ -18,7 +21,7 @@ public class GoldenProgramTests
     [MemberData(nameof(Cases))]
     public void Rules_and_programs_are_those_of_the_golden_file(string chain, TagKind tagKind, int workers)
     {
-        var spec = chain == "web" ? SampleChains.Web() : SampleChains.Filter();
+        var spec = (chain == "web" ? SampleChains.Web() : SampleChains.Filter()) with { DscpMayBeLost = tagKind == TagKind.Dscp };
         var result = ChainPlanner.Plan(new PlanRequest(spec, 1, 1, SampleChains.Inventory(tagKind, workers)));
         Assert.NotNull(result.Plan);
         var text = Describe(result.Plan);

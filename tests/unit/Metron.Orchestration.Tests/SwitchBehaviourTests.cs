@@ -65,10 +65,13 @@ public class SwitchBehaviourTests
     [Theory]
     [InlineData(TagKind.Vlan)]
     [InlineData(TagKind.Mac)]
+    [InlineData(TagKind.QinQ)]
+    [InlineData(TagKind.Mpls)]
+    [InlineData(TagKind.Dscp)]
     public void Packets_from_a_server_leave_by_their_egress_tag_or_go_to_their_worker(TagKind kind)
     {
         var spec = SampleChains.Web();
-        spec = spec with { Endpoints = [spec.Endpoints[0] with { Vlan = 30 }, spec.Endpoints[1]] };
+        spec = spec with { Endpoints = [spec.Endpoints[0] with { Vlan = 30 }, spec.Endpoints[1]], DscpMayBeLost = true };
         var plan = Plan(spec, SampleChains.Inventory(kind, 2));
         var target = new TableInterpreter(ChainPrograms.IntendedRules("br0", [plan], []));
         foreach (var worker in plan.Placement!.Workers)
@@ -78,6 +81,7 @@ public class SwitchBehaviourTests
                 var (port, packet) = Assert.Single(target.Run(Tagged(kind, worker.SwitchPort, tag.Value, isEgress: true)).Outputs);
                 Assert.Equal(spec.Endpoints[tag.Endpoint].Port, port);
                 Assert.Equal(tag.Endpoint == 0 ? 30 : null, (int?)packet.Vlan);
+                Assert.Equal((false, null, 0, 0x0800), (packet.IsServiceVlan, packet.Label, packet.Headers.Dscp, packet.EthernetType));
                 if (kind == TagKind.Mac)
                 {
                     Assert.Equal((tag.Endpoint == 0 ? SampleChains.LanMac : SampleChains.WanMac).Value, packet.EthernetSource);
@@ -91,7 +95,7 @@ public class SwitchBehaviourTests
             }
         }
 
-        Assert.True(target.Run(Tagged(kind, 10, 4000, isEgress: true)).IsDropped);
+        Assert.True(target.Run(Tagged(kind, 10, kind == TagKind.Dscp ? 60u : 4000, isEgress: true)).IsDropped);
     }
 
     [Fact]
@@ -234,10 +238,15 @@ public class SwitchBehaviourTests
         TcpFlags = 0x02,
     };
 
-    private static TestPacket Tagged(TagKind kind, uint port, uint tag, bool isEgress) => kind == TagKind.Vlan
-        ? new TestPacket(port, default) { Vlan = (ushort)tag }
-        : isEgress ? new TestPacket(port, default) { EthernetSource = 0x024d54000000UL | tag }
-        : new TestPacket(port, default) { EthernetDestination = 0x024d54000000UL | tag };
+    private static TestPacket Tagged(TagKind kind, uint port, uint tag, bool isEgress) => kind switch
+    {
+        TagKind.Vlan => new TestPacket(port, default) { Vlan = (ushort)tag },
+        TagKind.QinQ => new TestPacket(port, default) { Vlan = (ushort)tag, IsServiceVlan = true },
+        TagKind.Mpls => new TestPacket(port, default) { OtherEthernetType = 0x8847, Label = tag * 4 },
+        TagKind.Dscp => new TestPacket(port, new HeaderPoint { Dscp = (byte)tag }),
+        _ when isEgress => new TestPacket(port, default) { EthernetSource = 0x024d54000000UL | tag },
+        _ => new TestPacket(port, default) { EthernetDestination = 0x024d54000000UL | tag },
+    };
 
     private static ChainPlan Plan(ChainSpec spec, Inventory inventory)
     {

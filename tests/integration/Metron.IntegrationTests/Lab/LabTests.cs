@@ -46,7 +46,7 @@ public sealed class VlanLab : LabFixture
 public sealed class MacLab : LabFixture
 {
     public MacLab()
-        : base(new MetronLabOptions(new LabLayout(Clients: 2, Servers: 2), MacTagging: true))
+        : base(new MetronLabOptions(new LabLayout(Clients: 2, Servers: 2), Tagging: "mac"))
     {
     }
 }

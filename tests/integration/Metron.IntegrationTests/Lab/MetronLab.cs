@@ -93,7 +93,7 @@ internal sealed class MetronLab : IAsyncDisposable
             rest = new[] { $"unix:{RestSocketPath}" },
             database = Path.Combine(Network.Directory, "controller.db"),
             openFlow = "127.0.0.1:6653",
-            switches = new[] { new { name = "br0", datapathId = "00004d4554524f4e", tagging = _options.MacTagging ? "mac" : "vlan" } },
+            switches = new[] { new { name = "br0", datapathId = "00004d4554524f4e", tagging = _options.Tagging } },
         }));
         _controller = Network.Start("switch", Repository.Executable("controller/Metron.Controller", "metron-controller"), "--config", file);
         await Eventually.HoldsAsync("the controller answers", async () =>
@@ -211,8 +211,8 @@ internal sealed class MetronLab : IAsyncDisposable
 
 /// <summary>What is in a lab.</summary>
 /// <param name="Layout">Its size.</param>
-/// <param name="MacTagging">Whether the switch tags by destination MAC; otherwise by VLAN id.</param>
-internal sealed record MetronLabOptions(LabLayout Layout, bool MacTagging = false)
+/// <param name="Tagging">How the switch tags, as the controller's configuration says it.</param>
+internal sealed record MetronLabOptions(LabLayout Layout, string Tagging = "vlan")
 {
     /// <summary>By what the workers have interfaces to a closed program, the appliance "ips".</summary>
     public ApplianceKind Appliance { get; init; }

@@ -40,13 +40,28 @@ internal sealed class RandomChain
             Functions = chain._functions,
             Links = chain._links,
             PassNeighborDiscovery = chain._endpoints.Count == 2 && dice.Percent(10),
+            DscpMayBeLost = true,
         };
         return (spec, new OfflineOptions
         {
             Workers = dice.Between(1, 4),
-            TagKind = isMac ? TagKind.Mac : TagKind.Vlan,
+            TagKind = isMac ? TagKind.Mac : OtherKind(dice, spec),
             MaximumFlowsPerWorker = 1024,
         });
+    }
+
+    /// <summary>Mostly VLAN ids; otherwise a kind that packets of the chain can carry.</summary>
+    private static TagKind OtherKind(Dice dice, ChainSpec spec)
+    {
+        if (dice.Percent(55))
+        {
+            return TagKind.Vlan;
+        }
+
+        var endpoints = Enumerable.Range(0, spec.Endpoints.Count).ToList();
+        return endpoints.Exists(endpoint => spec.FramesOf(endpoint) == LinkFrames.Tagged) || dice.Percent(33) ? TagKind.QinQ
+            : endpoints.Exists(endpoint => spec.FramesOf(endpoint) != LinkFrames.Ip || spec.TakesNeighbors(endpoint)) || dice.Percent(50) ? TagKind.Mpls
+            : TagKind.Dscp;
     }
 
     private static ChainEndpoint WithMacs(ChainEndpoint endpoint) => endpoint with

@@ -19,7 +19,8 @@ internal static class FieldReader
         {
             var isFine = field.Type switch
             {
-                _ when field.Type == Oxm.IpProtocol || field.Type == Oxm.IpFragment => IsIp(etherType),
+                _ when field.Type == Oxm.MplsLabel => etherType == 0x8847,
+                _ when field.Type == Oxm.IpDscp || field.Type == Oxm.IpProtocol || field.Type == Oxm.IpFragment => IsIp(etherType),
                 _ when field.Type == Oxm.Ipv4Source || field.Type == Oxm.Ipv4Destination => etherType == 0x0800,
                 _ when field.Type == Oxm.Ipv6Source || field.Type == Oxm.Ipv6Destination => etherType == 0x86dd,
                 _ when field.Type == Oxm.TcpSource || field.Type == Oxm.TcpDestination || field.Type == Oxm.TcpFlags => IsIp(etherType) && protocol == 6,
@@ -45,6 +46,7 @@ internal static class FieldReader
         _ when type == Oxm.EthernetSource => packet.EthernetSource,
         _ when type == Oxm.EthernetDestination => packet.EthernetDestination,
         _ when type == Oxm.EthernetType => packet.EthernetType,
+        _ when type == Oxm.MplsLabel => packet.Label,
         _ when type == Oxm.VlanId => packet.Vlan is { } vlan ? (UInt128)(vlan | 0x1000U) : 0,
         _ => null,
     };
@@ -55,6 +57,7 @@ internal static class FieldReader
         return type switch
         {
             _ when type == Oxm.IpProtocol => headers.Protocol,
+            _ when type == Oxm.IpDscp => headers.Dscp,
             _ when type == Oxm.IpFragment => headers.IsFragment ? UInt128.One : UInt128.Zero,
             _ when type == Oxm.Ipv4Source && !headers.IsV6 => headers.Source,
             _ when type == Oxm.Ipv4Destination && !headers.IsV6 => headers.Destination,

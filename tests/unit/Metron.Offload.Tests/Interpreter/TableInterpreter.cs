@@ -87,10 +87,22 @@ internal sealed class TableInterpreter
         {
             case PopVlanAction:
                 Assert.NotNull(packet.Vlan);
-                return packet with { Vlan = null };
-            case PushVlanAction:
+                return packet with { Vlan = null, IsServiceVlan = false };
+            case PushVlanAction push:
                 Assert.Null(packet.Vlan);
-                return packet with { Vlan = 0 };
+                return packet with { Vlan = 0, IsServiceVlan = push.EtherType == 0x88a8 };
+            case PushMplsAction:
+                Assert.Null(packet.Label);
+                return packet with { Label = 0, OtherEthernetType = 0x8847 };
+            case PopMplsAction pop:
+                Assert.NotNull(packet.Label);
+                return packet with { Label = null, OtherEthernetType = pop.EtherType is 0x0800 or 0x86dd ? null : pop.EtherType };
+            case SetFieldAction { Field: var field } when field.Type == Oxm.MplsLabel:
+                Assert.NotNull(packet.Label);
+                return packet with { Label = (uint)field.Value };
+            case SetFieldAction { Field: var field } when field.Type == Oxm.IpDscp:
+                Assert.Null(packet.OtherEthernetType);
+                return packet with { Headers = packet.Headers with { Dscp = (byte)field.Value } };
             case SetFieldAction { Field: var field } when field.Type == Oxm.VlanId:
                 Assert.NotNull(packet.Vlan);
                 return packet with { Vlan = (ushort)(field.Value & 0xfff) };

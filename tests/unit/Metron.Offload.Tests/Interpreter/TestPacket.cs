@@ -7,6 +7,12 @@ internal sealed record TestPacket(uint InPort, HeaderPoint Headers)
 {
     public ushort? Vlan { get; init; }
 
+    /// <summary>Whether the VLAN header is a service tag (Ethernet type 0x88a8).</summary>
+    public bool IsServiceVlan { get; init; }
+
+    /// <summary>Label in front of the packet, whose Ethernet type then says so.</summary>
+    public uint? Label { get; init; }
+
     public ulong EthernetSource { get; init; } = 0x0200_0000_0001;
 
     public ulong EthernetDestination { get; init; } = 0x0200_0000_0002;

@@ -21,6 +21,8 @@ internal sealed record BrokenCompiler(Func<ChainSpec> Spec, Func<Compiled, Compi
 /// <summary>All of them.</summary>
 internal static class BrokenCompilers
 {
+    private static ChainSpec WithVlan(ChainSpec spec) => spec with { Endpoints = [spec.Endpoints[0] with { Vlan = 30 }, .. spec.Endpoints.Skip(1)] };
+
     public static IReadOnlyDictionary<string, BrokenCompiler> All { get; } = new Dictionary<string, BrokenCompiler>
     {
         ["negation lost"] = new(Rich, right => right.AsIfFirewall(firewall => Rule(firewall, "not-lan", match => match with { Source = match.Source!.Value with { Negated = false } }))),
@@ -63,6 +65,17 @@ internal static class BrokenCompilers
         ["way out missing"] = new(Web, right => right.ChangeFirst(rule => rule.Purpose == "egress internet", _ => null)),
         ["packets handed to the wrong worker"] = new(Web, right => right.ChangeActions(rule => rule.Purpose == "hand over to worker 1", action => action is OutputAction ? new OutputAction(2) : action)),
         ["MAC of the endpoint not restored"] = new(Web, right => right.ChangeActions(rule => rule.Purpose == "egress internet", action => action is SetFieldAction ? null : action)) { TagKind = TagKind.Mac },
+        ["label for the wrong IP version"] = new(Web, right => right.ChangeActions(IsSteering, action => action is SetFieldAction { Field: var field } && field.Type == Oxm.MplsLabel ? new SetFieldAction(OxmField.MplsLabel((uint)field.Value ^ 1)) : action)) { TagKind = TagKind.Mpls },
+        ["label removed as if IPv4 were behind each"] = new(Web, right => right.ChangeActions(rule => rule.Purpose == "egress internet", action => action is PopMplsAction ? new PopMplsAction(0x0800) : action)) { TagKind = TagKind.Mpls },
+        ["label left on"] = new(Web, right => right.ChangeActions(rule => rule.Purpose == "egress internet", action => action is PopMplsAction ? null : action)) { TagKind = TagKind.Mpls },
+        ["service tag of the wrong type"] = new(Web, right => right.ChangeActions(IsSteering, action => action is PushVlanAction ? new PushVlanAction() : action)) { TagKind = TagKind.QinQ },
+        ["service tag made the endpoint's VLAN"] = new(
+            () => WithVlan(Web()),
+            right => right.ChangeActions(rule => rule.Purpose == "egress clients", action => action is PopVlanAction or PushVlanAction ? null : action)) { TagKind = TagKind.QinQ },
+        ["code point left"] = new(() => Web() with { DscpMayBeLost = true }, right => right.ChangeActions(rule => rule.Purpose == "egress internet", action => action is SetFieldAction ? null : action)) { TagKind = TagKind.Dscp },
+        ["code point of another worker"] = new(
+            () => Web() with { DscpMayBeLost = true },
+            right => right.ChangeActions(IsSteering, action => action is SetFieldAction ? new SetFieldAction(OxmField.IpDscp((byte)right.Plan.IngressTags[0].Value)) : action)) { TagKind = TagKind.Dscp },
         ["stage without position"] = new(Rich, right => right.ChangeFirst(rule => IsStage(rule), flow => flow with { Match = new Match(flow.Match.Fields.Where(field => field.Type != Oxm.Metadata).ToEquatableArray()) }), IsSeenBySwitch: false),
         ["answers steered to another worker"] = new(Web, right => right.AsIfPlanned(plan => plan with { IngressTags = [.. plan.IngressTags.Select(tag => tag.Endpoint == 0 ? tag : tag with { Worker = plan.Placement!.Workers[1 - tag.Worker.Index] })] })),
         ["one value for two workers"] = new(Web, right => right.ChangeProgram(program => program with { IngressTags = [.. program.IngressTags.Select(tag => tag with { SteeringValues = [0] })] }), IsSeenBySwitch: false),
