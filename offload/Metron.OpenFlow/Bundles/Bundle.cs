@@ -144,12 +144,12 @@ internal static class BundleWire
         }
     }
 
-    /// <summary>A bundle inside a bundle is against the standard, and would let a peer choose how deep reading recurses.</summary>
+    /// <summary>A message that holds a message which holds a message is against the standard, and would let a peer choose how deep reading recurses.</summary>
     public static void RefuseNesting(ref OpenFlowReader reader)
     {
         if (reader.InsideBundle)
         {
-            throw reader.Error("bundle message inside a bundle");
+            throw reader.Error("message inside a message inside a message");
         }
     }
 

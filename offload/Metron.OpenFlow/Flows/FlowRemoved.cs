@@ -82,11 +82,14 @@ public enum FlowRemovedReason : byte
 /// <param name="Nanoseconds">Rest, 0 to 999,999,999.</param>
 public readonly record struct FlowAge(uint Seconds, uint Nanoseconds)
 {
+    /// <summary>What a switch says that does not know it: all ones.</summary>
+    public static FlowAge Unknown { get; } = new(uint.MaxValue, uint.MaxValue);
+
     /// <summary>The same time span, cut to 100 ns.</summary>
     public TimeSpan ToTimeSpan() => TimeSpan.FromSeconds(Seconds) + TimeSpan.FromTicks(Nanoseconds / 100);
 
-    /// <summary>Seconds with nine decimals at most, and "s".</summary>
-    public override string ToString() => Nanoseconds == 0 ? $"{Seconds}s" : $"{Seconds}.{$"{Nanoseconds:d9}".TrimEnd('0')}s";
+    /// <summary>Seconds with nine decimals at most, and "s"; a question mark when it is not known.</summary>
+    public override string ToString() => this == Unknown ? "?" : Nanoseconds == 0 ? $"{Seconds}s" : $"{Seconds}.{$"{Nanoseconds:d9}".TrimEnd('0')}s";
 
     internal void Write(ref OpenFlowWriter writer)
     {

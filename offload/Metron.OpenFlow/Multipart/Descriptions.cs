@@ -121,14 +121,19 @@ public sealed record TableDescriptionReply(EquatableArray<TableSettings> Tables)
     {
         foreach (var table in Tables.AsSpan())
         {
-            var start = writer.Length;
-            writer.Write((ushort)0);
-            writer.Write(table.Table);
-            writer.WriteZeros(1);
-            writer.Write((uint)table.Configuration);
-            table.WriteProperties(ref writer);
-            writer.PatchLength(start, start);
+            WriteOne(ref writer, table);
         }
+    }
+
+    internal static void WriteOne(ref OpenFlowWriter writer, TableSettings table)
+    {
+        var start = writer.Length;
+        writer.Write((ushort)0);
+        writer.Write(table.Table);
+        writer.WriteZeros(1);
+        writer.Write((uint)table.Configuration);
+        table.WriteProperties(ref writer);
+        writer.PatchLength(start, start);
     }
 
     internal static TableSettings ReadOne(ref OpenFlowReader reader)

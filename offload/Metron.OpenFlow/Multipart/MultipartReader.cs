@@ -18,12 +18,15 @@ internal static class MultipartReader
             MultipartType.Group => GroupStatsRequest.Read(ref reader),
             MultipartType.GroupDescription => new GroupDescriptionRequest(),
             MultipartType.GroupFeatures => new GroupFeaturesRequest(),
+            MultipartType.Queue => QueueStatsRequest.Read(ref reader),
             MultipartType.Meter => MeterStatsRequest.Read(ref reader),
             MultipartType.MeterDescription => MeterDescriptionRequest.Read(ref reader),
             MultipartType.MeterFeatures => new MeterFeaturesRequest(),
             MultipartType.TableFeatures => new TableFeaturesRequest(ReadEach(ref reader, TableFeatures.Read)),
             MultipartType.PortDescription => new PortDescriptionRequest(),
             MultipartType.TableDescription when version >= OpenFlowVersion.OpenFlow14 => new TableDescriptionRequest(),
+            MultipartType.QueueDescription when version >= OpenFlowVersion.OpenFlow14 => QueueDescriptionRequest.Read(ref reader),
+            MultipartType.FlowMonitor when version >= OpenFlowVersion.OpenFlow14 => FlowMonitorRequest.Read(ref reader),
             _ => new UnknownMultipartRequest(kind, reader.ReadRest()),
         };
         return request with { Flags = flags };
@@ -42,6 +45,7 @@ internal static class MultipartReader
             MultipartType.Group => new GroupStatsReply(ReadEach(ref reader, GroupStats.Read)),
             MultipartType.GroupDescription => new GroupDescriptionReply(ReadEach(ref reader, GroupDescription.Read)),
             MultipartType.GroupFeatures => GroupFeaturesReply.Read(ref reader),
+            MultipartType.Queue => new QueueStatsReply(ReadEach(ref reader, (ref OpenFlowReader part) => QueueStats.Read(ref part, version))),
             MultipartType.Meter => new MeterStatsReply(ReadEach(ref reader, MeterStats.Read)),
             MultipartType.MeterDescription => new MeterDescriptionReply(ReadEach(ref reader, MeterDescription.Read)),
             MultipartType.MeterFeatures => MeterFeaturesReply.Read(ref reader, version),
@@ -50,6 +54,9 @@ internal static class MultipartReader
                 new PortDescriptionReply(ReadEach(ref reader, (ref OpenFlowReader part) => PortDescription.Read(ref part, version))),
             MultipartType.TableDescription when version >= OpenFlowVersion.OpenFlow14 =>
                 new TableDescriptionReply(ReadEach(ref reader, TableDescriptionReply.ReadOne)),
+            MultipartType.QueueDescription when version >= OpenFlowVersion.OpenFlow14 =>
+                new QueueDescriptionReply(ReadEach(ref reader, (ref OpenFlowReader part) => QueueDescription.Read(ref part, version))),
+            MultipartType.FlowMonitor when version >= OpenFlowVersion.OpenFlow14 => new FlowMonitorReply(ReadEach(ref reader, FlowUpdate.Read)),
             _ => new UnknownMultipartReply(kind, reader.ReadRest()),
         };
         return reply with { Flags = flags };

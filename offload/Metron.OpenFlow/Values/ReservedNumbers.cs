@@ -54,6 +54,13 @@ public static class TableNumber
     public const byte All = 0xff;
 }
 
+/// <summary>Queue numbers with a meaning of their own (<c>OFPQ_*</c>).</summary>
+public static class QueueNumber
+{
+    /// <summary>All queues, in requests.</summary>
+    public const uint All = 0xffffffff;
+}
+
 /// <summary>Meter numbers with a meaning of their own (OpenFlow 1.3.5 section 7.3.4.4, <c>OFPM_*</c>).</summary>
 public static class MeterNumber
 {

@@ -33,6 +33,8 @@ internal static class MessageReader
         MessageType.GetAsyncReply => new GetAsyncReply(AsyncConfiguration.Read(ref reader, version)),
         MessageType.SetAsync => new SetAsync(AsyncConfiguration.Read(ref reader, version)),
         MessageType.MeterMod => MeterMod.Read(ref reader),
+        MessageType.QueueGetConfigRequest when version < OpenFlowVersion.OpenFlow14 => QueueGetConfigRequest.Read(ref reader),
+        MessageType.QueueGetConfigReply when version < OpenFlowVersion.OpenFlow14 => QueueGetConfigReply.Read(ref reader, version),
         _ when version >= OpenFlowVersion.OpenFlow14 => ReadSince14(type, ref reader),
         _ => new UnknownMessage(type, reader.ReadRest()),
     };
@@ -40,6 +42,8 @@ internal static class MessageReader
     private static OpenFlowMessage ReadSince14(MessageType type, ref OpenFlowReader reader) => type switch
     {
         MessageType.RoleStatus => RoleStatus.Read(ref reader),
+        MessageType.TableStatus => TableStatus.Read(ref reader),
+        MessageType.RequestForward => RequestForward.Read(ref reader),
         MessageType.BundleControl => BundleControl.Read(ref reader),
         MessageType.BundleAddMessage => BundleAddMessage.Read(ref reader),
         _ => new UnknownMessage(type, reader.ReadRest()),

@@ -78,7 +78,7 @@ internal static class MultipartSamples
         yield return new("table-features-reply-plain", new TableFeaturesReply([PlainTable()]));
         yield return new("port-description-reply", new PortDescriptionReply(
             [SessionSamples.Port(version, 1), SessionSamples.Port(version, 9), SessionSamples.Port(version, PortNumber.Local)]));
-        yield return new("unknown-multipart-reply", new UnknownMultipartReply(MultipartType.FlowMonitor, [1, 2, 3, 4]), OvsReads: false);
+        yield return new("unknown-multipart-reply", new UnknownMultipartReply((MultipartType)99, [1, 2, 3, 4]), OvsReads: false);
         if (is14)
         {
             yield return new("table-description-reply", new TableDescriptionReply(

@@ -13,7 +13,8 @@ public sealed record Sample(string Name, OpenFlowMessage Message, bool OvsReads 
 
     public static IReadOnlyList<Sample> All(OpenFlowVersion version) => version == OpenFlowVersion.OpenFlow10
         ? [.. OneDotZeroSamples.All()]
-        : [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version), .. MeterSamples.All()];
+        : [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version),
+            .. MeterSamples.All(), .. QueueSamples.All(version), .. EventSamples.All(version)];
 
     public static TheoryData<OpenFlowVersion, string> Names(Func<Sample, bool>? filter = null) =>
         Names((_, sample) => filter is null || filter(sample));
