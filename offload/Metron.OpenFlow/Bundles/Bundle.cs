@@ -121,6 +121,9 @@ public enum BundleFlags : ushort
 
     /// <summary>In the order of the messages.</summary>
     Ordered = 2,
+
+    /// <summary>At the time that the <see cref="BundleTime"/> property of the commit request says; OpenFlow 1.5.</summary>
+    Time = 4,
 }
 
 /// <summary>What bundle messages share on the wire.</summary>

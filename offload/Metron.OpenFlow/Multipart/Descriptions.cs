@@ -49,9 +49,43 @@ public sealed record DescriptionReply : MultipartReply
 }
 
 /// <summary>Asks for the ports of the switch.</summary>
-public sealed record PortDescriptionRequest : EmptyMultipartRequest, IMultipartRequest<PortDescriptionReply>
+/// <param name="Port">Port number; <see cref="PortNumber.Any"/> for all. Another needs OpenFlow 1.5.</param>
+public sealed record PortDescriptionRequest(uint Port = PortNumber.Any) : MultipartRequest, IMultipartRequest<PortDescriptionReply>
 {
     public override MultipartType Kind => MultipartType.PortDescription;
+
+    private protected override void AppendItems(StringBuilder text)
+    {
+        if (Port != PortNumber.Any)
+        {
+            OxmText.AppendPort(text.Append("port_no="), Port);
+        }
+    }
+
+    private protected override void WriteItems(ref OpenFlowWriter writer, OpenFlowVersion version)
+    {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            writer.Write(Port);
+            writer.WriteZeros(4);
+        }
+        else if (Port != PortNumber.Any)
+        {
+            VersionRange.Require("the description of a single port", version, OpenFlowVersion.OpenFlow15);
+        }
+    }
+
+    internal static PortDescriptionRequest Read(ref OpenFlowReader reader, OpenFlowVersion version)
+    {
+        if (version < OpenFlowVersion.OpenFlow15 || reader.IsAtEnd)
+        {
+            return new PortDescriptionRequest();
+        }
+
+        var port = reader.ReadUInt32();
+        reader.Skip(4);
+        return new PortDescriptionRequest(port);
+    }
 }
 
 /// <summary>The ports of the switch.</summary>

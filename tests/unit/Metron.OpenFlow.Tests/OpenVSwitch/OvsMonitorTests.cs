@@ -36,6 +36,7 @@ public sealed class OvsMonitorTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
     [OvsTheory]
     [InlineData(OpenFlowVersion.OpenFlow13)]
     [InlineData(OpenFlowVersion.OpenFlow14)]
+    [InlineData(OpenFlowVersion.OpenFlow15)]
     public async Task Queues_are_read(OpenFlowVersion version)
     {
         await using var session = await OvsSession.OpenAsync(ovs, version);

@@ -29,7 +29,7 @@ internal static class MultipartSamples
         yield return new("table-features-change", new TableFeaturesRequest([Table(1)]) { Flags = MultipartFlags.More }, OvsReads: false);
         yield return new("port-description-request", new PortDescriptionRequest());
         yield return new("unknown-multipart-request", new UnknownMultipartRequest(MultipartType.Experimenter, [0, 0, 0x23, 0x22, 0, 0, 0, 1]), OvsReads: false);
-        if (version == OpenFlowVersion.OpenFlow14)
+        if (version >= OpenFlowVersion.OpenFlow14)
         {
             yield return new("table-description-request", new TableDescriptionRequest());
         }
@@ -37,7 +37,7 @@ internal static class MultipartSamples
 
     public static IEnumerable<Sample> Replies(OpenFlowVersion version)
     {
-        var is14 = version == OpenFlowVersion.OpenFlow14;
+        var is14 = version >= OpenFlowVersion.OpenFlow14;
         yield return new("description-reply", new DescriptionReply
         {
             Manufacturer = "Maker",
