@@ -79,6 +79,8 @@ internal static class ActionList
         ActionType.SetField => ReadSetField(ref body),
         ActionType.PushPbb => Padded(new PushPbbAction(body.ReadUInt16()), ref body, 2),
         ActionType.PopPbb => Padded(new PopPbbAction(), ref body, 4),
+        ActionType.CopyField when body.Version >= OpenFlowVersion.OpenFlow15 => CopyFieldAction.Read(ref body),
+        ActionType.Meter when body.Version >= OpenFlowVersion.OpenFlow15 => new MeterAction(body.ReadUInt32()),
         ActionType.Experimenter => new ExperimenterAction(body.ReadUInt32(), body.ReadRest()),
         _ => new UnknownAction((ushort)type, body.ReadRest()),
     };

@@ -19,5 +19,11 @@ public enum ActionType : ushort
     SetField = 25,
     PushPbb = 26,
     PopPbb = 27,
+
+    /// <summary>OpenFlow 1.5.</summary>
+    CopyField = 28,
+
+    /// <summary>OpenFlow 1.5.</summary>
+    Meter = 29,
     Experimenter = 0xffff,
 }

@@ -89,7 +89,7 @@ public sealed record SetQueueAction(uint Queue) : OpenFlowAction
 }
 
 /// <summary>Writes a header field.</summary>
-/// <param name="Field">Field and value. OpenFlow 1.3 and 1.4 allow no mask here.</param>
+/// <param name="Field">Field and value. A mask needs OpenFlow 1.5.</param>
 public sealed record SetFieldAction(OxmField Field) : OpenFlowAction
 {
     private protected override ushort WireType => (ushort)ActionType.SetField;

@@ -121,6 +121,9 @@ public enum BundleFlags : ushort
 
     /// <summary>In the order of the messages.</summary>
     Ordered = 2,
+
+    /// <summary>At the time that the <see cref="BundleTime"/> property of the commit request says; OpenFlow 1.5.</summary>
+    Time = 4,
 }
 
 /// <summary>What bundle messages share on the wire.</summary>
@@ -144,12 +147,12 @@ internal static class BundleWire
         }
     }
 
-    /// <summary>A bundle inside a bundle is against the standard, and would let a peer choose how deep reading recurses.</summary>
+    /// <summary>A message that holds a message which holds a message is against the standard, and would let a peer choose how deep reading recurses.</summary>
     public static void RefuseNesting(ref OpenFlowReader reader)
     {
         if (reader.InsideBundle)
         {
-            throw reader.Error("bundle message inside a bundle");
+            throw reader.Error("message inside a message inside a message");
         }
     }
 

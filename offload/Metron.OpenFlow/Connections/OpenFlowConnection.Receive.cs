@@ -121,7 +121,7 @@ public sealed partial class OpenFlowConnection
                 return;
 
             // Switches number these as they like; a number that a request also has is chance.
-            case PacketIn or PortStatus or FlowRemoved or RoleStatus:
+            case PacketIn or PortStatus or FlowRemoved or RoleStatus or TableStatus or RequestForward or ControllerStatusMessage:
                 if (frame.Message is RoleStatus role)
                 {
                     FollowRole(role);
@@ -162,7 +162,7 @@ public sealed partial class OpenFlowConnection
 
     // Nobody waits for it any more: the request was cancelled, timed out, or failed at a limit.
     private static bool IsReply(OpenFlowMessage message) => message
-        is EchoReply or FeaturesReply or GetConfigReply or MultipartReply or BarrierReply or RoleReply or GetAsyncReply or BundleControl;
+        is EchoReply or FeaturesReply or GetConfigReply or (MultipartReply and not (FlowMonitorReply or FlowCountersReply)) or QueueGetConfigReply or BarrierReply or RoleReply or GetAsyncReply or BundleControl;
 
     private string? HandleHello(OpenFlowVersion version)
     {

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Metron.OpenFlow;
 
-/// <summary>Names of all errors of OpenFlow 1.3 and 1.4, and of the ONF's and Nicira's that Open vSwitch sends in them.</summary>
+/// <summary>Names of all errors of OpenFlow 1.3, 1.4 and 1.5, and of the ONF's and Nicira's that Open vSwitch sends in them.</summary>
 internal static class OpenFlowErrorNames
 {
     public const ushort BundleFailedType = 17;
@@ -18,11 +18,11 @@ internal static class OpenFlowErrorNames
         ("OFPET_BAD_REQUEST", "OFPBRC_",
             ["BAD_VERSION", "BAD_TYPE", "BAD_MULTIPART", "BAD_EXPERIMENTER", "BAD_EXP_TYPE", "EPERM", "BAD_LEN", "BUFFER_EMPTY",
             "BUFFER_UNKNOWN", "BAD_TABLE_ID", "IS_SLAVE", "BAD_PORT", "BAD_PACKET", "MULTIPART_BUFFER_OVERFLOW",
-            "MULTIPART_REQUEST_TIMEOUT", "MULTIPART_REPLY_TIMEOUT"]),
+            "MULTIPART_REQUEST_TIMEOUT", "MULTIPART_REPLY_TIMEOUT", "MULTIPART_BAD_SCHED", "PIPELINE_FIELDS_ONLY", "UNKNOWN"]),
         ("OFPET_BAD_ACTION", "OFPBAC_",
             ["BAD_TYPE", "BAD_LEN", "BAD_EXPERIMENTER", "BAD_EXP_TYPE", "BAD_OUT_PORT", "BAD_ARGUMENT", "EPERM", "TOO_MANY",
             "BAD_QUEUE", "BAD_OUT_GROUP", "MATCH_INCONSISTENT", "UNSUPPORTED_ORDER", "BAD_TAG", "BAD_SET_TYPE", "BAD_SET_LEN",
-            "BAD_SET_ARGUMENT"]),
+            "BAD_SET_ARGUMENT", "BAD_SET_MASK", "BAD_METER"]),
         ("OFPET_BAD_INSTRUCTION", "OFPBIC_",
             ["UNKNOWN_INST", "UNSUP_INST", "BAD_TABLE_ID", "UNSUP_METADATA", "UNSUP_METADATA_MASK", "BAD_EXPERIMENTER",
             "BAD_EXP_TYPE", "BAD_LEN", "EPERM", "DUP_INST"]),
@@ -31,20 +31,20 @@ internal static class OpenFlowErrorNames
             "BAD_MASK", "BAD_PREREQ", "DUP_FIELD", "EPERM"]),
         ("OFPET_FLOW_MOD_FAILED", "OFPFMFC_",
             ["UNKNOWN", "TABLE_FULL", "BAD_TABLE_ID", "OVERLAP", "EPERM", "BAD_TIMEOUT", "BAD_COMMAND", "BAD_FLAGS", "CANT_SYNC",
-            "BAD_PRIORITY"]),
+            "BAD_PRIORITY", "IS_SYNC"]),
         ("OFPET_GROUP_MOD_FAILED", "OFPGMFC_",
             ["GROUP_EXISTS", "INVALID_GROUP", "WEIGHT_UNSUPPORTED", "OUT_OF_GROUPS", "OUT_OF_BUCKETS", "CHAINING_UNSUPPORTED",
             "WATCH_UNSUPPORTED", "LOOP", "UNKNOWN_GROUP", "CHAINED_GROUP", "BAD_TYPE", "BAD_COMMAND", "BAD_BUCKET", "BAD_WATCH",
-            "EPERM"]),
+            "EPERM", "UNKNOWN_BUCKET", "BUCKET_EXISTS"]),
         ("OFPET_PORT_MOD_FAILED", "OFPPMFC_", ["BAD_PORT", "BAD_HW_ADDR", "BAD_CONFIG", "BAD_ADVERTISE", "EPERM"]),
         ("OFPET_TABLE_MOD_FAILED", "OFPTMFC_", ["BAD_TABLE", "BAD_CONFIG", "EPERM"]),
         ("OFPET_QUEUE_OP_FAILED", "OFPQOFC_", ["BAD_PORT", "BAD_QUEUE", "EPERM"]),
         ("OFPET_SWITCH_CONFIG_FAILED", "OFPSCFC_", ["BAD_FLAGS", "BAD_LEN", "EPERM"]),
-        ("OFPET_ROLE_REQUEST_FAILED", "OFPRRFC_", ["STALE", "UNSUP", "BAD_ROLE"]),
+        ("OFPET_ROLE_REQUEST_FAILED", "OFPRRFC_", ["STALE", "UNSUP", "BAD_ROLE", "ID_UNSUP", "ID_IN_USE"]),
         ("OFPET_METER_MOD_FAILED", "OFPMMFC_",
             ["UNKNOWN", "METER_EXISTS", "INVALID_METER", "UNKNOWN_METER", "BAD_COMMAND", "BAD_FLAGS", "BAD_RATE", "BAD_BURST",
             "BAD_BAND", "BAD_BAND_VALUE", "OUT_OF_METERS", "OUT_OF_BANDS"]),
-        ("OFPET_TABLE_FEATURES_FAILED", "OFPTFFC_", ["BAD_TABLE", "BAD_METADATA", "BAD_TYPE", "BAD_LEN", "BAD_ARGUMENT", "EPERM"]),
+        ("OFPET_TABLE_FEATURES_FAILED", "OFPTFFC_", ["BAD_TABLE", "BAD_METADATA", "BAD_TYPE", "BAD_LEN", "BAD_ARGUMENT", "EPERM", "BAD_CAPA", "BAD_MAX_ENT", "BAD_FEATURES", "BAD_COMMAND", "TOO_MANY"]),
         ("OFPET_BAD_PROPERTY", "OFPBPC_",
             ["BAD_TYPE", "BAD_LEN", "BAD_VALUE", "TOO_MANY", "DUP_TYPE", "BAD_EXPERIMENTER", "BAD_EXP_TYPE", "BAD_EXP_VALUE", "EPERM"]),
         ("OFPET_ASYNC_CONFIG_FAILED", "OFPACFC_", ["INVALID", "UNSUPPORTED", "EPERM"]),
@@ -52,7 +52,7 @@ internal static class OpenFlowErrorNames
             ["UNKNOWN", "MONITOR_EXISTS", "INVALID_MONITOR", "UNKNOWN_MONITOR", "BAD_COMMAND", "BAD_FLAGS", "BAD_TABLE_ID", "BAD_OUT"]),
         ("OFPET_BUNDLE_FAILED", "OFPBFC_",
             ["UNKNOWN", "EPERM", "BAD_ID", "BUNDLE_EXIST", "BUNDLE_CLOSED", "OUT_OF_BUNDLES", "BAD_TYPE", "BAD_FLAGS", "MSG_BAD_LEN",
-            "MSG_BAD_XID", "MSG_UNSUP", "MSG_CONFLICT", "MSG_TOO_MANY", "MSG_FAILED", "TIMEOUT", "BUNDLE_IN_PROGRESS"]),
+            "MSG_BAD_XID", "MSG_UNSUP", "MSG_CONFLICT", "MSG_TOO_MANY", "MSG_FAILED", "TIMEOUT", "BUNDLE_IN_PROGRESS", "SCHED_NOT_SUPPORTED", "SCHED_FUTURE", "SCHED_PAST"]),
     ];
 
     // Errors that Open vSwitch sends as experimenter errors in 1.3 and 1.4 (its ofp-errors.h, versions NX1.2+ and ONF1.3).

@@ -28,6 +28,12 @@ public sealed record FlowRemoved : OpenFlowMessage
 
     public Match Match { get; init; } = Match.Any;
 
+    /// <summary>Time since the last packet; OpenFlow 1.5, null when not said.</summary>
+    public FlowAge? IdleTime { get; init; }
+
+    /// <summary>Statistics unknown here; OpenFlow 1.5, not sent before.</summary>
+    public EquatableArray<OxsField> OtherStatistics { get; init; }
+
     internal override void Append(StringBuilder text)
     {
         text.Append($"priority={Priority}");
@@ -35,10 +41,18 @@ public sealed record FlowRemoved : OpenFlowMessage
         FlowText.AppendMatch(ref fields, Match);
         text.Append($" reason={Reason} table_id={Table} cookie=0x{Cookie:x} duration={Age} idle={IdleTimeoutSeconds} hard={HardTimeoutSeconds}");
         text.Append($" pkts={PacketCount} bytes={ByteCount}");
+        text.Append(IdleTime is { } quiet ? $" idle_age={quiet}" : "");
+        OxsList.Append(text, " ", OtherStatistics);
     }
 
     internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
     {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            Flow15.Write(ref writer, this);
+            return;
+        }
+
         writer.Write(Cookie);
         writer.Write(Priority);
         writer.Write((byte)Reason);
@@ -51,7 +65,7 @@ public sealed record FlowRemoved : OpenFlowMessage
         Match.Write(ref writer);
     }
 
-    internal static FlowRemoved Read(ref OpenFlowReader reader) => new()
+    internal static FlowRemoved Read(ref OpenFlowReader reader) => reader.Version >= OpenFlowVersion.OpenFlow15 ? Flow15.ReadRemoved(ref reader) : new()
     {
         Cookie = reader.ReadUInt64(),
         Priority = reader.ReadUInt16(),
@@ -82,11 +96,14 @@ public enum FlowRemovedReason : byte
 /// <param name="Nanoseconds">Rest, 0 to 999,999,999.</param>
 public readonly record struct FlowAge(uint Seconds, uint Nanoseconds)
 {
+    /// <summary>What a switch says that does not know it: all ones.</summary>
+    public static FlowAge Unknown { get; } = new(uint.MaxValue, uint.MaxValue);
+
     /// <summary>The same time span, cut to 100 ns.</summary>
     public TimeSpan ToTimeSpan() => TimeSpan.FromSeconds(Seconds) + TimeSpan.FromTicks(Nanoseconds / 100);
 
-    /// <summary>Seconds with nine decimals at most, and "s".</summary>
-    public override string ToString() => Nanoseconds == 0 ? $"{Seconds}s" : $"{Seconds}.{$"{Nanoseconds:d9}".TrimEnd('0')}s";
+    /// <summary>Seconds with nine decimals at most, and "s"; a question mark when it is not known.</summary>
+    public override string ToString() => this == Unknown ? "?" : Nanoseconds == 0 ? $"{Seconds}s" : $"{Seconds}.{$"{Nanoseconds:d9}".TrimEnd('0')}s";
 
     internal void Write(ref OpenFlowWriter writer)
     {

@@ -3,9 +3,37 @@ using System.Text;
 namespace Metron.OpenFlow;
 
 /// <summary>Asks for the groups of the switch.</summary>
-public sealed record GroupDescriptionRequest : EmptyMultipartRequest, IMultipartRequest<GroupDescriptionReply>
+/// <param name="Group">Group number; <see cref="GroupNumber.All"/> for all. Another needs OpenFlow 1.5.</param>
+public sealed record GroupDescriptionRequest(uint Group = GroupNumber.All) : MultipartRequest, IMultipartRequest<GroupDescriptionReply>
 {
     public override MultipartType Kind => MultipartType.GroupDescription;
+
+    private protected override void AppendItems(StringBuilder text) => text.Append(Group == GroupNumber.All ? "" : $"group_id={Group}");
+
+    private protected override void WriteItems(ref OpenFlowWriter writer, OpenFlowVersion version)
+    {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            writer.Write(Group);
+            writer.WriteZeros(4);
+        }
+        else if (Group != GroupNumber.All)
+        {
+            VersionRange.Require("the description of a single group", version, OpenFlowVersion.OpenFlow15);
+        }
+    }
+
+    internal static GroupDescriptionRequest Read(ref OpenFlowReader reader, OpenFlowVersion version)
+    {
+        if (version < OpenFlowVersion.OpenFlow15 || reader.IsAtEnd)
+        {
+            return new GroupDescriptionRequest();
+        }
+
+        var group = reader.ReadUInt32();
+        reader.Skip(4);
+        return new GroupDescriptionRequest(group);
+    }
 }
 
 /// <summary>The groups of the switch.</summary>
@@ -24,15 +52,19 @@ public sealed record GroupDescriptionReply(EquatableArray<GroupDescription> Grou
     }
 }
 
-/// <summary>A group of the switch (OpenFlow 1.3.5 section 7.3.5.9).</summary>
+/// <summary>A group of the switch (OpenFlow 1.3.5 section 7.3.5.9, 1.5.1 section 7.3.5.11).</summary>
 public sealed record GroupDescription(GroupKind Kind, uint Group, EquatableArray<Bucket> Buckets)
 {
     private const int FixedLength = 8;
+
+    /// <summary>Properties, all unknown here; OpenFlow 1.5.</summary>
+    public EquatableArray<OpenFlowProperty> Properties { get; init; }
 
     public override string ToString()
     {
         var text = new StringBuilder();
         GroupText.Append(text, Group, Kind, Buckets);
+        OpenFlowProperty.AppendAll(text, Properties);
         return text.ToString();
     }
 
@@ -43,11 +75,22 @@ public sealed record GroupDescription(GroupKind Kind, uint Group, EquatableArray
         writer.Write((byte)Kind);
         writer.WriteZeros(1);
         writer.Write(Group);
-        Bucket.WriteAll(ref writer, Buckets);
+        if (writer.Version < OpenFlowVersion.OpenFlow15)
+        {
+            Bucket.WriteAll(ref writer, Buckets);
+        }
+        else
+        {
+            var field = writer.Length;
+            writer.WriteZeros(8);
+            Bucket15.WriteAll(ref writer, field, Buckets);
+            OpenFlowProperty.WriteAll(ref writer, Properties);
+        }
+
         writer.PatchLength(start, start);
     }
 
-    internal static GroupDescription Read(ref OpenFlowReader reader)
+    internal static GroupDescription Read(ref OpenFlowReader reader, OpenFlowVersion version)
     {
         var start = reader.Offset;
         var length = reader.ReadUInt16();
@@ -59,7 +102,15 @@ public sealed record GroupDescription(GroupKind Kind, uint Group, EquatableArray
         var body = reader.Take(length - 2);
         var kind = (GroupKind)body.ReadByte();
         body.Skip(1);
-        return new GroupDescription(kind, body.ReadUInt32(), Bucket.ReadAll(ref body));
+        var group = body.ReadUInt32();
+        if (version < OpenFlowVersion.OpenFlow15)
+        {
+            return new GroupDescription(kind, group, Bucket.ReadAll(ref body));
+        }
+
+        var bucketBytes = body.ReadUInt16();
+        body.Skip(6);
+        return new GroupDescription(kind, group, Bucket15.ReadAll(ref body, bucketBytes)) { Properties = OpenFlowProperty.ReadAll(ref body) };
     }
 }
 

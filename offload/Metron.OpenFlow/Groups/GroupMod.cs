@@ -11,6 +11,15 @@ public sealed record GroupMod(GroupModCommand Command, GroupKind Kind, uint Grou
 {
     public override MessageType Type => MessageType.GroupMod;
 
+    /// <summary>
+    /// For <see cref="GroupModCommand.InsertBucket"/> the bucket after which to insert, for <see cref="GroupModCommand.RemoveBucket"/> which to remove: a number or one
+    /// of <see cref="BucketNumber"/>. OpenFlow 1.5; not sent before.
+    /// </summary>
+    public uint CommandBucket { get; init; } = BucketNumber.All;
+
+    /// <summary>Properties, all unknown here; OpenFlow 1.5, not sent before.</summary>
+    public EquatableArray<OpenFlowProperty> Properties { get; init; }
+
     internal override void Append(StringBuilder text)
     {
         text.Append(Command switch
@@ -18,9 +27,23 @@ public sealed record GroupMod(GroupModCommand Command, GroupKind Kind, uint Grou
             GroupModCommand.Add => "ADD ",
             GroupModCommand.Modify => "MOD ",
             GroupModCommand.Delete => "DEL ",
+            GroupModCommand.InsertBucket => "INSERT_BUCKET ",
+            GroupModCommand.RemoveBucket => "REMOVE_BUCKET ",
             _ => $"command_{(ushort)Command} ",
         });
+        if (Command is GroupModCommand.InsertBucket or GroupModCommand.RemoveBucket || CommandBucket != BucketNumber.All)
+        {
+            text.Append("command_bucket_id:").Append(CommandBucket switch
+            {
+                BucketNumber.First => "first",
+                BucketNumber.Last => "last",
+                BucketNumber.All => "all",
+                _ => $"{CommandBucket}",
+            }).Append(',');
+        }
+
         GroupText.Append(text, Group, Kind, Buckets);
+        OpenFlowProperty.AppendAll(text, Properties);
     }
 
     internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
@@ -29,15 +52,38 @@ public sealed record GroupMod(GroupModCommand Command, GroupKind Kind, uint Grou
         writer.Write((byte)Kind);
         writer.WriteZeros(1);
         writer.Write(Group);
-        Bucket.WriteAll(ref writer, Buckets);
+        if (version < OpenFlowVersion.OpenFlow15)
+        {
+            Bucket.WriteAll(ref writer, Buckets);
+            return;
+        }
+
+        var field = writer.Length;
+        writer.WriteZeros(4);
+        writer.Write(CommandBucket);
+        Bucket15.WriteAll(ref writer, field, Buckets);
+        OpenFlowProperty.WriteAll(ref writer, Properties);
     }
 
-    internal static GroupMod Read(ref OpenFlowReader reader)
+    internal static GroupMod Read(ref OpenFlowReader reader, OpenFlowVersion version)
     {
         var command = (GroupModCommand)reader.ReadUInt16();
         var kind = (GroupKind)reader.ReadByte();
         reader.Skip(1);
-        return new GroupMod(command, kind, reader.ReadUInt32(), Bucket.ReadAll(ref reader));
+        var group = reader.ReadUInt32();
+        if (version < OpenFlowVersion.OpenFlow15)
+        {
+            return new GroupMod(command, kind, group, Bucket.ReadAll(ref reader));
+        }
+
+        var bucketBytes = reader.ReadUInt16();
+        reader.Skip(2);
+        var commandBucket = reader.ReadUInt32();
+        return new GroupMod(command, kind, group, Bucket15.ReadAll(ref reader, bucketBytes))
+        {
+            CommandBucket = commandBucket,
+            Properties = OpenFlowProperty.ReadAll(ref reader),
+        };
     }
 }
 
@@ -45,6 +91,9 @@ public sealed record GroupMod(GroupModCommand Command, GroupKind Kind, uint Grou
 public sealed record Bucket
 {
     private const int HeaderLength = 16;
+
+    /// <summary>Number of the bucket in its group; null for its position in the list. OpenFlow 1.5; not sent before.</summary>
+    public uint? Id { get; init; }
 
     /// <summary>Share among the buckets of a <see cref="GroupKind.Select"/> group; 0 otherwise.</summary>
     public ushort Weight { get; init; }
@@ -57,9 +106,13 @@ public sealed record Bucket
 
     public EquatableArray<OpenFlowAction> Actions { get; init; }
 
+    /// <summary>Properties unknown here; OpenFlow 1.5, not sent before.</summary>
+    public EquatableArray<OpenFlowProperty> Properties { get; init; }
+
     internal void Append(StringBuilder text)
     {
         text.Append("bucket=");
+        text.Append(Id is { } id ? $"bucket_id:{id}," : "");
         if (Weight != 0)
         {
             text.Append("weight:").Append(Weight).Append(',');
@@ -83,6 +136,7 @@ public sealed record Bucket
         }
 
         ActionList.Append(text, Actions);
+        OpenFlowProperty.AppendAll(text, Properties);
     }
 
     internal static EquatableArray<Bucket> ReadAll(ref OpenFlowReader reader)
@@ -140,6 +194,12 @@ public enum GroupModCommand : ushort
     Add = 0,
     Modify = 1,
     Delete = 2,
+
+    /// <summary>Adds buckets to a group; OpenFlow 1.5.</summary>
+    InsertBucket = 3,
+
+    /// <summary>Takes buckets out of a group; OpenFlow 1.5.</summary>
+    RemoveBucket = 5,
 }
 
 /// <summary>How a group treats its buckets (<c>OFPGT_*</c>).</summary>

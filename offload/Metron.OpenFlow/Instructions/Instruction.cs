@@ -113,6 +113,7 @@ public sealed record ClearActionsInstruction : Instruction
 }
 
 /// <summary>Passes the packet through a meter first, which may drop it.</summary>
+/// <remarks>In OpenFlow 1.5, which has no such instruction, it travels as the first action of the apply-actions instruction behind it: put it directly before that.</remarks>
 public sealed record MeterInstruction(uint Meter) : Instruction
 {
     private protected override ushort WireType => (ushort)InstructionType.Meter;

@@ -16,7 +16,7 @@ internal static class InstructionList
         var instructions = new List<Instruction>();
         while (!reader.IsAtEnd)
         {
-            instructions.Add(ReadOne(ref reader));
+            Add(instructions, ReadOne(ref reader), reader.Version);
         }
 
         return instructions.ToEquatableArray();
@@ -24,9 +24,35 @@ internal static class InstructionList
 
     public static void Write(ref OpenFlowWriter writer, EquatableArray<Instruction> instructions)
     {
-        foreach (var instruction in instructions.AsSpan())
+        var all = instructions.AsSpan();
+        for (var i = 0; i < all.Length; i++)
         {
-            instruction.Write(ref writer);
+            if (all[i] is MeterInstruction meter && writer.Version >= OpenFlowVersion.OpenFlow15)
+            {
+                var following = i + 1 < all.Length && all[i + 1] is ApplyActionsInstruction { Actions.IsEmpty: false } apply ? apply : null;
+                i += following is null ? 0 : 1;
+                new ApplyActionsInstruction([new MeterAction(meter.Meter), .. following?.Actions ?? default]).Write(ref writer);
+            }
+            else
+            {
+                all[i].Write(ref writer);
+            }
+        }
+    }
+
+    // OpenFlow 1.5 has no instruction for meters, but an action. In front of the others it does the same: one rule is to be the same in all versions.
+    private static void Add(List<Instruction> instructions, Instruction instruction, OpenFlowVersion version)
+    {
+        if (version < OpenFlowVersion.OpenFlow15 || instruction is not ApplyActionsInstruction { Actions: [MeterAction meter, ..] } apply)
+        {
+            instructions.Add(instruction);
+            return;
+        }
+
+        instructions.Add(new MeterInstruction(meter.Meter));
+        if (apply.Actions.Count > 1)
+        {
+            instructions.Add(new ApplyActionsInstruction(EquatableArray.Create(apply.Actions.AsSpan()[1..])));
         }
     }
 
@@ -91,7 +117,9 @@ internal static class InstructionList
             case InstructionType.ClearActions:
                 body.Skip(4);
                 return new ClearActionsInstruction();
-            case InstructionType.Meter:
+            case InstructionType.StatTrigger when body.Version >= OpenFlowVersion.OpenFlow15:
+                return StatTriggerInstruction.Read(ref body);
+            case InstructionType.Meter when body.Version < OpenFlowVersion.OpenFlow15:
                 return new MeterInstruction(body.ReadUInt32());
             default:
                 return new UnknownInstruction((ushort)type, body.ReadRest());

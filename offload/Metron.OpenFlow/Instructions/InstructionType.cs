@@ -9,5 +9,8 @@ public enum InstructionType : ushort
     ApplyActions = 4,
     ClearActions = 5,
     Meter = 6,
+
+    /// <summary>OpenFlow 1.5.</summary>
+    StatTrigger = 7,
     Experimenter = 0xffff,
 }

@@ -6,6 +6,8 @@ namespace Metron.OpenFlow;
 /// <remarks>OpenFlow 1.3.5 section 7.2.3.7, 1.4.1 section 7.2.4.8; <c>nicira-ext.h</c>; ONF extension EXT-109.</remarks>
 public static class Oxm
 {
+    private const int RegisterCount = 8;
+
     public static readonly OxmType InPort = Basic(0);
     public static readonly OxmType InPhysicalPort = Basic(1);
     public static readonly OxmType Metadata = Basic(2);
@@ -58,6 +60,12 @@ public static class Oxm
     /// <summary>TCP flags as the low 12 bits of the word at offset 12 of the TCP header (<c>ONFOXM_ET_TCP_FLAGS</c>).</summary>
     public static readonly OxmType TcpFlags = new(OxmClass.Experimenter, 42, ExperimenterNumber.Onf);
 
+    /// <summary>Output port in the action set, for egress tables (<c>ONFOXM_ET_ACTSET_OUTPUT</c>; a standard field since OpenFlow 1.5).</summary>
+    public static readonly OxmType ActionSetOutput = new(OxmClass.Experimenter, 43, ExperimenterNumber.Onf);
+
+    /// <summary>Kind of packet: name space in the upper 16 bits, type in the lower; 0 is Ethernet. OpenFlow 1.5.</summary>
+    public static readonly OxmType PacketType = Basic(44);
+
     private static readonly OxmDescription[] KnownDescriptions =
     [
         new(InPort, "in_port", 32, 4, false, OxmFormat.Port),
@@ -103,10 +111,16 @@ public static class Oxm
         new(PbbUseCustomerAddress, "pbb_uca", 1, 1, false, OxmFormat.Decimal),
         new(IpFragment, "ip_frag", 2, 1, true, OxmFormat.Fragment),
         new(TcpFlags, "tcp_flags", 12, 2, true, OxmFormat.Hexadecimal),
+        new(ActionSetOutput, "actset_output", 32, 4, false, OxmFormat.Port),
+        new(PacketType, "packet_type", 32, 4, false, OxmFormat.PacketType),
+        .. Enumerable.Range(0, RegisterCount).Select(number => new OxmDescription(PacketRegister((byte)number), $"xreg{number}", 64, 8, true, OxmFormat.Hexadecimal)),
     ];
 
     private static readonly FrozenDictionary<OxmType, OxmDescription> ByType =
         KnownDescriptions.ToFrozenDictionary(description => description.Type);
+
+    /// <summary>A register of 64 bits that travels with the packet (<c>OFPXMC_PACKET_REGS</c>); those up to 7 are known by name.</summary>
+    public static OxmType PacketRegister(byte number) => new(OxmClass.PacketRegisters, number);
 
     /// <summary>All fields known by name.</summary>
     public static IReadOnlyList<OxmDescription> Known => KnownDescriptions;
@@ -141,4 +155,5 @@ public enum OxmFormat
     Ipv4,
     Ipv6,
     Fragment,
+    PacketType,
 }

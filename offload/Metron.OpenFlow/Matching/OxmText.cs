@@ -59,6 +59,10 @@ internal static class OxmText
             case OxmFormat.EtherType:
                 text.Append("0x").Append(Number(bytes).ToString("x4", CultureInfo.InvariantCulture));
                 break;
+            case OxmFormat.PacketType:
+                var packetType = (uint)Number(bytes);
+                text.Append($"({packetType >> 16},0x{packetType & 0xffff:x})");
+                break;
             case OxmFormat.Decimal when !masked:
                 text.Append(Number(bytes));
                 break;

@@ -12,6 +12,9 @@ public static class OxmClass
     /// <summary>The fields of the standard.</summary>
     public const ushort OpenFlowBasic = 0x8000;
 
+    /// <summary>Registers that travel with the packet; OpenFlow 1.5.</summary>
+    public const ushort PacketRegisters = 0x8001;
+
     /// <summary>An experimenter number follows the header.</summary>
     public const ushort Experimenter = 0xffff;
 }
@@ -22,6 +25,9 @@ public static class OxmClass
 /// <param name="Experimenter">Experimenter number when the class is <see cref="OxmClass.Experimenter"/>, else 0.</param>
 public readonly record struct OxmType(ushort Class, byte Number, uint Experimenter = 0)
 {
+    private const byte TcpFlagsNumber = 42;
+    private const byte ActionSetOutputNumber = 43;
+
     /// <summary>Name as <c>ovs-ofctl</c> reads it, or class and number for a field unknown here.</summary>
     public string Name => Oxm.Describe(this)?.Name ?? (Class == OxmClass.Experimenter
         ? $"oxm_0x{Experimenter:x8}_{Number}"
@@ -29,6 +35,18 @@ public readonly record struct OxmType(ushort Class, byte Number, uint Experiment
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    // OpenFlow 1.5 made two of the ONF's fields its own under the same numbers; here they keep the ONF's, so that one match is the same in all versions.
+    internal static OxmType FromWire(OxmType type, OpenFlowVersion version) =>
+        version >= OpenFlowVersion.OpenFlow15 && type is { Class: OxmClass.OpenFlowBasic, Number: TcpFlagsNumber or ActionSetOutputNumber }
+            ? new OxmType(OxmClass.Experimenter, type.Number, ExperimenterNumber.Onf)
+            : type;
+
+    internal OxmType ToWire(OpenFlowVersion version) =>
+        version >= OpenFlowVersion.OpenFlow15
+        && this is { Class: OxmClass.Experimenter, Experimenter: ExperimenterNumber.Onf, Number: TcpFlagsNumber or ActionSetOutputNumber }
+            ? new OxmType(OxmClass.OpenFlowBasic, Number)
+            : this;
 }
 
 /// <summary>Header of a match field without its value, as tables announce what they support.</summary>
@@ -57,24 +75,26 @@ public readonly record struct OxmHeader(OxmType Type, bool HasMask, byte Length)
             length -= 4;
         }
 
-        return new OxmHeader(new OxmType(oxmClass, (byte)(numberAndMask >> 1), experimenter), (numberAndMask & 1) != 0, length);
+        var type = OxmType.FromWire(new OxmType(oxmClass, (byte)(numberAndMask >> 1), experimenter), reader.Version);
+        return new OxmHeader(type, (numberAndMask & 1) != 0, length);
     }
 
     internal void Write(ref OpenFlowWriter writer)
     {
-        var isExperimenter = Type.Class == OxmClass.Experimenter;
+        var type = Type.ToWire(writer.Version);
+        var isExperimenter = type.Class == OxmClass.Experimenter;
         var length = isExperimenter ? Length + 4 : Length;
         if (length > byte.MaxValue)
         {
             throw new OpenFlowEncodeException($"match field {Type.Name} of {length} bytes exceeds 255");
         }
 
-        writer.Write(Type.Class);
-        writer.Write((byte)((Type.Number << 1) | (HasMask ? 1 : 0)));
+        writer.Write(type.Class);
+        writer.Write((byte)((type.Number << 1) | (HasMask ? 1 : 0)));
         writer.Write((byte)length);
         if (isExperimenter)
         {
-            writer.Write(Type.Experimenter);
+            writer.Write(type.Experimenter);
         }
     }
 }

@@ -49,9 +49,43 @@ public sealed record DescriptionReply : MultipartReply
 }
 
 /// <summary>Asks for the ports of the switch.</summary>
-public sealed record PortDescriptionRequest : EmptyMultipartRequest, IMultipartRequest<PortDescriptionReply>
+/// <param name="Port">Port number; <see cref="PortNumber.Any"/> for all. Another needs OpenFlow 1.5.</param>
+public sealed record PortDescriptionRequest(uint Port = PortNumber.Any) : MultipartRequest, IMultipartRequest<PortDescriptionReply>
 {
     public override MultipartType Kind => MultipartType.PortDescription;
+
+    private protected override void AppendItems(StringBuilder text)
+    {
+        if (Port != PortNumber.Any)
+        {
+            OxmText.AppendPort(text.Append("port_no="), Port);
+        }
+    }
+
+    private protected override void WriteItems(ref OpenFlowWriter writer, OpenFlowVersion version)
+    {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            writer.Write(Port);
+            writer.WriteZeros(4);
+        }
+        else if (Port != PortNumber.Any)
+        {
+            VersionRange.Require("the description of a single port", version, OpenFlowVersion.OpenFlow15);
+        }
+    }
+
+    internal static PortDescriptionRequest Read(ref OpenFlowReader reader, OpenFlowVersion version)
+    {
+        if (version < OpenFlowVersion.OpenFlow15 || reader.IsAtEnd)
+        {
+            return new PortDescriptionRequest();
+        }
+
+        var port = reader.ReadUInt32();
+        reader.Skip(4);
+        return new PortDescriptionRequest(port);
+    }
 }
 
 /// <summary>The ports of the switch.</summary>
@@ -121,14 +155,19 @@ public sealed record TableDescriptionReply(EquatableArray<TableSettings> Tables)
     {
         foreach (var table in Tables.AsSpan())
         {
-            var start = writer.Length;
-            writer.Write((ushort)0);
-            writer.Write(table.Table);
-            writer.WriteZeros(1);
-            writer.Write((uint)table.Configuration);
-            table.WriteProperties(ref writer);
-            writer.PatchLength(start, start);
+            WriteOne(ref writer, table);
         }
+    }
+
+    internal static void WriteOne(ref OpenFlowWriter writer, TableSettings table)
+    {
+        var start = writer.Length;
+        writer.Write((ushort)0);
+        writer.Write(table.Table);
+        writer.WriteZeros(1);
+        writer.Write((uint)table.Configuration);
+        table.WriteProperties(ref writer);
+        writer.PatchLength(start, start);
     }
 
     internal static TableSettings ReadOne(ref OpenFlowReader reader)

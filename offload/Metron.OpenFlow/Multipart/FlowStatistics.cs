@@ -120,6 +120,12 @@ public sealed record FlowStats
 
     public EquatableArray<Instruction> Instructions { get; init; }
 
+    /// <summary>Time since the last packet; OpenFlow 1.5, null when not said.</summary>
+    public FlowAge? IdleTime { get; init; }
+
+    /// <summary>Statistics unknown here; OpenFlow 1.5, not sent before.</summary>
+    public EquatableArray<OxsField> OtherStatistics { get; init; }
+
     /// <summary>The message that adds this rule, or with another command changes or deletes it.</summary>
     public FlowMod ToFlowMod(FlowModCommand command = FlowModCommand.Add) => new()
     {
@@ -139,6 +145,8 @@ public sealed record FlowStats
     {
         var text = new StringBuilder();
         text.Append($"cookie=0x{Cookie:x}, duration={Age}, table={Table}, n_packets={PacketCount}, n_bytes={ByteCount}");
+        text.Append(IdleTime is { } quiet ? $", idle_age={quiet}" : "");
+        OxsList.Append(text, ", ", OtherStatistics);
         text.Append(IdleTimeoutSeconds == 0 ? "" : $", idle_timeout={IdleTimeoutSeconds}");
         text.Append(HardTimeoutSeconds == 0 ? "" : $", hard_timeout={HardTimeoutSeconds}");
         text.Append(Importance == 0 ? "" : $", importance={Importance}");
@@ -153,6 +161,12 @@ public sealed record FlowStats
 
     internal void Write(ref OpenFlowWriter writer, OpenFlowVersion version)
     {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            Flow15.Write(ref writer, this);
+            return;
+        }
+
         var start = writer.Length;
         writer.Write((ushort)0);
         writer.Write(Table);
@@ -174,6 +188,11 @@ public sealed record FlowStats
 
     internal static FlowStats Read(ref OpenFlowReader reader, OpenFlowVersion version)
     {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            return Flow15.ReadStats(ref reader);
+        }
+
         var start = reader.Offset;
         var length = reader.ReadUInt16();
         if (length < FixedLength)
@@ -221,19 +240,36 @@ public sealed record AggregateStatsReply(ulong PacketCount, ulong ByteCount, uin
 {
     public override MultipartType Kind => MultipartType.Aggregate;
 
-    private protected override void AppendItems(StringBuilder text) =>
+    /// <summary>Statistics unknown here; OpenFlow 1.5, not sent before.</summary>
+    public EquatableArray<OxsField> OtherStatistics { get; init; }
+
+    private protected override void AppendItems(StringBuilder text)
+    {
         text.Append($"packet_count={PacketCount} byte_count={ByteCount} flow_count={FlowCount}");
+        OxsList.Append(text, " ", OtherStatistics);
+    }
 
     private protected override void WriteItems(ref OpenFlowWriter writer, OpenFlowVersion version)
     {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            Flow15.Write(ref writer, this);
+            return;
+        }
+
         writer.Write(PacketCount);
         writer.Write(ByteCount);
         writer.Write(FlowCount);
         writer.WriteZeros(4);
     }
 
-    internal static AggregateStatsReply Read(ref OpenFlowReader reader)
+    internal static AggregateStatsReply Read(ref OpenFlowReader reader, OpenFlowVersion version)
     {
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            return Flow15.ReadAggregate(ref reader);
+        }
+
         var reply = new AggregateStatsReply(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt32());
         reader.Skip(4);
         return reply;

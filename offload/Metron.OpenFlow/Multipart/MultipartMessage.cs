@@ -24,6 +24,11 @@ public enum MultipartType : ushort
     TableDescription = 14,
     QueueDescription = 15,
     FlowMonitor = 16,
+
+    /// <summary>Named FLOW_STATS in OpenFlow 1.5, where <see cref="Flow"/> is named FLOW_DESC.</summary>
+    FlowCounters = 17,
+    ControllerStatus = 18,
+    BundleFeatures = 19,
     Experimenter = 0xffff,
 }
 
@@ -152,6 +157,7 @@ internal static class MultipartNames
     [
         "DESC", "FLOW", "AGGREGATE", "TABLE", "PORT", "QUEUE", "GROUP", "GROUP_DESC", "GROUP_FEATURES",
         "METER", "METER_CONFIG", "METER_FEATURES", "TABLE_FEATURES", "PORT_DESC", "TABLE_DESC", "QUEUE_DESC", "FLOW_MONITOR",
+        "FLOW_STATS", "CONTROLLER_STATUS", "BUNDLE_FEATURES",
     ];
 
     public static string Of(MultipartType type) => (int)type < Names.Length ? Names[(int)type] : $"{(int)type}";

@@ -87,6 +87,9 @@ public sealed record PacketOut : OpenFlowMessage
     /// <summary>Port the packet is to have come in by; <see cref="PortNumber.Controller"/> for none.</summary>
     public uint InPort { get; init; } = PortNumber.Controller;
 
+    /// <summary>Metadata, tunnel and registers that the packet is to have, without the port; OpenFlow 1.5, not sent before.</summary>
+    public Match Pipeline { get; init; } = Match.Any;
+
     public EquatableArray<OpenFlowAction> Actions { get; init; }
 
     /// <summary>The frame; empty with a buffer.</summary>
@@ -95,6 +98,11 @@ public sealed record PacketOut : OpenFlowMessage
     internal override void Append(StringBuilder text)
     {
         OxmText.AppendPort(text.Append("in_port="), InPort);
+        if (!Pipeline.Fields.IsEmpty)
+        {
+            Pipeline.Append(text.Append(','));
+        }
+
         text.Append(" actions=");
         text.Append(Actions.IsEmpty ? "drop" : "");
         ActionList.Append(text, Actions);
@@ -104,16 +112,47 @@ public sealed record PacketOut : OpenFlowMessage
     internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
     {
         writer.Write(Buffer);
-        writer.Write(InPort);
+        if (version < OpenFlowVersion.OpenFlow15)
+        {
+            writer.Write(InPort);
+        }
+
         var lengthField = writer.Length;
-        writer.WriteZeros(8);
+        writer.WriteZeros(version < OpenFlowVersion.OpenFlow15 ? 8 : 4);
+        if (version >= OpenFlowVersion.OpenFlow15)
+        {
+            var port = InPort == PortNumber.Any ? default(ReadOnlySpan<OxmField>) : [OxmField.InPort(InPort)];
+            new Match([.. port, .. Pipeline.Fields.AsSpan()]).Write(ref writer);
+        }
+
         var start = writer.Length;
         ActionList.Write(ref writer, Actions);
         writer.PatchLength(lengthField, start);
         writer.Write(Packet);
     }
 
-    internal static PacketOut Read(ref OpenFlowReader reader)
+    internal static PacketOut Read(ref OpenFlowReader reader) =>
+        reader.Version >= OpenFlowVersion.OpenFlow15 ? Read15(ref reader) : Read13(ref reader);
+
+    private static PacketOut Read15(ref OpenFlowReader reader)
+    {
+        var buffer = reader.ReadUInt32();
+        var length = reader.ReadUInt16();
+        reader.Skip(2);
+        var match = Match.Read(ref reader);
+        var port = match.Fields is [{ HasMask: false } first, ..] && first.Type == Oxm.InPort ? first : null;
+        var actions = reader.Take(length);
+        return new PacketOut
+        {
+            Buffer = buffer,
+            InPort = (uint)(port?.Value ?? PortNumber.Any),
+            Pipeline = port is null ? match : new Match(EquatableArray.Create(match.Fields.AsSpan()[1..])),
+            Actions = ActionList.Read(ref actions),
+            Packet = reader.ReadRest(),
+        };
+    }
+
+    private static PacketOut Read13(ref OpenFlowReader reader)
     {
         var buffer = reader.ReadUInt32();
         var port = reader.ReadUInt32();

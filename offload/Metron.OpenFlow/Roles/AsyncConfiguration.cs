@@ -68,10 +68,11 @@ public sealed record AsyncConfiguration(EquatableArray<AsyncMask> Masks, Equatab
     {
         var masks = new List<AsyncMask>();
         var others = new List<OpenFlowProperty>();
+        var last = reader.Version >= OpenFlowVersion.OpenFlow15 ? AsyncKind.ControllerStatusMaster : AsyncKind.RequestForwardMaster;
         while (!reader.IsAtEnd)
         {
             var type = OpenFlowProperty.ReadHeader(ref reader, out var body);
-            if (type <= (ushort)AsyncKind.RequestForwardMaster && body.Remaining == 4)
+            if (type <= (ushort)last && body.Remaining == 4)
             {
                 masks.Add(new AsyncMask((AsyncKind)type, body.ReadUInt32()));
             }
@@ -103,6 +104,14 @@ public enum AsyncKind : ushort
     TableStatusMaster = 9,
     RequestForwardSlave = 10,
     RequestForwardMaster = 11,
+
+    /// <summary>Counters that a <see cref="StatTriggerInstruction"/> sends; OpenFlow 1.5.</summary>
+    FlowStatsSlave = 12,
+    FlowStatsMaster = 13,
+
+    /// <summary>OpenFlow 1.5.</summary>
+    ControllerStatusSlave = 14,
+    ControllerStatusMaster = 15,
 }
 
 /// <summary>Asks for the <see cref="AsyncConfiguration"/> of this connection.</summary>

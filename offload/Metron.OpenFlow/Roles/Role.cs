@@ -23,14 +23,13 @@ public sealed record RoleRequest(ControllerRole Role, ulong GenerationId) : Open
 {
     public override MessageType Type => MessageType.RoleRequest;
 
-    internal override void Append(StringBuilder text) => RoleText.Append(text, Role, GenerationId);
+    /// <summary>The controller's number for itself, which other controllers are told; 0 for none. OpenFlow 1.5, not sent before.</summary>
+    public ushort ShortId { get; init; }
 
-    internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
-    {
-        writer.Write((uint)Role);
-        writer.WriteZeros(4);
-        writer.Write(GenerationId);
-    }
+    internal override void Append(StringBuilder text) => RoleText.Append(text, Role, GenerationId, ShortId);
+
+    internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version) =>
+        RoleText.Write(ref writer, Role, ShortId, GenerationId);
 }
 
 /// <summary>The role that holds now.</summary>
@@ -40,14 +39,13 @@ public sealed record RoleReply(ControllerRole Role, ulong GenerationId) : OpenFl
 {
     public override MessageType Type => MessageType.RoleReply;
 
-    internal override void Append(StringBuilder text) => RoleText.Append(text, Role, GenerationId);
+    /// <summary>The controller's number for itself, which other controllers are told; 0 for none. OpenFlow 1.5, not sent before.</summary>
+    public ushort ShortId { get; init; }
 
-    internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version)
-    {
-        writer.Write((uint)Role);
-        writer.WriteZeros(4);
-        writer.Write(GenerationId);
-    }
+    internal override void Append(StringBuilder text) => RoleText.Append(text, Role, GenerationId, ShortId);
+
+    internal override void WriteBody(ref OpenFlowWriter writer, OpenFlowVersion version) =>
+        RoleText.Write(ref writer, Role, ShortId, GenerationId);
 }
 
 /// <summary>The switch changed the controller's role (OpenFlow 1.4.1 section 7.4.4).</summary>
@@ -106,7 +104,35 @@ public enum RoleStatusReason : byte
 /// <summary>Roles in the words of the standard.</summary>
 internal static class RoleText
 {
-    public static void Append(StringBuilder text, ControllerRole role, ulong generation)
+    public static RoleRequest ReadRequest(ref OpenFlowReader reader)
+    {
+        var (role, id, generation) = Read(ref reader);
+        return new RoleRequest(role, generation) { ShortId = id };
+    }
+
+    public static RoleReply ReadReply(ref OpenFlowReader reader)
+    {
+        var (role, id, generation) = Read(ref reader);
+        return new RoleReply(role, generation) { ShortId = id };
+    }
+
+    public static void Write(ref OpenFlowWriter writer, ControllerRole role, ushort shortId, ulong generation)
+    {
+        writer.Write((uint)role);
+        writer.Write(writer.Version >= OpenFlowVersion.OpenFlow15 ? shortId : (ushort)0);
+        writer.WriteZeros(2);
+        writer.Write(generation);
+    }
+
+    private static (ControllerRole Role, ushort ShortId, ulong Generation) Read(ref OpenFlowReader reader)
+    {
+        var role = (ControllerRole)reader.ReadUInt32();
+        var id = reader.ReadUInt16();
+        reader.Skip(2);
+        return (role, reader.Version >= OpenFlowVersion.OpenFlow15 ? id : (ushort)0, reader.ReadUInt64());
+    }
+
+    public static void Append(StringBuilder text, ControllerRole role, ulong generation, ushort shortId = 0)
     {
         text.Append("role=").Append(role switch
         {
@@ -117,5 +143,6 @@ internal static class RoleText
             _ => $"{(uint)role}",
         });
         text.Append(" generation_id=").Append(generation);
+        text.Append(shortId == 0 ? "" : $" short_id={shortId}");
     }
 }

@@ -94,6 +94,12 @@ public enum SwitchCapabilities : uint
     ArpMatchIp = 128,
     PortBlocked = 256,
 
+    /// <summary>OpenFlow 1.5.</summary>
+    Bundles = 512,
+
+    /// <summary>OpenFlow 1.5.</summary>
+    FlowMonitoring = 1024,
+
     /// <summary>OpenFlow 1.0: spanning tree (802.1D). On the wire it has the bit that later means group statistics.</summary>
     SpanningTree = 0x80000000,
 }

@@ -10,6 +10,12 @@ public sealed record TableFeatures
 
     public byte Table { get; init; }
 
+    /// <summary>In a request, what to do with the table; OpenFlow 1.5, not sent before.</summary>
+    public TableFeaturesCommand Command { get; init; }
+
+    /// <summary>Which way packets reach the table; OpenFlow 1.5, not sent before.</summary>
+    public TableFeatureFlags Features { get; init; }
+
     /// <summary>At most 32 Latin-1 characters.</summary>
     public string Name { get; init; } = "";
 
@@ -47,6 +53,7 @@ public sealed record TableFeatures
     {
         text.Append($"table {Table} (\"{Name}\"): metadata: match=0x{MetadataMatch:x} write=0x{MetadataWrite:x}");
         text.Append($" config={Configuration} max_entries={MaximumEntries}");
+        text.Append(Command == 0 ? "" : $" command={Command}").Append(Features == 0 ? "" : $" features={Features}");
         foreach (var property in Properties.AsSpan())
         {
             text.Append($" {property.Type}=");
@@ -58,8 +65,10 @@ public sealed record TableFeatures
     {
         var start = writer.Length;
         writer.Write((ushort)0);
+        var has15 = writer.Version >= OpenFlowVersion.OpenFlow15;
         writer.Write(Table);
-        writer.WriteZeros(5);
+        writer.Write(has15 ? (byte)Command : (byte)0);
+        writer.Write(has15 ? (uint)Features : 0);
         writer.WriteText(Name, NameLength);
         writer.Write(MetadataMatch);
         writer.Write(MetadataWrite);
@@ -85,11 +94,15 @@ public sealed record TableFeatures
         }
 
         var body = reader.Take(length - 2);
+        var has15 = reader.Version >= OpenFlowVersion.OpenFlow15;
         var table = body.ReadByte();
-        body.Skip(5);
+        var command = body.ReadByte();
+        var features = body.ReadUInt32();
         return new TableFeatures
         {
             Table = table,
+            Command = has15 ? (TableFeaturesCommand)command : default,
+            Features = has15 ? (TableFeatureFlags)features : default,
             Name = body.ReadText(NameLength),
             MetadataMatch = body.ReadUInt64(),
             MetadataWrite = body.ReadUInt64(),
@@ -98,4 +111,28 @@ public sealed record TableFeatures
             Properties = TableProperty.ReadAll(ref body),
         };
     }
+}
+
+/// <summary>What a table features request does with a table (<c>OFPTFC_*</c>); OpenFlow 1.5.</summary>
+public enum TableFeaturesCommand : byte
+{
+    /// <summary>The tables of the request are all there are.</summary>
+    Replace = 0,
+
+    /// <summary>Changes this table only.</summary>
+    Modify = 1,
+    Enable = 2,
+    Disable = 3,
+}
+
+/// <summary>Which way packets reach a table (<c>OFPTFF_*</c>); OpenFlow 1.5.</summary>
+[Flags]
+public enum TableFeatureFlags : uint
+{
+    None = 0,
+    Ingress = 1,
+    Egress = 2,
+
+    /// <summary>The table in which egress processing begins.</summary>
+    FirstEgress = 16,
 }

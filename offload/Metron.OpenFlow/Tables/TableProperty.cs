@@ -24,6 +24,17 @@ public enum TablePropertyType : ushort
 
     /// <summary>Tables that this one mirrors. OpenFlow 1.4.</summary>
     SyncFrom = 16,
+
+    /// <summary>Fields that copy-field can write in the action set. OpenFlow 1.5.</summary>
+    WriteCopyField = 18,
+    WriteCopyFieldMiss = 19,
+
+    /// <summary>Fields that copy-field can write at once. OpenFlow 1.5.</summary>
+    ApplyCopyField = 20,
+    ApplyCopyFieldMiss = 21,
+
+    /// <summary>Kinds of packets that the table takes. OpenFlow 1.5.</summary>
+    PacketTypes = 22,
     Experimenter = 0xfffe,
     ExperimenterMiss = 0xffff,
 }
@@ -63,7 +74,10 @@ public abstract record TableProperty
                 return new TableNumbersProperty(type, body.ReadRest());
             case TablePropertyType.Match or TablePropertyType.Wildcards:
             case >= TablePropertyType.WriteSetField and <= TablePropertyType.ApplySetFieldMiss:
+            case >= TablePropertyType.WriteCopyField and <= TablePropertyType.ApplyCopyFieldMiss when body.Version >= OpenFlowVersion.OpenFlow15:
                 return TableFieldsProperty.Read(type, ref body);
+            case TablePropertyType.PacketTypes when body.Version >= OpenFlowVersion.OpenFlow15:
+                return TableValuesProperty.Read(type, ref body);
             default:
                 return new UnknownTableProperty(type, body.ReadRest());
         }
@@ -144,6 +158,31 @@ public sealed record TableFieldsProperty(TablePropertyType Type, EquatableArray<
         }
 
         return new TableFieldsProperty(type, fields.ToEquatableArray());
+    }
+}
+
+/// <summary>Values of fields that a table takes, such as packet types; OpenFlow 1.5.</summary>
+public sealed record TableValuesProperty(TablePropertyType Type, EquatableArray<OxmField> Values) : TableProperty(Type)
+{
+    internal override void Append(StringBuilder text) => text.Append(Values);
+
+    internal override void WriteBody(ref OpenFlowWriter writer)
+    {
+        foreach (var value in Values.AsSpan())
+        {
+            value.Write(ref writer);
+        }
+    }
+
+    internal static TableValuesProperty Read(TablePropertyType type, ref OpenFlowReader body)
+    {
+        var values = new List<OxmField>();
+        while (!body.IsAtEnd)
+        {
+            values.Add(OxmField.Read(ref body));
+        }
+
+        return new TableValuesProperty(type, values.ToEquatableArray());
     }
 }
 

@@ -38,6 +38,7 @@ public enum MessageType : byte
     RequestForward = 32,
     BundleControl = 33,
     BundleAddMessage = 34,
+    ControllerStatus = 35,
 }
 
 /// <summary>Names of message types as the standard writes them.</summary>
@@ -50,7 +51,7 @@ public static class MessageTypeNames
         "FLOW_MOD", "GROUP_MOD", "PORT_MOD", "TABLE_MOD", "MULTIPART_REQUEST", "MULTIPART_REPLY", "BARRIER_REQUEST",
         "BARRIER_REPLY", "QUEUE_GET_CONFIG_REQUEST", "QUEUE_GET_CONFIG_REPLY", "ROLE_REQUEST", "ROLE_REPLY",
         "GET_ASYNC_REQUEST", "GET_ASYNC_REPLY", "SET_ASYNC", "METER_MOD", "ROLE_STATUS", "TABLE_STATUS", "REQUESTFORWARD",
-        "BUNDLE_CONTROL", "BUNDLE_ADD_MESSAGE",
+        "BUNDLE_CONTROL", "BUNDLE_ADD_MESSAGE", "CONTROLLER_STATUS",
     ];
 
     /// <summary>"FLOW_MOD" for <see cref="MessageType.FlowMod"/>; "TYPE_77" for a type that has no name.</summary>

@@ -22,5 +22,5 @@ public static class OpenFlowVersionNames
 
     /// <summary>Whether the codec encodes and decodes bodies of this version.</summary>
     public static bool IsSpoken(this OpenFlowVersion version) =>
-        version is OpenFlowVersion.OpenFlow10 or OpenFlowVersion.OpenFlow13 or OpenFlowVersion.OpenFlow14;
+        version is OpenFlowVersion.OpenFlow10 or OpenFlowVersion.OpenFlow13 or OpenFlowVersion.OpenFlow14 or OpenFlowVersion.OpenFlow15;
 }

@@ -54,6 +54,29 @@ public static class TableNumber
     public const byte All = 0xff;
 }
 
+/// <summary>Bucket numbers with a meaning of their own (OpenFlow 1.5.1 section 7.3.4.3, <c>OFPG_BUCKET_*</c>).</summary>
+public static class BucketNumber
+{
+    /// <summary>Largest number of a bucket.</summary>
+    public const uint Maximum = 0xffffff00;
+
+    /// <summary>The first bucket; when inserting, in front of it.</summary>
+    public const uint First = 0xfffffffd;
+
+    /// <summary>The last bucket.</summary>
+    public const uint Last = 0xfffffffe;
+
+    /// <summary>All buckets.</summary>
+    public const uint All = 0xffffffff;
+}
+
+/// <summary>Queue numbers with a meaning of their own (<c>OFPQ_*</c>).</summary>
+public static class QueueNumber
+{
+    /// <summary>All queues, in requests.</summary>
+    public const uint All = 0xffffffff;
+}
+
 /// <summary>Meter numbers with a meaning of their own (OpenFlow 1.3.5 section 7.3.4.4, <c>OFPM_*</c>).</summary>
 public static class MeterNumber
 {

@@ -8,11 +8,12 @@ namespace Metron.OpenFlow;
 /// <param name="Bits">Bit n stands for wire version n, 0 to 31.</param>
 public readonly record struct VersionSet(uint Bits) : IEnumerable<OpenFlowVersion>
 {
-    /// <summary>What this library speaks: 1.0, 1.3 and 1.4. It knows 1.1 and 1.2 by name only.</summary>
-    public static VersionSet Spoken { get; } = Of(OpenFlowVersion.OpenFlow10, OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14);
+    /// <summary>What this library speaks: 1.0, 1.3, 1.4 and 1.5. It knows 1.1 and 1.2 by name only.</summary>
+    public static VersionSet Spoken { get; } =
+        Of(OpenFlowVersion.OpenFlow10, OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15);
 
-    /// <summary>What a connection offers unless told otherwise: 1.3 and 1.4. A switch of 1.0 has one table and neither groups nor bundles.</summary>
-    public static VersionSet Default { get; } = Of(OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14);
+    /// <summary>What a connection offers unless told otherwise: 1.3, 1.4 and 1.5. A switch of 1.0 has one table and neither groups nor bundles.</summary>
+    public static VersionSet Default { get; } = Of(OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15);
 
     /// <summary>Whether no version is in the set.</summary>
     public bool IsEmpty => Bits == 0;

@@ -20,19 +20,21 @@ internal static class MessageReader
         MessageType.PortStatus => PortStatus.Read(ref reader, version),
         MessageType.PacketOut => PacketOut.Read(ref reader),
         MessageType.FlowMod => FlowMod.Read(ref reader, version),
-        MessageType.GroupMod => GroupMod.Read(ref reader),
+        MessageType.GroupMod => GroupMod.Read(ref reader, version),
         MessageType.PortMod => PortMod.Read(ref reader, version),
         MessageType.TableMod => TableMod.Read(ref reader, version),
         MessageType.MultipartRequest => MultipartReader.ReadRequest(ref reader, version),
         MessageType.MultipartReply => MultipartReader.ReadReply(ref reader, version),
         MessageType.BarrierRequest => new BarrierRequest(),
         MessageType.BarrierReply => new BarrierReply(),
-        MessageType.RoleRequest => ReadRole(ref reader, static (role, generation) => new RoleRequest(role, generation)),
-        MessageType.RoleReply => ReadRole(ref reader, static (role, generation) => new RoleReply(role, generation)),
+        MessageType.RoleRequest => RoleText.ReadRequest(ref reader),
+        MessageType.RoleReply => RoleText.ReadReply(ref reader),
         MessageType.GetAsyncRequest when version < OpenFlowVersion.OpenFlow14 || reader.IsAtEnd => new GetAsyncRequest(),
         MessageType.GetAsyncReply => new GetAsyncReply(AsyncConfiguration.Read(ref reader, version)),
         MessageType.SetAsync => new SetAsync(AsyncConfiguration.Read(ref reader, version)),
         MessageType.MeterMod => MeterMod.Read(ref reader),
+        MessageType.QueueGetConfigRequest when version < OpenFlowVersion.OpenFlow14 => QueueGetConfigRequest.Read(ref reader),
+        MessageType.QueueGetConfigReply when version < OpenFlowVersion.OpenFlow14 => QueueGetConfigReply.Read(ref reader, version),
         _ when version >= OpenFlowVersion.OpenFlow14 => ReadSince14(type, ref reader),
         _ => new UnknownMessage(type, reader.ReadRest()),
     };
@@ -40,15 +42,11 @@ internal static class MessageReader
     private static OpenFlowMessage ReadSince14(MessageType type, ref OpenFlowReader reader) => type switch
     {
         MessageType.RoleStatus => RoleStatus.Read(ref reader),
+        MessageType.TableStatus => TableStatus.Read(ref reader),
+        MessageType.RequestForward => RequestForward.Read(ref reader),
         MessageType.BundleControl => BundleControl.Read(ref reader),
         MessageType.BundleAddMessage => BundleAddMessage.Read(ref reader),
+        MessageType.ControllerStatus when reader.Version >= OpenFlowVersion.OpenFlow15 => ControllerStatusMessage.Read(ref reader),
         _ => new UnknownMessage(type, reader.ReadRest()),
     };
-
-    private static OpenFlowMessage ReadRole(ref OpenFlowReader reader, Func<ControllerRole, ulong, OpenFlowMessage> create)
-    {
-        var role = (ControllerRole)reader.ReadUInt32();
-        reader.Skip(4);
-        return create(role, reader.ReadUInt64());
-    }
 }

@@ -97,6 +97,12 @@ public static class OpenFlowCodec
             throw new OpenFlowDecodeException(start, $"version {version.ToDotted()} is not spoken here");
         }
 
+        if (reader.InsideBundle && version != reader.Version)
+        {
+            throw new OpenFlowDecodeException(start, $"message of version {version.ToDotted()} inside one of {reader.Version.ToDotted()}");
+        }
+
+        reader.Version = version;
         var message = version == OpenFlowVersion.OpenFlow10
             ? Codec10.Read(type, ref reader)
             : MessageReader.Read((MessageType)type, version, ref reader);
@@ -108,6 +114,7 @@ public static class OpenFlowCodec
     {
         ArgumentNullException.ThrowIfNull(message);
         var start = writer.Length;
+        writer.Version = version;
         writer.TransactionId = transactionId;
         writer.Write((byte)version);
         var is10 = version == OpenFlowVersion.OpenFlow10;

@@ -21,6 +21,9 @@ internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0,
     /// <summary>Whether these bytes belong to a message inside a bundle, which must not itself be one of a bundle.</summary>
     public readonly bool InsideBundle => insideBundle;
 
+    /// <summary>Version of the message that is being read.</summary>
+    public OpenFlowVersion Version { get; set; }
+
     /// <summary>Offset of the next byte from the start of the message.</summary>
     public readonly int Offset => _baseOffset + _position;
 
@@ -69,14 +72,14 @@ internal ref struct OpenFlowReader(ReadOnlySpan<byte> bytes, int baseOffset = 0,
     public OpenFlowReader Take(int length)
     {
         var offset = Offset;
-        return new OpenFlowReader(Advance(length), offset, insideBundle);
+        return new OpenFlowReader(Advance(length), offset, insideBundle) { Version = Version };
     }
 
     /// <summary>As <see cref="Take"/>, for a message that a bundle holds.</summary>
     public OpenFlowReader TakeBundled(int length)
     {
         var offset = Offset;
-        return new OpenFlowReader(Advance(length), offset, insideBundle: true);
+        return new OpenFlowReader(Advance(length), offset, insideBundle: true) { Version = Version };
     }
 
     /// <summary>Skips zero or more bytes up to the next multiple of eight after <paramref name="length"/>; a missing tail is no error.</summary>

@@ -16,6 +16,9 @@ internal ref struct OpenFlowWriter
     private byte[] _buffer;
     private int _length;
 
+    /// <summary>Version of the message being written.</summary>
+    public OpenFlowVersion Version { get; set; }
+
     /// <summary>Transaction number of the message being written; a message inside a bundle repeats it.</summary>
     public uint TransactionId { get; set; }
 

@@ -92,7 +92,7 @@ internal static class Multipart10
         {
             MultipartType.Description => DescriptionReply.Read(ref reader),
             MultipartType.Flow => new FlowStatsReply(ReadEach(ref reader, Flow10.ReadStats)),
-            MultipartType.Aggregate => AggregateStatsReply.Read(ref reader),
+            MultipartType.Aggregate => AggregateStatsReply.Read(ref reader, OpenFlowVersion.OpenFlow10),
             MultipartType.Table => new TableStatsReply(ReadEach(ref reader, ReadTable)),
             MultipartType.Port => new PortStatsReply(ReadEach(ref reader, ReadPort)),
             _ => new UnknownMultipartReply(kind, reader.ReadRest()),

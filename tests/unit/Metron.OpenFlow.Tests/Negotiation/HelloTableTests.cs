@@ -56,7 +56,7 @@ public abstract class HelloTable : IAsyncDisposable
     [Fact]
     public async Task A_bitmap_before_the_malformed_part_wins_where_the_header_would_mislead()
     {
-        await using var connection = await GreetWithAsync(Bytes("06000012000000010001000800000050aaaa"));
+        await using var connection = await GreetWithAsync(Bytes("06000012000000010001000800000010aaaa"));
         Assert.Equal(OpenFlowVersion.OpenFlow13, connection.Version);
         Assert.Contains(connection.HandshakeNotes, note => note.EndsWith("continuing with the version bitmap", StringComparison.Ordinal));
     }
@@ -72,12 +72,12 @@ public abstract class HelloTable : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("06000010000000010001000800000046", "no common version: switch {1.0, 1.1, 1.5}, ours {1.3, 1.4}")]
-    [InlineData("04000010000000010001000810000000", "no common version: switch {0x1c}, ours {1.3, 1.4}; the bitmap 0x10000000 looks byte-swapped, {1.3} would fit")]
-    [InlineData("0100000800000001", "no common version: switch {1.0}, ours {1.3, 1.4}")]
-    [InlineData("0200000800000001", "no common version: switch {1.1}, ours {1.3, 1.4}; known here by name only: 1.1")]
-    [InlineData("03000010000000010001000800000008", "no common version: switch {1.2}, ours {1.3, 1.4}; known here by name only: 1.2")]
-    [InlineData("0300001000000001000100080000000c", "no common version: switch {1.1, 1.2}, ours {1.3, 1.4}; known here by name only: 1.1, 1.2")]
+    [InlineData("06000010000000010001000800000006", "no common version: switch {1.0, 1.1}, ours {1.3, 1.4, 1.5}")]
+    [InlineData("04000010000000010001000810000000", "no common version: switch {0x1c}, ours {1.3, 1.4, 1.5}; the bitmap 0x10000000 looks byte-swapped, {1.3} would fit")]
+    [InlineData("0100000800000001", "no common version: switch {1.0}, ours {1.3, 1.4, 1.5}")]
+    [InlineData("0200000800000001", "no common version: switch {1.1}, ours {1.3, 1.4, 1.5}; known here by name only: 1.1")]
+    [InlineData("03000010000000010001000800000008", "no common version: switch {1.2}, ours {1.3, 1.4, 1.5}; known here by name only: 1.2")]
+    [InlineData("0300001000000001000100080000000c", "no common version: switch {1.1, 1.2}, ours {1.3, 1.4, 1.5}; known here by name only: 1.1, 1.2")]
     public async Task No_common_version_is_answered_with_HELLO_FAILED(string hello, string text)
     {
         using var peer = await ConnectAsync();
@@ -218,7 +218,7 @@ public abstract class HelloTable : IAsyncDisposable
         {
             var hello = await first.ReceiveBytesAsync();
             Assert.Equal(16, hello!.Length);
-            Assert.Equal(0x30, hello[15]);
+            Assert.Equal(0x70, hello[15]);
             await first.SendAsync(Bytes("0400000800000001"));
         }
 
@@ -286,10 +286,10 @@ public abstract class HelloTable : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_header_above_ours_gives_our_highest()
+    public async Task A_bare_header_of_our_highest_version_gives_it()
     {
         await using var connection = await GreetWithAsync(Bytes("0600000800000001"));
-        Assert.Equal(OpenFlowVersion.OpenFlow14, connection.Version);
+        Assert.Equal(OpenFlowVersion.OpenFlow15, connection.Version);
         Assert.Empty(connection.HandshakeNotes);
     }
 

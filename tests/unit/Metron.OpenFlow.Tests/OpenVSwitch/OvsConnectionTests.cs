@@ -7,14 +7,15 @@ namespace Metron.OpenFlow.Tests.OpenVSwitch;
 /// <summary>Connections with a real Open vSwitch: negotiation, echo, roles, events, reconnection.</summary>
 public sealed class OvsConnectionTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
 {
-    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14];
+    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15];
 
     [OvsTheory]
     [InlineData("OpenFlow13", "1.3")]
     [InlineData("OpenFlow14", "1.4")]
-    [InlineData("OpenFlow13,OpenFlow14,OpenFlow15", "1.4")]
-    [InlineData("OpenFlow13,OpenFlow15", "1.3")]
-    [InlineData("OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15", "1.4")]
+    [InlineData("OpenFlow15", "1.5")]
+    [InlineData("OpenFlow13,OpenFlow14,OpenFlow15", "1.5")]
+    [InlineData("OpenFlow13,OpenFlow15", "1.5")]
+    [InlineData("OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15", "1.5")]
     public async Task The_highest_common_version_is_spoken(string protocols, string version)
     {
         await using var session = await OvsSession.OpenAsync(ovs, protocols);
@@ -31,9 +32,9 @@ public sealed class OvsConnectionTests(OvsDaemons ovs) : IClassFixture<OvsDaemon
         await using var listener = OpenFlowListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0),
             new OpenFlowListenerOptions { HandshakeFailed = (_, exception) => failure.TrySetResult(exception) });
-        var bridge = ovs.AddBridge("OpenFlow10,OpenFlow15");
+        var bridge = ovs.AddBridge("OpenFlow10,OpenFlow11");
         ovs.SetController(bridge, listener.EndPoint);
-        Assert.Equal("no common version: switch {1.0, 1.5}, ours {1.3, 1.4}", (await failure.Task.WaitAsync(ScriptedPeer.Deadline())).Message);
+        Assert.Equal("no common version: switch {1.0, 1.1}, ours {1.3, 1.4, 1.5}", (await failure.Task.WaitAsync(ScriptedPeer.Deadline())).Message);
         ovs.Configure("del-br", bridge);
     }
 

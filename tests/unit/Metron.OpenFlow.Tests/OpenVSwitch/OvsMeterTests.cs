@@ -3,7 +3,7 @@ namespace Metron.OpenFlow.Tests.OpenVSwitch;
 /// <summary>Meters on a real Open vSwitch.</summary>
 public sealed class OvsMeterTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
 {
-    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14];
+    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15];
 
     [OvsTheory]
     [MemberData(nameof(Versions))]

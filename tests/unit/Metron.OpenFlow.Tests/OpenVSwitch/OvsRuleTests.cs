@@ -8,7 +8,7 @@ public sealed class OvsRuleTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
 {
     private static readonly FlowMod BadRule = Rule(999) with { Instructions = [new ApplyActionsInstruction([new GroupAction(4711)])] };
 
-    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14];
+    public static TheoryData<OpenFlowVersion> Versions => [OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15];
 
     [OvsTheory]
     [MemberData(nameof(Versions))]
@@ -45,7 +45,7 @@ public sealed class OvsRuleTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
             IdleTimeoutSeconds = 1000,
             HardTimeoutSeconds = 2000,
             Flags = FlowModFlags.SendFlowRemoved,
-            Importance = version == OpenFlowVersion.OpenFlow14 ? (ushort)9 : (ushort)0,
+            Importance = version >= OpenFlowVersion.OpenFlow14 ? (ushort)9 : (ushort)0,
         };
         Assert.True((await connection.SendAllAsync([full, Rule(8) with { Cookie = 0x0100_0000_0000_0002 }, Rule(9) with { Cookie = 0x0200_0000_0000_0003 }])).Succeeded);
 
@@ -63,7 +63,7 @@ public sealed class OvsRuleTests(OvsDaemons ovs) : IClassFixture<OvsDaemons>
                 Match = full.Match,
                 Instructions = full.Instructions,
             },
-            read with { Age = default });
+            read with { Age = default, IdleTime = null });
         Assert.Equal(full, read.ToFlowMod());
         Assert.Equal(2, (await connection.ReadFlowsAsync(new FlowFilter { Cookie = 0x01UL << 56, CookieMask = 0xffUL << 56 })).Count);
 

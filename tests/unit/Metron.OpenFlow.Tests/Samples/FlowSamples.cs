@@ -11,7 +11,7 @@ internal static class FlowSamples
 
     public static IEnumerable<Sample> All(OpenFlowVersion version)
     {
-        var is14 = version == OpenFlowVersion.OpenFlow14;
+        var is14 = version >= OpenFlowVersion.OpenFlow14;
         return Rules(is14).Concat(Matches()).Concat(Actions()).Concat(Instructions()).Concat(Groups()).Append(Removed(is14));
     }
 

@@ -29,7 +29,7 @@ internal static class MultipartSamples
         yield return new("table-features-change", new TableFeaturesRequest([Table(1)]) { Flags = MultipartFlags.More }, OvsReads: false);
         yield return new("port-description-request", new PortDescriptionRequest());
         yield return new("unknown-multipart-request", new UnknownMultipartRequest(MultipartType.Experimenter, [0, 0, 0x23, 0x22, 0, 0, 0, 1]), OvsReads: false);
-        if (version == OpenFlowVersion.OpenFlow14)
+        if (version >= OpenFlowVersion.OpenFlow14)
         {
             yield return new("table-description-request", new TableDescriptionRequest());
         }
@@ -37,7 +37,7 @@ internal static class MultipartSamples
 
     public static IEnumerable<Sample> Replies(OpenFlowVersion version)
     {
-        var is14 = version == OpenFlowVersion.OpenFlow14;
+        var is14 = version >= OpenFlowVersion.OpenFlow14;
         yield return new("description-reply", new DescriptionReply
         {
             Manufacturer = "Maker",
@@ -78,7 +78,7 @@ internal static class MultipartSamples
         yield return new("table-features-reply-plain", new TableFeaturesReply([PlainTable()]));
         yield return new("port-description-reply", new PortDescriptionReply(
             [SessionSamples.Port(version, 1), SessionSamples.Port(version, 9), SessionSamples.Port(version, PortNumber.Local)]));
-        yield return new("unknown-multipart-reply", new UnknownMultipartReply(MultipartType.FlowMonitor, [1, 2, 3, 4]), OvsReads: false);
+        yield return new("unknown-multipart-reply", new UnknownMultipartReply((MultipartType)99, [1, 2, 3, 4]), OvsReads: false);
         if (is14)
         {
             yield return new("table-description-reply", new TableDescriptionReply(

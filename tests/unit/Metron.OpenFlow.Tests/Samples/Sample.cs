@@ -6,14 +6,17 @@ namespace Metron.OpenFlow.Tests.Samples;
 /// <param name="OvsReads">Whether Open vSwitch knows the message; it lacks some actions of the standard.</param>
 public sealed record Sample(string Name, OpenFlowMessage Message, bool OvsReads = true)
 {
-    public static IReadOnlyList<OpenFlowVersion> Versions { get; } = [OpenFlowVersion.OpenFlow10, OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14];
+    public static IReadOnlyList<OpenFlowVersion> Versions { get; } =
+        [OpenFlowVersion.OpenFlow10, OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow15];
 
     /// <summary>Transaction number in the golden files.</summary>
     public const uint TransactionId = 0x1a2b3c4d;
 
     public static IReadOnlyList<Sample> All(OpenFlowVersion version) => version == OpenFlowVersion.OpenFlow10
         ? [.. OneDotZeroSamples.All()]
-        : [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version), .. MeterSamples.All()];
+        : [.. SessionSamples.All(version), .. FlowSamples.All(version), .. MultipartSamples.Requests(version), .. MultipartSamples.Replies(version),
+            .. MeterSamples.All(), .. QueueSamples.All(version), .. EventSamples.All(version),
+            .. version >= OpenFlowVersion.OpenFlow15 ? OneDotFiveSamples.All() : []];
 
     public static TheoryData<OpenFlowVersion, string> Names(Func<Sample, bool>? filter = null) =>
         Names((_, sample) => filter is null || filter(sample));

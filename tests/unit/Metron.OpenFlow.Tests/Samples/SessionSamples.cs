@@ -7,7 +7,7 @@ internal static class SessionSamples
 
     public static IEnumerable<Sample> All(OpenFlowVersion version)
     {
-        var is14 = version == OpenFlowVersion.OpenFlow14;
+        var is14 = version >= OpenFlowVersion.OpenFlow14;
         foreach (var sample in Session().Concat(Errors(is14)).Concat(Ports(version)).Concat(Packets(is14)).Concat(Bundles(is14)).Concat(Roles(is14)))
         {
             yield return sample;
@@ -54,7 +54,7 @@ internal static class SessionSamples
 
     private static IEnumerable<Sample> Ports(OpenFlowVersion version)
     {
-        var is14 = version == OpenFlowVersion.OpenFlow14;
+        var is14 = version >= OpenFlowVersion.OpenFlow14;
         yield return new("port-status", new PortStatus(PortStatusReason.Modify, Port(version, 7)));
         yield return new("port-mod", new PortMod
         {
@@ -87,7 +87,7 @@ internal static class SessionSamples
             PortFeatures.FullDuplex100Gb | PortFeatures.Pause,
             1_000_000 + number,
             40_000_000 + number),
-        Properties = version == OpenFlowVersion.OpenFlow14 && number == 9 ? [new(1, [.. Enumerable.Range(0, 36).Select(i => (byte)i)])] : default,
+        Properties = version >= OpenFlowVersion.OpenFlow14 && number == 9 ? [new(1, [.. Enumerable.Range(0, 36).Select(i => (byte)i)])] : default,
     };
 
     private static IEnumerable<Sample> Packets(bool is14)

@@ -37,15 +37,15 @@ public sealed class ValueTests
     [Fact]
     public void A_set_of_versions_is_a_bitmap()
     {
-        Assert.Equal(0x32U, VersionSet.Spoken.Bits);
-        Assert.Equal(0x30U, VersionSet.Default.Bits);
-        Assert.Equal(OpenFlowVersion.OpenFlow14, VersionSet.Spoken.Highest);
-        Assert.Equal("{1.0, 1.3, 1.4}", VersionSet.Spoken.ToString());
+        Assert.Equal(0x72U, VersionSet.Spoken.Bits);
+        Assert.Equal(0x70U, VersionSet.Default.Bits);
+        Assert.Equal(OpenFlowVersion.OpenFlow15, VersionSet.Spoken.Highest);
+        Assert.Equal("{1.0, 1.3, 1.4, 1.5}", VersionSet.Spoken.ToString());
         Assert.Equal("{0x00, 1.0, 0x1f}", new VersionSet(0x80000003).ToString());
         Assert.True(VersionSet.Spoken.Contains(OpenFlowVersion.OpenFlow13));
         Assert.False(VersionSet.Spoken.Contains((OpenFlowVersion)36));
         Assert.Equal(VersionSet.Of(OpenFlowVersion.OpenFlow13), VersionSet.Default.UpTo(OpenFlowVersion.OpenFlow13));
-        Assert.Equal(VersionSet.Default, VersionSet.FromBitmap([0, 0, 0, 0x30, 0xff, 0xff, 0xff, 0xff]));
+        Assert.Equal(VersionSet.Default, VersionSet.FromBitmap([0, 0, 0, 0x70, 0xff, 0xff, 0xff, 0xff]));
         Assert.True(VersionSet.FromBitmap([1, 2, 3]).IsEmpty);
     }
 
@@ -53,7 +53,7 @@ public sealed class ValueTests
     public void Options_refuse_versions_that_are_not_spoken()
     {
         var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0);
-        var connection = new OpenFlowConnectionOptions { Versions = VersionSet.Of(OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow15) };
+        var connection = new OpenFlowConnectionOptions { Versions = VersionSet.Of(OpenFlowVersion.OpenFlow12, OpenFlowVersion.OpenFlow13) };
         Assert.Throws<ArgumentException>(() => OpenFlowListener.Start(endPoint, new OpenFlowListenerOptions { Connection = connection }));
         Assert.Throws<ArgumentException>(() => new OpenFlowConnector(endPoint, new OpenFlowConnectorOptions { Connection = connection with { Versions = default } }));
     }
