@@ -9,6 +9,7 @@ namespace Metron.Controller.Configuration;
 public static partial class ConfigurationLoader
 {
     private const int LargestFileInBytes = 1 << 20;
+    private const string TlsPrefix = "ssl:";
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="file">Path of the JSON file; null for none.</param>
@@ -141,6 +142,8 @@ public static partial class ConfigurationLoader
         configuration = configuration with
         {
             Tls = root.Section("tls") is { } tls ? ReadTls(tls) : null,
+            OpenFlowTls = root.Section("openFlowTls") is { } openFlowTls ? ReadTls(openFlowTls, isMutual: true) : null,
+            OpenFlowSessions = root.Section("openFlowSessions") is { } sessions ? SwitchSessionSettings.Read(sessions) : configuration.OpenFlowSessions,
             Timings = root.Section("timings") is { } timings ? ReadTimings(timings) : configuration.Timings,
             Switches = ReadSwitches(root, problems),
         };
@@ -148,11 +151,11 @@ public static partial class ConfigurationLoader
         return configuration;
     }
 
-    private static TlsFiles? ReadTls(JsonSection tls)
+    private static TlsFiles? ReadTls(JsonSection tls, bool isMutual = false)
     {
         var certificate = tls.String("certificate", required: true);
         var key = tls.String("key", required: true);
-        var authority = tls.String("clientAuthority");
+        var authority = tls.String("clientAuthority", required: isMutual);
         tls.RejectTheRest();
         foreach (var (name, path) in new[] { ("certificate", certificate), ("key", key), ("clientAuthority", authority) })
         {
@@ -162,7 +165,7 @@ public static partial class ConfigurationLoader
             }
         }
 
-        return certificate is null || key is null ? null : new TlsFiles(certificate, key, authority);
+        return certificate is null || key is null || (isMutual && authority is null) ? null : new TlsFiles(certificate, key, authority);
     }
 
     private static ControllerTimings ReadTimings(JsonSection section)
@@ -195,15 +198,20 @@ public static partial class ConfigurationLoader
             var datapathId = ReadDatapathId(section);
             var tagging = ReadTagging(section);
             ListenAddress? connect = null;
+            var byTls = false;
             if (section.String("connect") is { } text)
             {
+                byTls = text.StartsWith(TlsPrefix, StringComparison.Ordinal);
+                text = byTls ? text[TlsPrefix.Length..] : text;
                 connect = Addresses([text], section.Place("connect"), listen: false, problems) is [var only, ..] ? only : null;
             }
 
+            var certificate = section.String("certificate");
+            var role = SwitchSessionSettings.ReadRole(section);
             section.RejectTheRest();
             if (name is not null && datapathId is not null && tagging is not null)
             {
-                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect));
+                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role });
             }
         }
 
@@ -265,6 +273,21 @@ public static partial class ConfigurationLoader
         foreach (var passive in configuration.Switches.Where(s => s.Connect is null && configuration.OpenFlow is null))
         {
             problems.Add($"{place}: switches", $"\"{passive.Name}\" could never connect: set openFlow to listen on, or connect to reach it at");
+        }
+
+        CheckTlsOfSwitches(configuration, place, problems);
+    }
+
+    private static void CheckTlsOfSwitches(ControllerConfiguration configuration, string place, ConfigurationProblems problems)
+    {
+        foreach (var secure in configuration.Switches.Where(s => s.ConnectsByTls && configuration.OpenFlowTls is null))
+        {
+            problems.Add($"{place}: switches", $"\"{secure.Name}\" is connected to by ssl:, but openFlowTls is missing; add it with certificate, key and clientAuthority");
+        }
+
+        foreach (var pinned in configuration.Switches.Where(s => s.Certificate is not null && (configuration.OpenFlowTls is null || (s.Connect is not null && !s.ConnectsByTls))))
+        {
+            problems.Add($"{place}: switches", $"\"{pinned.Name}\" names a certificate but is not spoken with by TLS; add openFlowTls, and write connect as ssl:host:port");
         }
     }
 

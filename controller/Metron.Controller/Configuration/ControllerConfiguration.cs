@@ -1,5 +1,7 @@
 using Metron.NetworkFunctions.Chains;
 
+using Metron.OpenFlow;
+
 namespace Metron.Controller.Configuration;
 
 /// <summary>Everything an operator can set about a controller. README.md lists the keys of the file it is read from.</summary>
@@ -17,6 +19,12 @@ public sealed record ControllerConfiguration
     /// <summary>Where switches connect to; null when the controller connects to all of them.</summary>
     public ListenAddress? OpenFlow { get; init; } = ListenAddress.Tcp("127.0.0.1", 6653);
 
+    /// <summary>Mutual TLS with switches: <see cref="OpenFlow"/> takes no others then, and <see cref="ConfiguredSwitch.ConnectsByTls"/> uses it; null for none.</summary>
+    public TlsFiles? OpenFlowTls { get; init; }
+
+    /// <summary>How switches are spoken with.</summary>
+    public SwitchSessionSettings OpenFlowSessions { get; init; } = new();
+
     /// <summary>Certificate for the TCP endpoints of gRPC and REST; null for cleartext.</summary>
     public TlsFiles? Tls { get; init; }
 
@@ -32,7 +40,17 @@ public sealed record ControllerConfiguration
 /// <param name="DatapathId">Datapath id, as the switch says it in its features.</param>
 /// <param name="Tagging">How packets are tagged between this switch and its servers.</param>
 /// <param name="Connect">Address of a switch that waits for its controller; null when the switch connects by itself.</param>
-public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tagging, ListenAddress? Connect = null);
+public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tagging, ListenAddress? Connect = null)
+{
+    /// <summary>Whether <see cref="Connect"/> is reached by TLS.</summary>
+    public bool ConnectsByTls { get; init; }
+
+    /// <summary>What its certificate must say: a DNS name or common name, the whole subject, or the SHA-256 fingerprint; null for any of the authority.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>The controller's role with it; null for that of <see cref="ControllerConfiguration.OpenFlowSessions"/>.</summary>
+    public ControllerRole? Role { get; init; }
+}
 
 /// <summary>PEM files of a TLS server.</summary>
 /// <param name="Certificate">Certificate, followed by intermediate certificates if there are any.</param>

@@ -71,6 +71,40 @@ internal sealed class JsonSection
         return null;
     }
 
+    /// <summary>A whole number, or null.</summary>
+    public int? Integer(string key, int least, int most)
+    {
+        if (Take(key) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Problem(key, string.Create(CultureInfo.InvariantCulture, $"is {Describe(value)}; write a whole number from {least} to {most}"));
+        return null;
+    }
+
+    /// <summary>True or false, or null.</summary>
+    public bool? Boolean(string key)
+    {
+        if (Take(key) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Problem(key, $"is {Describe(value)}; write true or false");
+        return null;
+    }
+
     /// <summary>Strings of an array; a single string is an array of one. Null when absent or wrong.</summary>
     public IReadOnlyList<string>? Strings(string key)
     {

@@ -59,10 +59,10 @@ public static class ControllerHost
     {
         services.AddSingleton(configuration).AddSingleton(time);
         services.AddSingleton(_ => Database.Open(configuration.Database));
-        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>();
+        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
-        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<MetricsPage>();
+        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();
         services.AddSingleton<IntendedRulesCache>().AddSingleton<InventorySource>();
         services.AddSingleton<PlanningDesk>().AddSingleton<PlanVerifier>().AddSingleton<LocalExecutor>().AddSingleton<RemoteExecutor>();
         services.AddSingleton<IRuleCounts>(provider => provider.GetRequiredService<SwitchDirectory>());

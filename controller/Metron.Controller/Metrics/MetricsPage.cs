@@ -10,7 +10,9 @@ namespace Metron.Controller.Metrics;
 /// <param name="rules">Counts of rules on switches.</param>
 /// <param name="switches">The switches.</param>
 /// <param name="agents">The servers.</param>
-public sealed class MetricsPage(ChainRegistry chains, CounterBook counters, IRuleCounts rules, SwitchDirectory switches, AgentDirectory agents)
+/// <param name="openFlow">What is measured of sessions with switches.</param>
+public sealed class MetricsPage(
+    ChainRegistry chains, CounterBook counters, IRuleCounts rules, SwitchDirectory switches, AgentDirectory agents, OpenFlowMeters openFlow)
 {
     /// <summary>Answers a request.</summary>
     public Task AnswerAsync(HttpContext context)
@@ -24,6 +26,7 @@ public sealed class MetricsPage(ChainRegistry chains, CounterBook counters, IRul
     {
         var text = new MetricsText();
         WriteChains(text);
+        openFlow.Write(text);
         var servers = agents.Servers.Values.ToList();
         text.Gauge("metron_agent_connected", "Whether the server's agent is connected.", servers.Select(server =>
             new Sample(server.Connected ? 1 : 0, ("agent", server.Name))));
@@ -48,6 +51,9 @@ public sealed class MetricsPage(ChainRegistry chains, CounterBook counters, IRul
         text.Counter("metron_class_bytes_total", "Bytes of a traffic class, on switches and servers.", classes.Select(of => new Sample(of.Value.Bytes, of.Labels)));
         text.Gauge("metron_switch_connected", "Whether the switch is connected.", switches.Switches.Values.Select(state =>
             new Sample(state.Connected ? 1 : 0, ("switch", state.Configuration.Name))));
+        text.Gauge("metron_switch_role", "The controller's role with a connected switch: 1 at the one that holds.", switches.Switches.Values
+            .Where(state => state.Connected)
+            .Select(state => new Sample(1, ("switch", state.Configuration.Name), ("role", state.Role.ToString()))));
     }
 
     private static (string Name, string Value)[] Class(string chain, int id) =>

@@ -89,6 +89,23 @@ internal static class Migrations
         ALTER TABLE shared_allocations RENAME TO allocations;
         CREATE INDEX allocations_by_plan ON allocations (chain, revision);
         """,
+
+        // Sessions with switches: which HELLO they take, and the generation ids of claims. Hexadecimal, because SQLite's numbers are signed.
+        """
+        CREATE TABLE switch_hellos (
+            datapath_id  TEXT    NOT NULL,
+            address      TEXT    NOT NULL,
+            hello        TEXT    NOT NULL CHECK (hello IN ('Bare13', 'Wait', 'Bare10')),
+            version      INTEGER NOT NULL,
+            better_tried INTEGER NOT NULL,
+            PRIMARY KEY (datapath_id, address)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE switch_generations (
+            datapath_id   TEXT NOT NULL PRIMARY KEY,
+            generation_id TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

@@ -79,11 +79,14 @@ internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchC
         }
     }
 
+    /// <summary>Address of the switch.</summary>
+    public System.Net.EndPoint? Peer => connection.Peer;
+
     /// <summary>Ends the connection.</summary>
     public ValueTask CloseAsync() => connection.DisposeAsync();
 
     /// <summary>Whether an exception says something about the switch, not about this program.</summary>
     internal static bool IsOfTheSwitch(Exception error) => error
         is ConnectionClosedException or OpenFlowErrorException or UnexpectedReplyException or OpenFlowDecodeException or OpenFlowEncodeException
-        or TimeoutException or IOException or ObjectDisposedException;
+        or TimeoutException or IOException or ObjectDisposedException or NotMasterException;
 }

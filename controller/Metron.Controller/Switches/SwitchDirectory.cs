@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Offload;
+using Metron.OpenFlow;
 
 namespace Metron.Controller.Switches;
 
@@ -77,6 +78,22 @@ public sealed class SwitchDirectory : IRuleCounts
         }
 
         SwitchLog.Lost(_log, name, reason);
+        Changed?.Invoke(name);
+    }
+
+    /// <summary>Notes this controller's role with a switch, unless its connection is another by now.</summary>
+    public void SetRole(string name, ISwitchConnection connection, ControllerRole role)
+    {
+        lock (_turn)
+        {
+            if (!ReferenceEquals(_switches[name].Connection, connection) || _switches[name].Role == role)
+            {
+                return;
+            }
+
+            _switches = _switches.SetItem(name, _switches[name] with { Role = role });
+        }
+
         Changed?.Invoke(name);
     }
 

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Metron.Controller.Configuration;
 using Metron.Controller.Hosting;
+using Metron.Controller.Metrics;
+using Metron.Controller.Store;
 using Metron.OpenFlow;
 
 namespace Metron.Controller.Switches;
@@ -13,11 +15,28 @@ namespace Metron.Controller.Switches;
 /// is the reconciler's work alone.
 /// </summary>
 internal sealed class SwitchSessions(
-    ControllerConfiguration configuration, SwitchDirectory directory, TimeProvider time, ILogger<SwitchSessions> log) : BackgroundService
+    ControllerConfiguration configuration, SwitchDirectory directory, SwitchStore store, OpenFlowMeters meters, TimeProvider time, ILogger<SwitchSessions> log)
+    : BackgroundService
 {
+    /// <summary>Sessions with switches that are not configured and kept open; a switch that is turned away would connect again and again.</summary>
+    private const int MostUnknown = 64;
+
+    private const int PacketInQueueLimit = 16;
+    private const long QueueByteLimit = 4 << 20;
+
     private static readonly TimeSpan _patienceWithDuplicates = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Task, bool> _sessions = new();
+    private readonly SwitchSessionSettings _settings = configuration.OpenFlowSessions;
+    private readonly PeerMemory _memory = new(store, time, log);
+    private readonly RolePolicy _roles = new(
+        datapathId => directory.FindConfigured(datapathId) is { } known ? known.Role ?? configuration.OpenFlowSessions.Role : ControllerRole.NoChange, store)
+    {
+        TakesOver = configuration.OpenFlowSessions.TakesOver,
+    };
+
+    private OpenFlowTls? _tls;
+    private int _unknown;
     private readonly List<OpenFlowListener> _listeners = [];
 
     /// <summary>Where switches can connect; null when nowhere. Known once the service has started.</summary>
@@ -26,6 +45,8 @@ internal sealed class SwitchSessions(
     /// <summary>Listens before the host reports that it has started, so that an address in use ends the program.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        _tls = LoadTls();
+        meters.Quarantined = () => [.. _listeners.SelectMany(listener => listener.Quarantined)];
         if (configuration.OpenFlow is { } address)
         {
             try
@@ -76,12 +97,44 @@ internal sealed class SwitchSessions(
     private void Listen(IPEndPoint endPoint)
     {
         var listener = OpenFlowListener.Start(
-            endPoint, new OpenFlowListenerOptions { Connection = ConnectionOptions(), HandshakeFailed = OnHandshakeFailed });
+            endPoint,
+            new OpenFlowListenerOptions
+            {
+                Connection = ConnectionOptions(),
+                Limits = _settings.Limits,
+                Quarantine = _settings.Quarantine,
+                Memory = _memory,
+                Tls = _tls,
+                HandshakeFailed = OnHandshakeFailed,
+                PeerQuarantined = OnQuarantined,
+            },
+            log);
         _listeners.Add(listener);
         EndPoint ??= listener.EndPoint;
     }
 
-    private OpenFlowConnectionOptions ConnectionOptions() => new() { RequestTimeout = configuration.Timings.AnswerTimeout, TimeProvider = time };
+    private OpenFlowTls? LoadTls()
+    {
+        try
+        {
+            return configuration.OpenFlowTls is { } files ? new OpenFlowTls(new OpenFlowTlsFiles(files.Certificate, files.Key, files.ClientAuthority!), log, time) : null;
+        }
+        catch (OpenFlowTlsException error)
+        {
+            throw new StartupException($"openFlowTls: {error.Message}", error);
+        }
+    }
+
+    private OpenFlowConnectionOptions ConnectionOptions() => new()
+    {
+        Versions = _settings.Versions,
+        HandshakeTimeout = _settings.Handshake,
+        RequestTimeout = configuration.Timings.AnswerTimeout,
+        Role = _roles,
+        PacketInQueueLimit = PacketInQueueLimit,
+        QueueByteLimit = QueueByteLimit,
+        TimeProvider = time,
+    };
 
     private async Task AcceptAsync(OpenFlowListener listener, CancellationToken stopping)
     {
@@ -90,7 +143,7 @@ internal sealed class SwitchSessions(
             while (true)
             {
                 var connection = await listener.AcceptAsync(stopping);
-                var session = RunSessionAsync(connection, null, stopping);
+                var session = RunSessionAsync(connection, null, listener, stopping);
                 _sessions[session] = true;
                 _ = session.ContinueWith(ended => _sessions.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
@@ -108,13 +161,16 @@ internal sealed class SwitchSessions(
         var connector = new OpenFlowConnector(endPoint, new OpenFlowConnectorOptions
         {
             Connection = ConnectionOptions(),
+            Memory = _memory,
+            Tls = known.ConnectsByTls ? _tls : null,
+            ExpectedDatapathId = known.DatapathId,
             ConnectFailed = error => directory.Remark(known.Name, $"connecting to {address} fails: {error.Message}"),
         });
         try
         {
             await foreach (var connection in connector.ConnectionsAsync(stopping))
             {
-                await RunSessionAsync(connection, known, stopping);
+                await RunSessionAsync(connection, known, null, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -126,18 +182,28 @@ internal sealed class SwitchSessions(
     private void OnHandshakeFailed(EndPoint? peer, HandshakeException error)
     {
         SwitchLog.HandshakeFailed(log, peer?.ToString() ?? "unknown", error.Message);
-
-        // The peer never said who it is: its address is the only hint at which of our switches it may be.
         if (peer is IPEndPoint { Address: var address })
         {
-            foreach (var state in directory.Switches.Values.Where(state => state.Identity.Address.StartsWith($"{address}:", StringComparison.Ordinal)))
-            {
-                directory.Remark(state.Configuration.Name, $"no session with its address {address}: {error.Message}");
-            }
+            RemarkByAddress(address, $"no session with its address {address}: {error.Message}");
         }
     }
 
-    private async Task RunSessionAsync(OpenFlowConnection connection, ConfiguredSwitch? expected, CancellationToken stopping)
+    private void OnQuarantined(QuarantinedPeer quarantined)
+    {
+        SwitchLog.Quarantined(log, quarantined);
+        RemarkByAddress(quarantined.Address, $"its address {quarantined.Address} was put in quarantine: {quarantined.Reason}");
+    }
+
+    /// <summary>The peer never said who it is: its address is the only hint at which of our switches it may be.</summary>
+    private void RemarkByAddress(IPAddress address, string remark)
+    {
+        foreach (var state in directory.Switches.Values.Where(state => state.Identity.Address.StartsWith($"{address}:", StringComparison.Ordinal)))
+        {
+            directory.Remark(state.Configuration.Name, remark);
+        }
+    }
+
+    private async Task RunSessionAsync(OpenFlowConnection connection, ConfiguredSwitch? expected, OpenFlowListener? listener, CancellationToken stopping)
     {
         await using var closing = connection;
         using var stop = stopping.Register(() => _ = connection.DisposeAsync().AsTask());
@@ -150,17 +216,25 @@ internal sealed class SwitchSessions(
                 directory.Remark(expected.Name, $"{address} has datapath id {connection.DatapathId:x16}, not {expected.DatapathId:x16} as configured; it is left alone");
             }
 
-            // Kept open: a switch that is turned away would connect again and again.
-            await connection.Closed;
+            await LeaveAloneAsync(connection, listener);
+            return;
+        }
+
+        if (FindWrongCertificate(known, connection) is { } wrong)
+        {
+            directory.Remark(known.Name, wrong);
+            listener?.Report(connection.Peer, wrong);
             return;
         }
 
         var link = new SwitchConnection(connection);
+        connection.RoleChanged += role => OnRoleChanged(known, link, role);
         try
         {
             var (identity, ports) = await SwitchSetup.RunAsync(connection, remark => directory.Remark(known.Name, remark));
-            if (await TakeAsync(known, link, identity, ports))
+            if (await TakeAsync(known, link, identity, ports, listener))
             {
+                directory.SetRole(known.Name, link, connection.Role.Role);
                 await FollowAsync(known, connection);
             }
         }
@@ -180,23 +254,86 @@ internal sealed class SwitchSessions(
         }
     }
 
-    /// <summary>Makes a connection the one of its switch. An older connection goes on when it still answers, and ends when it does not.</summary>
-    private async Task<bool> TakeAsync(ConfiguredSwitch known, SwitchConnection link, SwitchIdentity identity, IReadOnlyList<SwitchPortState> ports)
+    /// <summary>Keeps the session of a switch that is not configured, and throws away what it says.</summary>
+    private async Task LeaveAloneAsync(OpenFlowConnection connection, OpenFlowListener? listener)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _unknown) > MostUnknown)
+            {
+                listener?.Report(connection.Peer, $"one more switch that is not configured (datapath id {connection.DatapathId:x16}); {MostUnknown} are connected");
+                return;
+            }
+
+            await foreach (var _ in connection.Events.ReadAllAsync())
+            {
+                // Left alone.
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unknown);
+        }
+    }
+
+    private static string? FindWrongCertificate(ConfiguredSwitch known, OpenFlowConnection connection)
+    {
+        if (known.Certificate is not { } pinned || connection.Certificate?.Is(pinned) == true)
+        {
+            return null;
+        }
+
+        var presented = connection.Certificate is { } certificate ? $"presents the certificate of \"{certificate}\"" : "presents no certificate";
+        return $"{WithoutPort(connection.Peer?.ToString() ?? string.Empty)} {presented}, not that of \"{pinned}\" as configured; it was turned away";
+    }
+
+    private void OnRoleChanged(ConfiguredSwitch known, SwitchConnection link, RoleState role)
+    {
+        if (role.Remark is { } remark)
+        {
+            directory.Remark(known.Name, remark);
+        }
+
+        directory.SetRole(known.Name, link, role.Role);
+    }
+
+    /// <summary>
+    /// Makes a connection the one of its switch. An older connection goes on when it still answers, and ends when it does not, or when the newer
+    /// one is to replace it.
+    /// </summary>
+    private async Task<bool> TakeAsync(
+        ConfiguredSwitch known, SwitchConnection link, SwitchIdentity identity, IReadOnlyList<SwitchPortState> ports, OpenFlowListener? listener)
     {
         while (!directory.TryConnect(known.Name, link, identity, ports))
         {
-            if (directory.Switches[known.Name].Connection is not SwitchConnection present)
+            var before = directory.Switches[known.Name];
+            if (before.Connection is not SwitchConnection present)
             {
                 continue;
             }
 
-            if (await present.IsAliveAsync(_patienceWithDuplicates, time))
+            var answers = await present.IsAliveAsync(_patienceWithDuplicates, time);
+            var (older, newer) = (WithoutPort(before.Identity.Address), WithoutPort(identity.Address));
+            var duplicate = $"duplicate datapath id {known.DatapathId:x16}: {older} is connected with it and answers; ";
+            if (answers && !_settings.ReplacesDuplicates)
             {
-                directory.Remark(known.Name, $"a second switch with its datapath id, at {WithoutPort(identity.Address)}, was turned away");
+                duplicate += $"{newer} was turned away";
+                directory.Remark(known.Name, duplicate);
+                if (older != newer)
+                {
+                    // The switch itself may come anew from its address before its old connection has died.
+                    listener?.Report(link.Peer, duplicate);
+                }
+
                 return false;
             }
 
-            directory.Disconnect(known.Name, present, "it connected anew");
+            if (answers)
+            {
+                directory.Remark(known.Name, duplicate + $"{newer} has replaced it, as configured");
+            }
+
+            directory.Disconnect(known.Name, present, answers ? $"replaced by {newer}" : "it connected anew");
             await present.CloseAsync();
         }
 

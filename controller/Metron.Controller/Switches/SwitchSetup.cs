@@ -23,9 +23,15 @@ internal static class SwitchSetup
             remark($"it has {connection.Features.TableCount} tables only; chains use tables 0 to {TablesNeeded - 1}");
         }
 
-        await TreatFragmentsNormallyAsync(connection, remark);
+        // A slave may not write, and asking for bundles would be writing.
+        var mayWrite = connection.Role.Role != ControllerRole.Slave;
+        if (mayWrite)
+        {
+            await TreatFragmentsNormallyAsync(connection, remark);
+        }
+
         var description = await DescribeAsync(connection, remark);
-        var hasBundles = await HasBundlesAsync(connection, remark);
+        var hasBundles = mayWrite && await HasBundlesAsync(connection, remark);
         var ports = await connection.ReadPortsAsync();
         return (
             new SwitchIdentity(connection.Version.ToDotted(), description, connection.Peer?.ToString() ?? string.Empty) { HasBundles = hasBundles },

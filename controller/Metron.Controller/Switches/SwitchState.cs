@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Metron.Controller.Configuration;
+using Metron.OpenFlow;
 
 namespace Metron.Controller.Switches;
 
@@ -16,6 +17,9 @@ public sealed record SwitchState(ConfiguredSwitch Configuration, DateTimeOffset 
 
     /// <summary>What it said when it connected last.</summary>
     public SwitchIdentity Identity { get; init; } = new(string.Empty, string.Empty, string.Empty);
+
+    /// <summary>This controller's role with it, while it is connected.</summary>
+    public ControllerRole Role { get; init; } = ControllerRole.Equal;
 
     /// <summary>Its ports by number.</summary>
     public ImmutableSortedDictionary<uint, SwitchPortState> Ports { get; init; } = ImmutableSortedDictionary<uint, SwitchPortState>.Empty;

@@ -14,9 +14,16 @@ internal sealed class RoleClaim(OpenFlowConnection connection, RolePolicy policy
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
+    private readonly ControllerRole _wanted = policy.RoleWith(connection.DatapathId);
+
     /// <exception cref="HandshakeException">The switch did not answer.</exception>
     public async Task<RoleState> RunAsync(CancellationToken cancellation)
     {
+        if (_wanted == ControllerRole.NoChange)
+        {
+            return new RoleState(ControllerRole.Equal);
+        }
+
         if (connection.Version < OpenFlowVersion.OpenFlow13)
         {
             return Without($"OpenFlow {connection.Version.ToDotted()} has no roles");
@@ -24,7 +31,7 @@ internal sealed class RoleClaim(OpenFlowConnection connection, RolePolicy policy
 
         try
         {
-            return policy.Role switch
+            return _wanted switch
             {
                 ControllerRole.Master => await ClaimAsync(cancellation).ConfigureAwait(false),
                 ControllerRole.Slave => await SlaveAsync(await ReadAsync(cancellation).ConfigureAwait(false), null, cancellation).ConfigureAwait(false),
@@ -33,7 +40,7 @@ internal sealed class RoleClaim(OpenFlowConnection connection, RolePolicy policy
         }
         catch (OpenFlowErrorException refusal)
         {
-            return Without($"it refuses role {Name(policy.Role)} ({refusal.Error.Code.Name})");
+            return Without($"it refuses role {Name(_wanted)} ({refusal.Error.Code.Name})");
         }
         catch (Exception exception) when (exception is TimeoutException or ConnectionClosedException or UnexpectedReplyException or OpenFlowDecodeException)
         {
@@ -115,9 +122,9 @@ internal sealed class RoleClaim(OpenFlowConnection connection, RolePolicy policy
     }
 
     /// <summary>Where the switch knows no roles, every controller may write; one that is to be slave writes nothing all the same.</summary>
-    private RoleState Without(string why) => policy.Role == ControllerRole.Slave
+    private RoleState Without(string why) => _wanted == ControllerRole.Slave
         ? new RoleState(ControllerRole.Slave, null, $"{why}; this controller writes nothing to it, as configured")
-        : new RoleState(ControllerRole.Equal, null, policy.Role == ControllerRole.Equal ? null : $"{why}; every controller may write to it");
+        : new RoleState(ControllerRole.Equal, null, _wanted == ControllerRole.Equal ? null : $"{why}; every controller may write to it");
 
     private static string Stale(ulong? ours, ulong theirs) =>
         $"stale generation: ours is {ours?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, the switch has {theirs} from another controller, which stays its master; nothing is written to it";

@@ -11,22 +11,26 @@ public sealed class RolePolicy
     private readonly HashSet<ulong> _lost = [];
 
     /// <summary>Creates a policy.</summary>
-    /// <param name="role">Master, slave or equal.</param>
+    /// <param name="role">The role with every switch; <see cref="ControllerRole.NoChange"/> asks for none.</param>
     /// <param name="generations">Keeps the generation ids.</param>
     public RolePolicy(ControllerRole role, IGenerationStore generations)
+        : this(_ => role, generations)
     {
-        if (role is not (ControllerRole.Master or ControllerRole.Slave or ControllerRole.Equal))
-        {
-            throw new ArgumentOutOfRangeException(nameof(role), role, "master, slave or equal");
-        }
+    }
 
+    /// <summary>Creates a policy that differs by switch.</summary>
+    /// <param name="role">The role with a datapath id; <see cref="ControllerRole.NoChange"/> asks for none. Safe for concurrent use.</param>
+    /// <param name="generations">Keeps the generation ids.</param>
+    public RolePolicy(Func<ulong, ControllerRole> role, IGenerationStore generations)
+    {
+        ArgumentNullException.ThrowIfNull(role);
         ArgumentNullException.ThrowIfNull(generations);
-        Role = role;
+        RoleWith = role;
         Generations = generations;
     }
 
-    /// <summary>The role to take.</summary>
-    public ControllerRole Role { get; }
+    /// <summary>The role to take with a datapath id.</summary>
+    public Func<ulong, ControllerRole> RoleWith { get; }
 
     /// <summary>Where generation ids are kept.</summary>
     public IGenerationStore Generations { get; }

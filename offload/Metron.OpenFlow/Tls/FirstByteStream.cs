@@ -57,10 +57,11 @@ internal sealed class FirstByteStream(Stream inner) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
-        return inner.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
