@@ -67,10 +67,15 @@ internal sealed class FakeAgent : IAsyncDisposable
     };
 
     /// <summary>Connects, registers, and waits for the welcome.</summary>
+    public static Task<FakeAgent> ConnectAsync(
+        ControllerUnderTest controller, string server = "s1", int workers = 2, IEnumerable<V1.DeployedChain>? running = null, V1.ServerResources? resources = null) =>
+        ConnectAsync(controller.Open(), server, workers, running, resources);
+
+    /// <summary>Connects by a channel of its own, registers, and waits for the welcome.</summary>
     public static async Task<FakeAgent> ConnectAsync(
-        ControllerUnderTest controller, string server = "s1", int workers = 2, IEnumerable<V1.DeployedChain>? running = null, V1.ServerResources? resources = null)
+        GrpcChannel channel, string server = "s1", int workers = 2, IEnumerable<V1.DeployedChain>? running = null, V1.ServerResources? resources = null)
     {
-        var agent = new FakeAgent(controller.Open(), server, running ?? []);
+        var agent = new FakeAgent(channel, server, running ?? []);
         await agent.SendAsync(new V1.AgentMessage
         {
             Registration = new V1.Registration { Server = server, Resources = resources ?? Resources(workers), DeployedChains = { agent.Running.Values } },
