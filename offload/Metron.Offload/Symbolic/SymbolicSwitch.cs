@@ -38,13 +38,13 @@ public sealed class SymbolicSwitch
     /// <param name="universe">Packets that matter; rules of the first table for others are left out.</param>
     public SymbolicPipeline Behind(uint inPort, HeaderSpace universe) => new SiteWalk(_tables, inPort, universe).Run();
 
-    /// <summary>Rules that may touch packets other than those from certain ports and, behind the first table, at certain positions.</summary>
+    /// <summary>Rules that may touch packets other than those from certain ports, or, where rules tell positions apart, at certain positions.</summary>
     /// <param name="inPorts">Ports of the chain.</param>
     /// <param name="positions">Metadata values of the chain.</param>
     public IEnumerable<SwitchRule> Trespassing(IReadOnlySet<uint> inPorts, IReadOnlySet<uint> positions) =>
         from table in _tables
         from rule in table
-        where rule.Table == 0
+        where rule.Table == 0 || rule.Metadata.Covers(Interval.OfWidth(64))
             ? !rule.Packets.All(cube => IsOneOf(cube[HeaderField.IngressPort], inPorts))
             : !IsOneOf(rule.Metadata, positions)
         select rule.Rule;
