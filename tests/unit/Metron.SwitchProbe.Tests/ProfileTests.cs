@@ -34,7 +34,7 @@ public sealed class ProfileTests(ITestOutputHelper output)
         Assert.Equal(profile.RuleCounters, found.RuleCounters);
         Assert.Equal(profile.Meters, found.Meters);
         Assert.Equal(profile.Groups, found.Groups);
-        Assert.Equal(profile.Tables.Select(Describe), found.Tables.Select(Describe));
+        Assert.Equal(string.Join('\n', profile.Tables.Select(Describe)), string.Join('\n', found.Tables.Select(Describe)));
         Assert.Empty(emulated.Rules);
         Assert.Empty(emulated.Groups);
         Assert.Empty(emulated.Meters);
