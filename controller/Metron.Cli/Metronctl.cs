@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
 using Metron.Cli.Commands.Import;
+using Metron.Cli.Commands.Switches;
 using Metron.Mapping;
 
 namespace Metron.Cli;
@@ -69,6 +70,9 @@ internal static class Metronctl
             Output = terminal.Output,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
+
+            // What is interrupted ends at once, but for the check of a switch, which removes what it has installed.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
         };
         return await parsed.InvokeAsync(invocation, cancellation);
     }
@@ -93,6 +97,7 @@ internal static class Metronctl
             TopCommand.Create(session),
             CompletionCommand.Create(session),
             ImportCommand.Create(session),
+            SwitchCommand.Create(session),
             VersionCommand.Create(session),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

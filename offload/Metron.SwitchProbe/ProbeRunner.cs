@@ -70,7 +70,7 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
             progress($"filling table {table.Number}");
             facts = await StepAsync(StepName.Capacity, facts, async (session, all) =>
             {
-                var capacity = await CapacityProbe.RunAsync(session, table.Number, cancellation);
+                var capacity = await CapacityProbe.RunAsync(session, table, cancellation);
                 return all with { Tables = all.Tables!.Value.Select(one => one.Number == table.Number ? one with { Capacity = capacity } : one).ToEquatableArray() };
             }, cancellation);
         }

@@ -9,15 +9,21 @@ internal static class CapacityProbe
 
     /// <summary>Fills a table until it refuses or the limit is reached, and empties it again.</summary>
     /// <returns>Rules that fit, with those of others; null when it did not fill up.</returns>
-    public static async Task<int?> RunAsync(ProbeSession session, byte table, CancellationToken cancellation)
+    public static async Task<int?> RunAsync(ProbeSession session, TableFacts facts, CancellationToken cancellation)
     {
+        if (BulkRules.For(facts) is not { } rule)
+        {
+            return null;
+        }
+
+        var table = facts.Number;
         var sent = 0;
         var full = false;
         var nextLook = Step;
         while (!full && sent < session.Options.MaximumRules)
         {
             var count = Math.Min(Step, session.Options.MaximumRules - sent);
-            var rules = Enumerable.Range(sent, count).Select(i => BulkRules.Rule(table, i, session.State.NextCookie())).ToArray();
+            var rules = Enumerable.Range(sent, count).Select(i => rule(i, session.State.NextCookie())).ToArray();
             var answers = await session.SendAsync(rules, cancellation);
             full = answers.Any(answer => answer.IsTableFull);
             sent += count;

@@ -34,18 +34,20 @@ public sealed class ProfileTests(ITestOutputHelper output)
         Assert.Equal(profile.RuleCounters, found.RuleCounters);
         Assert.Equal(profile.Meters, found.Meters);
         Assert.Equal(profile.Groups, found.Groups);
-        Assert.Equal(profile.Tables.Select(Describe), found.Tables.Select(Describe));
+        Assert.Equal(string.Join('\n', profile.Tables.Select(table => Describe(table, profile))), string.Join('\n', found.Tables.Select(table => Describe(table, found))));
         Assert.Empty(emulated.Rules);
         Assert.Empty(emulated.Groups);
         Assert.Empty(emulated.Meters);
     }
 
-    private static string Describe(TableProfile table) => string.Join('\n',
+    // Without actions no field is set; "all" are the higher tables that there are.
+    private static string Describe(TableProfile table, SwitchProfile profile) => string.Join(
+        '\n',
         $"table {table.Number} capacity {table.Capacity} same fields {table.SameFieldsOnly}",
         $"match {List(table.Match?.Select(field => $"{field.Field}: {field.Masks}"))}",
-        $"set {List(table.SetFields?.Select(field => $"{field}"))}",
+        $"set {List(table.Actions is { } able && !able.Contains(ActionType.SetField) ? [] : table.SetFields?.Select(field => $"{field}"))}",
         $"do {List(table.Actions?.Select(action => $"{action}"))}",
-        $"next {List(table.Next?.Select(next => $"{next}"))}");
+        $"next {List((table.Next ?? profile.Tables.Select(other => other.Number).Where(number => number > table.Number)).Select(next => $"{next}"))}");
 
     private static string List(IEnumerable<string>? texts) => texts is null ? "all" : string.Join(", ", texts.Order(StringComparer.Ordinal));
 }
