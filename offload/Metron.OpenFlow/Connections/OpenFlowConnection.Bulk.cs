@@ -79,6 +79,7 @@ public sealed partial class OpenFlowConnection
         var transaction = firstTransaction;
         foreach (var message in messages)
         {
+            RequireRoleFor(message);
             OpenFlowCodec.Encode(message, Version, transaction++, bytes);
             if (bytes.WrittenCount >= FlushThreshold)
             {
