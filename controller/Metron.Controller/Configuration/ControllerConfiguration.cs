@@ -32,7 +32,21 @@ public sealed record ControllerConfiguration
 /// <param name="DatapathId">Datapath id, as the switch says it in its features.</param>
 /// <param name="Tagging">How packets are tagged between this switch and its servers.</param>
 /// <param name="Connect">Address of a switch that waits for its controller; null when the switch connects by itself.</param>
-public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tagging, ListenAddress? Connect = null);
+public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tagging, ListenAddress? Connect = null)
+{
+    /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
+    public DriftPolicy DriftPolicy { get; init; }
+}
+
+/// <summary>What is done when someone or something changed rules of chains behind the controller's back.</summary>
+public enum DriftPolicy
+{
+    /// <summary>It is said, and put right at once.</summary>
+    Repair,
+
+    /// <summary>It is said, and left for a human; a switch that lost all rules, since it was restarted, gets them back all the same.</summary>
+    Alarm,
+}
 
 /// <summary>PEM files of a TLS server.</summary>
 /// <param name="Certificate">Certificate, followed by intermediate certificates if there are any.</param>

@@ -294,7 +294,7 @@ internal static class ReconcileDecision
                 continue;
             }
 
-            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight.Name, steps));
+            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight, steps));
             if (!change.IsEmpty)
             {
                 steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, change, steps.World) });
@@ -327,10 +327,14 @@ internal static class ReconcileDecision
         ];
     }
 
-    /// <summary>The chains, by number, whose rules are not touched now: they wait after a refusal, or for another plan.</summary>
-    private static HashSet<uint> ChainsToLeave(string name, Steps steps)
+    /// <summary>
+    /// The chains, by number, whose rules are not touched now: they wait after a refusal, or for another plan, or what happened to them is to be
+    /// left as it is.
+    /// </summary>
+    private static HashSet<uint> ChainsToLeave(SwitchSight sight, Steps steps)
     {
-        var waiting = new HashSet<uint>();
+        var name = sight.Name;
+        var waiting = sight.LeavesDrift ? sight.Drift.Chains.ToHashSet() : [];
         foreach (var chain in steps.World.Chains.Values)
         {
             if (chain.Committed is { } committed && committed.Plan.Switch == name && LacksBundles(steps.World.Inventory, committed))

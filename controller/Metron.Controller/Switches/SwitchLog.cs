@@ -21,6 +21,9 @@ internal static partial class SwitchLog
     [LoggerMessage(3205, LogLevel.Warning, "Peer {Address}: no OpenFlow session ({Reason})")]
     public static partial void HandshakeFailed(ILogger log, string address, string reason);
 
+    [LoggerMessage(3220, LogLevel.Warning, "Switch {Switch}: its rules are not what was in force: {Drift}; {Action} (the first: {Rule})")]
+    public static partial void Drifted(ILogger log, string @switch, string drift, string action, string rule);
+
     [LoggerMessage(3206, LogLevel.Error, "The session with the switch at {Address} ended by an error that it has no answer to")]
     public static partial void Unexpected(ILogger log, string address, Exception error);
 }
