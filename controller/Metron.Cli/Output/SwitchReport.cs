@@ -15,16 +15,42 @@ internal static class SwitchReport
             : report.Section($"Rules ({@switch.IntendedRules} intended)", [$"not readable: {problem}"])).ToString();
     }
 
-    private static Report Head(V1.Switch @switch, TimeProvider time) => new Report()
+    private static Report Head(V1.Switch @switch, TimeProvider time) => WithDrift(@switch, time, new Report()
         .Field("Name", @switch.Name)
         .Field("Connected", $"{Text.YesNo(@switch.Connected)}, since {Text.Time(@switch.LastTransitionTime, time)}")
         .Field("Address", @switch.Address)
         .Field("Datapath", @switch.DatapathId)
         .Field("OpenFlow", @switch.OpenflowVersion)
         .Field("Description", @switch.Description)
-        .Field("Tagging", Text.Name(@switch.Tagging))
+        .Field("Tagging", Text.Name(@switch.Tagging)))
         .Section("Ports", Ports(@switch))
         .Section("Remarks", @switch.Remarks);
+
+    /// <summary>What someone did to the rules of the switch, and to what end it came.</summary>
+    private static Report WithDrift(V1.Switch @switch, TimeProvider time, Report report)
+    {
+        if (@switch.Drift is not { } drift)
+        {
+            return report;
+        }
+
+        report = report
+            .Field("Drift", $"{DriftOf(drift)} (policy {Text.Name(drift.Policy)})")
+            .Field("Foreign rules", Text.Number((ulong)drift.Foreign));
+        report = drift.LastTime is null
+            ? report
+            : report.Field("Last drift", $"{drift.Last}, {Text.Time(drift.LastTime, time)}, {(drift.LastRepaired ? "put right" : "not put right")}");
+        return drift.Rules.Count == 0
+            ? report
+            : report.Section("Rules that differ, and foreign ones", drift.Rules.Select(rule => $"{Text.Name(rule.Kind)}: {(rule.Chain.Length > 0 ? $"{rule.Chain}: " : string.Empty)}{rule.Text}"));
+    }
+
+    private static string DriftOf(V1.SwitchDrift drift)
+    {
+        (uint Count, string Word)[] parts = [(drift.Missing, "missing"), (drift.Altered, "altered"), (drift.LeftOver, "left over")];
+        var some = parts.Where(part => part.Count > 0).Select(part => $"{part.Count} {part.Word}").ToList();
+        return some.Count == 0 ? "none" : string.Join(", ", some);
+    }
 
     /// <summary>Rules by table and priority, as a switch looks them up.</summary>
     public static Table Rules(IReadOnlyList<(string Switch, V1.SwitchRule Rule)> rules)

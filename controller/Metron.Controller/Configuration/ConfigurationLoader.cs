@@ -197,6 +197,7 @@ public static partial class ConfigurationLoader
 
             var datapathId = ReadDatapathId(section);
             var tagging = ReadTagging(section);
+            var drift = ReadDriftPolicy(section);
             ListenAddress? connect = null;
             var byTls = false;
             if (section.String("connect") is { } text)
@@ -211,7 +212,7 @@ public static partial class ConfigurationLoader
             section.RejectTheRest();
             if (name is not null && datapathId is not null && tagging is not null)
             {
-                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role });
+                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role, DriftPolicy = drift });
             }
         }
 
@@ -245,6 +246,20 @@ public static partial class ConfigurationLoader
 
         section.Problem("tagging", $"\"{name}\" is unknown; write {string.Join(", ", TagRange.All.Select(known => $"\"{known.Name}\""))}");
         return null;
+    }
+
+    private static DriftPolicy ReadDriftPolicy(JsonSection section)
+    {
+        switch (section.String("driftPolicy"))
+        {
+            case null or "repair":
+                return DriftPolicy.Repair;
+            case "alarm":
+                return DriftPolicy.Alarm;
+            case var other:
+                section.Problem("driftPolicy", $"\"{other}\" is unknown; write \"repair\" or \"alarm\"");
+                return DriftPolicy.Repair;
+        }
     }
 
     private static void CheckAsAWhole(ControllerConfiguration configuration, string place, ConfigurationProblems problems)

@@ -50,6 +50,19 @@ public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tag
 
     /// <summary>The controller's role with it; null for that of <see cref="ControllerConfiguration.OpenFlowSessions"/>.</summary>
     public ControllerRole? Role { get; init; }
+
+    /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
+    public DriftPolicy DriftPolicy { get; init; }
+}
+
+/// <summary>What is done when someone or something changed rules of chains behind the controller's back.</summary>
+public enum DriftPolicy
+{
+    /// <summary>It is said, and put right at once.</summary>
+    Repair,
+
+    /// <summary>It is said, and left for a human; a switch that lost all rules, since it was restarted, gets them back all the same.</summary>
+    Alarm,
 }
 
 /// <summary>PEM files of a TLS server.</summary>

@@ -54,6 +54,25 @@ public sealed class MetricsPage(
         text.Gauge("metron_switch_role", "The controller's role with a connected switch: 1 at the one that holds.", switches.Switches.Values
             .Where(state => state.Connected)
             .Select(state => new Sample(1, ("switch", state.Configuration.Name), ("role", state.Role.ToString()))));
+
+        WriteDrift(text, [.. switches.Switches.Values]);
+    }
+
+    private static void WriteDrift(MetricsText text, IReadOnlyList<SwitchState> states)
+    {
+        static Sample[] Kinds(SwitchState state, params (string Kind, double Count)[] kinds) =>
+            [.. kinds.Select(of => new Sample(of.Count, ("switch", state.Configuration.Name), ("kind", of.Kind)))];
+
+        text.Gauge("metron_switch_drifted_rules", "Rules of the switch that are not as they were in force, when it was last read; foreign ones are not ours.", states
+            .Where(state => state is { Connected: true, Drift: not null })
+            .SelectMany(state => Kinds(
+                state,
+                ("missing", state.Drift!.Missing),
+                ("altered", state.Drift.Altered),
+                ("left_over", state.Drift.LeftOver),
+                ("foreign", state.Drift.Foreign))));
+        text.Counter("metron_switch_drifted_rules_total", "Rules of the switch that were found not to be as they were in force.", states.SelectMany(state => Kinds(
+            state, ("missing", state.DriftTotals.Missing), ("altered", state.DriftTotals.Altered), ("left_over", state.DriftTotals.LeftOver))));
     }
 
     private static (string Name, string Value)[] Class(string chain, int id) =>

@@ -179,6 +179,12 @@ internal static class ConditionRules
                 type, false, "RuleConflict", $"Switch {sight.Name} has a rule of someone else in the place of: {conflict}. Delete that rule, or move one of the two.");
         }
 
+        if (sight.LeavesDriftOf(target))
+        {
+            return new Verdict(
+                type, false, "Drifted", $"Someone changed the rules of switch {sight.Name} ({sight.Drift}). Its driftPolicy is alarm: they stay as they are until the chain is changed.");
+        }
+
         var failure = world.FailureOf(new RemoteKey(RemoteKind.ChainRules, sight.Name, target.Chain)) ?? world.FailureOf(new RemoteKey(RemoteKind.Switch, sight.Name));
         return failure is not null
             ? new Verdict(type, false, "RulesRefused", $"Switch {sight.Name}: {failure.Message} (tried {Times(failure.Count)}).")

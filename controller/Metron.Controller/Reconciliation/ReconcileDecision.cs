@@ -1,6 +1,7 @@
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Store;
+using Metron.Offload;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -293,25 +294,47 @@ internal static class ReconcileDecision
                 continue;
             }
 
-            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight.Name, steps));
+            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight, steps));
             if (!change.IsEmpty)
             {
-                steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, steps.World) });
+                steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, change, steps.World) });
             }
 
             steps.WakeAt(sight.ReadTime + world.Timings.ReconcileInterval);
         }
     }
 
-    /// <summary>The chains, by number, whose rules are changed in one bundle.</summary>
-    private static HashSet<uint> ChainsChangedInPlace(string name, World world) => world.Inventory.FindSwitch(name) is not { HasBundles: true }
-        ? []
-        : [.. world.Chains.Values.Where(chain => chain.InForce?.Plan is { Update: PlanUpdate.InPlace } plan && plan.Switch == name).Select(chain => chain.Stored.Number)];
-
-    /// <summary>The chains, by number, whose rules are not touched now: they wait after a refusal, or for another plan.</summary>
-    private static HashSet<uint> ChainsToLeave(string name, Steps steps)
+    /// <summary>
+    /// The chains, by number, whose rules are changed in one bundle. A chain that only gets back what it lost needs none; a small one keeps
+    /// its packets from meeting half of it.
+    /// </summary>
+    private static HashSet<uint> ChainsChangedInPlace(string name, SwitchChange change, World world)
     {
-        var waiting = new HashSet<uint>();
+        if (world.Inventory.FindSwitch(name) is not { HasBundles: true })
+        {
+            return [];
+        }
+
+        var sizes = change.Phases.SelectMany(phase => phase.FlowMods)
+            .CountBy(message => Cookie.TryRead(message.Cookie, out var cookie) ? cookie.Chain : 0)
+            .ToDictionary();
+        return
+        [
+            .. world.Chains.Values
+                .Where(chain => chain.InForce is { Plan: { Update: PlanUpdate.InPlace } plan } state && plan.Switch == name
+                    && (state.Phase == PlanPhase.Committed || sizes.GetValueOrDefault(chain.Stored.Number) <= ChainPlanner.MostRulesAtOnce))
+                .Select(chain => chain.Stored.Number),
+        ];
+    }
+
+    /// <summary>
+    /// The chains, by number, whose rules are not touched now: they wait after a refusal, or for another plan, or what happened to them is to be
+    /// left as it is.
+    /// </summary>
+    private static HashSet<uint> ChainsToLeave(SwitchSight sight, Steps steps)
+    {
+        var name = sight.Name;
+        var waiting = sight.LeavesDrift ? sight.Drift.Chains.ToHashSet() : [];
         foreach (var chain in steps.World.Chains.Values)
         {
             if (chain.Committed is { } committed && committed.Plan.Switch == name && LacksBundles(steps.World.Inventory, committed))

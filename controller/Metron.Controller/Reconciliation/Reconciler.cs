@@ -4,6 +4,7 @@ using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Controller.Switches;
+using Metron.Offload;
 
 namespace Metron.Controller.Reconciliation;
 
@@ -207,10 +208,24 @@ internal sealed class Reconciler : BackgroundService
         {
             _sights[name] = cached = (
                 rules, intended, SwitchSight.Compare(name, intended.Rules, rules.Select(counted => counted.Rule), state.ReadTime));
+            if (!_beingProgrammed.Contains(name))
+            {
+                _sights[name] = cached = (rules, intended, FindDrift(state, rules, cached.Sight, chains));
+            }
         }
 
         // While a switch is being changed, what was read before does not say what it has.
         return _beingProgrammed.Contains(name) ? cached.Sight.Unsettled() : cached.Sight;
+    }
+
+    private SwitchSight FindDrift(
+        SwitchState state, IReadOnlyList<CountedRule> rules, SwitchSight sight, ImmutableSortedDictionary<string, ChainState> chains)
+    {
+        var name = state.Configuration.Name;
+        var changing = SwitchIntent.BeingChanged(name, chains.Values);
+        var drift = SwitchDrift.Of(sight.Change!, rules.Any(rule => Cookie.IsOurs(rule.Rule.Cookie)), chain => !changing.Contains(chain));
+        _switches.SetDrift(name, drift);
+        return sight.With(drift, state.Configuration.DriftPolicy);
     }
 
     private void Begin(RemoteAction action, CancellationToken stopping)

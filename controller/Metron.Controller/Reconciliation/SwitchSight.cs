@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
+using Metron.Controller.Configuration;
+using Metron.Controller.Switches;
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -15,6 +17,7 @@ internal sealed class SwitchSight
     private SwitchSight(SwitchSight other)
     {
         (Name, Connected, Change, ReadTime, _lacking, _stale) = (other.Name, other.Connected, other.Change, other.ReadTime, other._lacking, other._stale);
+        (IsSettled, Drift, LeavesDrift) = (other.IsSettled, other.Drift, other.LeavesDrift);
     }
 
     private SwitchSight(string name, bool connected, SwitchChange? change, DateTimeOffset readTime)
@@ -48,6 +51,19 @@ internal sealed class SwitchSight
 
     /// <summary>Whether the switch has the rules that were read: false also while it is being changed.</summary>
     public bool IsSettled { get; private init; }
+
+    /// <summary>What differs from what was in force, as opposed to what is yet to be done.</summary>
+    public SwitchDrift Drift { get; private init; } = SwitchDrift.None;
+
+    /// <summary>Whether drift is left as it is.</summary>
+    public bool LeavesDrift { get; private init; }
+
+    /// <summary>Whether drift of a plan's chain is left as it is.</summary>
+    public bool LeavesDriftOf(PlanState plan) => LeavesDrift && Drift.Chains.Contains(plan.Plan.ChainNumber);
+
+    /// <summary>The same switch with its drift, and what is to be done about it.</summary>
+    public SwitchSight With(SwitchDrift drift, DriftPolicy policy) =>
+        new(this) { Drift = drift, LeavesDrift = policy == DriftPolicy.Alarm && drift.Any && !drift.LostAll };
 
     /// <summary>The same switch while it is being changed.</summary>
     public SwitchSight Unsettled() => new(this) { IsSettled = false };
@@ -109,5 +125,22 @@ internal static class SwitchIntent
         }
 
         return (inForce.ToImmutable(), draining.ToImmutable());
+    }
+
+    /// <summary>
+    /// The chains, by number, that are being changed on a switch: what it lacks of them, or has too much, is yet to be done. If there are any, 0
+    /// is among them, as the rules that serve all chains follow from those of all.
+    /// </summary>
+    public static HashSet<uint> BeingChanged(string name, IEnumerable<ChainState> chains)
+    {
+        var changing = chains
+            .Where(chain => chain.Plans.Any(plan => plan.Plan.Switch == name && plan.Phase is not (Store.PlanPhase.Prepared or Store.PlanPhase.Running)))
+            .Select(chain => chain.Stored.Number).ToHashSet();
+        if (changing.Count > 0)
+        {
+            changing.Add(0);
+        }
+
+        return changing;
     }
 }

@@ -32,7 +32,11 @@ public sealed record CountedRule(InstalledRule Rule, ulong Packets, ulong Bytes)
 /// <summary>A message that a switch refused.</summary>
 /// <param name="Message">The message.</param>
 /// <param name="Error">The switch's error, in words.</param>
-public sealed record RefusedRule(FlowMod Message, string Error);
+public sealed record RefusedRule(FlowMod Message, string Error)
+{
+    /// <summary>The switch's error; null when it gave none.</summary>
+    public OpenFlowErrorCode? Code { get; init; }
+}
 
 /// <summary>A switch did not do what it was asked, for the reason that the message says.</summary>
 public sealed class SwitchException : Exception

@@ -5,19 +5,29 @@ namespace Metron.Controller.Switches;
 
 /// <summary>A switch over its OpenFlow connection.</summary>
 /// <param name="connection">The connection; owned by the session.</param>
-internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchConnection
+/// <param name="profile">What the switch can do; null when nothing special is known of it.</param>
+internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProfile? profile = null) : ISwitchConnection
 {
-    /// <summary>Messages between two barriers: a slow switch says in time that it is still at work.</summary>
-    private const int MessagesPerBarrier = 5000;
+    private readonly RuleTransferOptions _transfer = profile is null ? new RuleTransferOptions() : new RuleTransferOptions
+    {
+        RulesPerSection = profile.RulesPerBarrier,
+        RulesInFlight = profile.RulesInFlight,
+        Confirmation = profile.Barriers == BarrierTruth.Truthful ? RuleConfirmation.Barrier : RuleConfirmation.ReadBack,
+    };
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation)
     {
         try
         {
-            var flows = await connection.ReadFlowsAsync(filter, cancellation);
-            return [.. flows.Select(flow => new CountedRule(
-                new InstalledRule(flow.Table, flow.Priority, flow.Match, flow.Cookie, flow.Instructions), flow.PacketCount, flow.ByteCount))];
+            var rules = new List<CountedRule>();
+            await foreach (var flow in connection.StreamFlowsAsync(filter, cancellation))
+            {
+                rules.Add(new CountedRule(
+                    new InstalledRule(flow.Table, flow.Priority, flow.Match, flow.Cookie, flow.Instructions), flow.PacketCount, flow.ByteCount));
+            }
+
+            return rules;
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {
@@ -28,21 +38,16 @@ internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchC
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
     {
-        var refused = new List<RefusedRule>();
         try
         {
-            foreach (var part in messages.Chunk(MessagesPerBarrier))
-            {
-                var result = await connection.SendAllAsync(part, cancellation);
-                refused.AddRange(result.Failures.Select(failure => new RefusedRule((FlowMod)failure.Message, failure.Error.Code.Name)));
-            }
+            await using var transfer = new RuleTransfer(messages, _transfer);
+            var failures = await transfer.CompleteAsync(connection, cancellation: cancellation);
+            return [.. failures.Select(failure => Refused(failure.Rule, failure.Error))];
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {
             throw new SwitchException($"changing its rules failed: {error.Message}", error);
         }
-
-        return refused;
     }
 
     /// <inheritdoc/>
@@ -51,10 +56,10 @@ internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchC
         try
         {
             var result = await connection.ApplyBundleAsync(messages, cancellation: cancellation);
-            var refused = result.Failures.Select(failure => new RefusedRule((FlowMod)failure.Message, failure.Error.Code.Name)).ToList();
+            var refused = result.Failures.Select(failure => Refused((FlowMod)failure.Message, failure.Error)).ToList();
             if (refused.Count == 0 && result.BundleError is { } error)
             {
-                refused.Add(new RefusedRule(messages[0], $"{error.Code.Name} for a bundle of {messages.Count} messages, beginning with the one named here:"));
+                refused.Add(new RefusedRule(messages[0], $"{error.Code.Name} for a bundle of {messages.Count} messages, beginning with the one named here:") { Code = error.Code });
             }
 
             return refused;
@@ -84,6 +89,9 @@ internal sealed class SwitchConnection(OpenFlowConnection connection) : ISwitchC
 
     /// <summary>Ends the connection.</summary>
     public ValueTask CloseAsync() => connection.DisposeAsync();
+
+    private static RefusedRule Refused(FlowMod rule, ErrorMessage? error) =>
+        new(rule, error?.Code.Name ?? "taken without an error, but not there when read back,") { Code = error?.Code };
 
     /// <summary>Whether an exception says something about the switch, not about this program.</summary>
     internal static bool IsOfTheSwitch(Exception error) => error

@@ -122,6 +122,33 @@ public sealed class SwitchDirectory : IRuleCounts
         }
     }
 
+    /// <summary>Notes how the rules of a switch differ from what was in force. The same drift, seen again, is told once.</summary>
+    public void SetDrift(string name, SwitchDrift drift)
+    {
+        ArgumentNullException.ThrowIfNull(drift);
+        SwitchState state;
+        bool isNew;
+        lock (_turn)
+        {
+            var before = _switches[name];
+            isNew = drift.Any && !(before.Drift is { } known && drift.IsSameAs(known));
+            var isOver = !drift.Any && before is { Drift.Any: true, LastDrift: not null };
+            state = before with
+            {
+                Drift = drift,
+                LastDrift = isNew ? new SeenDrift(_time.GetUtcNow(), drift, false) : isOver ? before.LastDrift! with { IsRepaired = true } : before.LastDrift,
+                DriftTotals = isNew ? before.DriftTotals.Plus(drift) : before.DriftTotals,
+            };
+            _switches = _switches.SetItem(name, state);
+        }
+
+        if (isNew)
+        {
+            var action = state.Configuration.DriftPolicy == DriftPolicy.Repair || drift.LostAll ? "it is put right" : "driftPolicy is alarm: it is left as it is";
+            SwitchLog.Drifted(_log, name, drift.ToString(), action, drift.Examples.FirstOrDefault()?.Text ?? string.Empty);
+        }
+    }
+
     /// <summary>Notes that it is not known what rules a switch has.</summary>
     public void ForgetRules(string name, ISwitchConnection connection)
     {

@@ -24,6 +24,9 @@ internal static partial class SwitchLog
     [LoggerMessage(3207, LogLevel.Warning, "Peer {Quarantined}")]
     public static partial void Quarantined(ILogger log, Metron.OpenFlow.QuarantinedPeer quarantined);
 
+    [LoggerMessage(3220, LogLevel.Warning, "Switch {Switch}: its rules are not what was in force: {Drift}; {Action} (the first: {Rule})")]
+    public static partial void Drifted(ILogger log, string @switch, string drift, string action, string rule);
+
     [LoggerMessage(3206, LogLevel.Error, "The session with the switch at {Address} ended by an error that it has no answer to")]
     public static partial void Unexpected(ILogger log, string address, Exception error);
 }

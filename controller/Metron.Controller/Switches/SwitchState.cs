@@ -30,6 +30,15 @@ public sealed record SwitchState(ConfiguredSwitch Configuration, DateTimeOffset 
     /// <summary>When <see cref="Rules"/> were read.</summary>
     public DateTimeOffset ReadTime { get; init; }
 
+    /// <summary>How <see cref="Rules"/> differ from what was in force; null before they were compared.</summary>
+    public SwitchDrift? Drift { get; init; }
+
+    /// <summary>The last drift, also when it is over; null when there was none since the controller started.</summary>
+    public SeenDrift? LastDrift { get; init; }
+
+    /// <summary>What drifted since the controller started.</summary>
+    public DriftTotals DriftTotals { get; init; } = new(0, 0, 0);
+
     /// <summary>What was noticed about it, oldest first.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 }

@@ -98,5 +98,31 @@ public sealed class SwitchesService(SwitchDirectory directory, ChainRegistry reg
         Remarks = { state.Remarks },
         Address = state.Identity.Address,
         IntendedRules = (uint)intended.On(state.Configuration.Name, registry.Chains).Rules.Count,
+        Drift = state.Drift is { } drift ? ToProto(drift, state) : null,
     };
+
+    private V1.SwitchDrift ToProto(SwitchDrift drift, SwitchState state)
+    {
+        var names = registry.Chains.Values.ToDictionary(chain => chain.Stored.Number, chain => chain.Name);
+        return new V1.SwitchDrift
+        {
+            Policy = state.Configuration.DriftPolicy == DriftPolicy.Alarm ? V1.DriftPolicy.Alarm : V1.DriftPolicy.Repair,
+            Missing = (uint)drift.Missing,
+            Altered = (uint)drift.Altered,
+            LeftOver = (uint)drift.LeftOver,
+            Foreign = (uint)drift.Foreign,
+            Rules =
+            {
+                drift.Examples.Select(rule => new V1.DriftedRule
+                {
+                    Kind = (V1.DriftKind)((int)rule.Kind + 1),
+                    Chain = Cookie.TryRead(rule.Cookie, out var cookie) ? names.GetValueOrDefault(cookie.Chain, string.Empty) : string.Empty,
+                    Text = rule.Text,
+                }),
+            },
+            LastTime = state.LastDrift is { } seen ? Timestamp.FromDateTimeOffset(seen.Time) : null,
+            Last = state.LastDrift?.What.ToString() ?? string.Empty,
+            LastRepaired = state.LastDrift?.IsRepaired ?? false,
+        };
+    }
 }

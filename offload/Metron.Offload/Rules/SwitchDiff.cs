@@ -12,7 +12,18 @@ public sealed record SwitchChange(IReadOnlyList<SwitchPhase> Phases, IReadOnlyLi
 {
     /// <summary>Whether there is nothing to send.</summary>
     public bool IsEmpty => Phases.Count == 0;
+
+    /// <summary>Rules of ours that are there, but do something else than intended, or are another chain's: additions of <see cref="Phases"/> replace them.</summary>
+    public IReadOnlyList<AlteredRule> Altered { get; init; } = [];
+
+    /// <summary>Rules of the switch without our cookie.</summary>
+    public IReadOnlyList<InstalledRule> Foreign { get; init; } = [];
 }
+
+/// <summary>A rule that is not what it should be.</summary>
+/// <param name="Intended">The message that adds it.</param>
+/// <param name="Found">What the switch has in its place.</param>
+public sealed record AlteredRule(FlowMod Intended, InstalledRule Found);
 
 /// <summary>Messages that may be sent in any order among themselves.</summary>
 /// <param name="Name">For logs: "add stages and tags", "add entrances", "delete entrances", "delete the rest".</param>
@@ -50,6 +61,8 @@ public static class SwitchDiff
         }
 
         List<FlowMod> inner = [], entrances = [];
+        List<AlteredRule> altered = [];
+        List<InstalledRule> foreign = [.. existing.Values.Where(rule => !Cookie.IsOurs(rule.Cookie))];
         List<SwitchRule> conflicts = [];
         foreach (var rule in intended)
         {
@@ -61,6 +74,10 @@ public static class SwitchDiff
             else if (found is null || !Cookie.OfSameChain(found.Cookie, rule.Flow.Cookie) || found.Instructions != rule.Flow.Instructions)
             {
                 (rule.Role is RuleRole.Tag or RuleRole.Stage ? inner : entrances).Add(rule.Flow);
+                if (found is not null)
+                {
+                    altered.Add(new AlteredRule(rule.Flow, found));
+                }
             }
         }
 
@@ -72,7 +89,7 @@ public static class SwitchDiff
             new("delete entrances", [.. stale.Where(rule => rule.Table == 0).Select(Deletion)]),
             new("delete the rest", [.. stale.Where(rule => rule.Table != 0).Select(Deletion)]),
         ];
-        return new SwitchChange([.. phases.Where(phase => phase.FlowMods.Count > 0)], conflicts);
+        return new SwitchChange([.. phases.Where(phase => phase.FlowMods.Count > 0)], conflicts) { Altered = altered, Foreign = foreign };
     }
 
     private static FlowMod Deletion(InstalledRule rule) => new()

@@ -19,8 +19,9 @@ public sealed partial class OpenFlowConnection
                 var read = await reading.ConfigureAwait(false);
                 var rest = read.Buffer;
                 var problem = HandleAll(ref rest);
-                _watchdog.Handled(rest.Length, rest.Length < read.Buffer.Length);
-                OpenFlowMetrics.Received(read.Buffer.Length - rest.Length);
+                var left = rest.Length;
+                _watchdog.Handled(left, left < read.Buffer.Length);
+                OpenFlowMetrics.Received(read.Buffer.Length - left);
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (problem is not null)
                 {
@@ -34,7 +35,14 @@ public sealed partial class OpenFlowConnection
                     await Task.Yield();
                 }
 
-                await _brake.WaitAsync(_options.EchoTimeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                if (_brake.IsPulled)
+                {
+                    // It is not the switch that is slow.
+                    _watchdog.Handled(0, advanced: true);
+                    await _brake.WaitAsync(_options.EchoTimeout, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                    _watchdog.Handled(left, advanced: true);
+                }
+
                 if (read.IsCompleted)
                 {
                     Close(rest.IsEmpty ? "closed by the switch" : $"closed by the switch inside a message, {rest.Length} bytes of it had come");

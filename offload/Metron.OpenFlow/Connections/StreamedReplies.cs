@@ -109,8 +109,20 @@ internal sealed class ReadingBrake
         }
     }
 
+    /// <summary>Whether the reading is held.</summary>
+    public bool IsPulled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _released is not null;
+            }
+        }
+    }
+
     /// <summary>Waits while the reading is held. Who holds it longer than <paramref name="patience"/> loses his reply.</summary>
-    public ValueTask WaitAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellation)
+    public async Task WaitAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
         Task? released;
         lock (_lock)
@@ -118,14 +130,9 @@ internal sealed class ReadingBrake
             released = _released?.Task;
         }
 
-        return released is null ? default : new ValueTask(WaitAsync(released, patience, time, cancellation));
-    }
-
-    private async Task WaitAsync(Task released, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
-    {
         try
         {
-            await released.WaitAsync(patience, time, cancellation).ConfigureAwait(false);
+            await (released ?? Task.CompletedTask).WaitAsync(patience, time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -59,7 +59,6 @@ internal sealed class InstallCase : IOpenFlowCase
         private readonly RuleSwitch _target;
         private readonly FlowMod[] _rules;
         private readonly OpenFlowConnection _connection;
-        private readonly RawBundle _raw;
         private readonly byte[] _bytes;
         private readonly string _file = Path.GetTempFileName();
 
@@ -67,7 +66,6 @@ internal sealed class InstallCase : IOpenFlowCase
         {
             (_target, _rules) = (target, rules);
             _connection = target.Connect();
-            _raw = new RawBundle(target);
             _bytes = RawBundle.Prepare(rules);
             File.WriteAllLines(_file, rules.Select(Metron.Offload.RuleText.Of));
         }
@@ -76,6 +74,9 @@ internal sealed class InstallCase : IOpenFlowCase
         public TimeSpan Install(string entrant)
         {
             _target.Clear();
+
+            // A connection of its own each time: it answers no echo while it waits.
+            using var raw = new RawBundle(_target);
             var clock = Stopwatch.StartNew();
             switch (entrant)
             {
@@ -87,7 +88,7 @@ internal sealed class InstallCase : IOpenFlowCase
                     Require(result.Succeeded, entrant);
                     break;
                 case Raw:
-                    _raw.Send(_bytes);
+                    raw.Send(_bytes);
                     break;
                 default:
                     _target.Control("add-flows", _file);
@@ -102,7 +103,6 @@ internal sealed class InstallCase : IOpenFlowCase
         public void Dispose()
         {
             _connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            _raw.Dispose();
             File.Delete(_file);
         }
 

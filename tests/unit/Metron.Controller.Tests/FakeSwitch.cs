@@ -61,6 +61,34 @@ internal sealed class FakeSwitch : ISwitchConnection
         }
     }
 
+    /// <summary>Changes rules behind the controller's back; null removes one.</summary>
+    public void Tamper(Func<FlowMod, FlowMod?> change)
+    {
+        lock (_turn)
+        {
+            foreach (var (key, entry) in _rules.ToList())
+            {
+                if (change(entry.Rule) is { } changed)
+                {
+                    _rules[key] = (changed, entry.Packets);
+                }
+                else
+                {
+                    _rules.Remove(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds a rule behind the controller's back.</summary>
+    public void Slip(FlowMod rule)
+    {
+        lock (_turn)
+        {
+            _rules[(rule.Table, rule.Priority, rule.Match.Canonical())] = (rule, 0);
+        }
+    }
+
     public void Count(Func<FlowMod, bool> which, ulong packets)
     {
         lock (_turn)

@@ -78,6 +78,35 @@ public class InPlaceTests
     }
 
     [Fact]
+    public async Task A_change_of_more_rules_than_a_bundle_may_have_goes_in_two_phases()
+    {
+        await using var controller = await ControllerUnderTest.StartAsync();
+        var atSwitch = new FakeSwitch { HasBundles = true };
+        atSwitch.Connect(controller);
+        await controller.CreateAsync(ManyRules(1000));
+        await controller.ReadyAsync("web");
+        var before = atSwitch.Rules;
+        Assert.True(before.Count > 1000);
+        var sent = atSwitch.Batches.Count;
+
+        await controller.UpdateAsync(ManyRules(3000));
+        await controller.WhenAsync("web", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: 2 });
+
+        Assert.Empty(atSwitch.Bundles);
+        var batches = atSwitch.Batches.Skip(sent).ToList();
+        var stages = batches.FindIndex(batch => batch.Any(message => message is { Command: FlowModCommand.Add, Table: > 0 }));
+        var entrances = batches.FindIndex(batch => batch.Any(message => message is { Command: FlowModCommand.Add, Table: 0 }));
+        var deletions = batches.FindIndex(batch => batch.Any(message => message.Command == FlowModCommand.DeleteStrict));
+        Assert.True(stages < entrances && entrances < deletions, $"{stages}, {entrances}, {deletions}");
+        Assert.Empty(before.Where(rule => rule.Table > 0).Select(rule => rule.Match).Intersect(atSwitch.Rules.Where(rule => rule.Table > 0).Select(rule => rule.Match)));
+
+        // A switch that lost them all needs no bundle either: nothing of the chain is changed, it is only completed.
+        atSwitch.Forget();
+        await Eventually.HoldsAsync("the repair", () => atSwitch.Rules.Count > 1000);
+        Assert.Empty(atSwitch.Bundles);
+    }
+
+    [Fact]
     public async Task A_refused_bundle_leaves_everything_as_it_was_and_is_tried_again()
     {
         await using var controller = await ControllerUnderTest.StartAsync();
@@ -164,6 +193,17 @@ public class InPlaceTests
         var changed = await controller.WhenAsync("edge", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: 2 });
 
         Assert.Equal(counted.Status.TrafficClasses.Select(c => c.Packets), changed.Status.TrafficClasses.Select(c => c.Packets));
+    }
+
+    private static V1.ServiceChain ManyRules(int from)
+    {
+        var chain = Chain("80", "443", stateful: false);
+        chain.Spec.Functions[0].Firewall.Rules.Clear();
+        chain.Spec.Functions[0].Firewall.Rules.AddRange(Enumerable.Range(from, 300).Select(port => new V1.FirewallRule
+        {
+            Name = $"p{port}", Action = V1.FirewallAction.Deny, Match = new V1.PacketMatch { Protocol = "tcp", DestinationPort = $"{port}" },
+        }));
+        return chain;
     }
 
     private static V1.ServiceChain Chain(string first, string second, bool stateful)
