@@ -15,7 +15,8 @@ internal static unsafe class TagFrames
     private const int MinimumFrame = 18;
     private const int EthernetLength = 14;
     private const int VlanLength = 4;
-    private const int Ipv4Length = 20;
+    private const int CodePointLength = 2; // of an IP header, up to the code point; and up to the checksum of IPv4
+    private const int ChecksumLength = 12;
     private const ushort Vlan = 0x0081;
     private const ushort ServiceVlan = 0xa888;
     private const ushort Mpls = 0x4788;
@@ -39,7 +40,7 @@ internal static unsafe class TagFrames
 
         for (var i = 0; i < count; i++)
         {
-            if (burst[i].DataLength < MinimumFrame)
+            if (burst[i].DataLength < EthernetLength + CodePointLength)
             {
                 continue;
             }
@@ -54,7 +55,7 @@ internal static unsafe class TagFrames
                     *(ushort*)(frame + 12) = Vlan;
                     WriteId(frame, id);
                     break;
-                case Mpls:
+                case Mpls when burst[i].DataLength >= MinimumFrame:
                     ReceiveLabel(frame, tags);
                     break;
                 case Ipv4 or Ipv6:
@@ -120,14 +121,14 @@ internal static unsafe class TagFrames
     private static void ReceiveCodePoint(Mbuf mbuf, WireTags tags)
     {
         var packet = mbuf.Data + EthernetLength;
-        var isV4 = *packet >> 4 == 4;
-        if (mbuf.Headroom < VlanLength || mbuf.DataLength < EthernetLength + Ipv4Length
+        var isV4 = *(ushort*)(mbuf.Data + 12) == Ipv4;
+        if (mbuf.Headroom < VlanLength
             || tags.OfCodePoint(isV4 ? packet[1] >> 2 : (BinaryPrimitives.ReverseEndianness(*(ushort*)packet) >> 6) & 63) is not (> 0 and var id))
         {
             return;
         }
 
-        WriteCodePoint(packet, isV4, 0);
+        WriteCodePoint(packet, mbuf.DataLength - EthernetLength, isV4, 0);
         mbuf.AddFront(VlanLength);
         var frame = mbuf.Data;
         *(ulong*)frame = *(ulong*)(frame + VlanLength);
@@ -140,19 +141,19 @@ internal static unsafe class TagFrames
     {
         var frame = mbuf.Data;
         var type = *(ushort*)(frame + 16);
-        if (type is not (Ipv4 or Ipv6) || mbuf.DataLength < MinimumFrame + Ipv4Length)
+        if (type is not (Ipv4 or Ipv6) || mbuf.DataLength < MinimumFrame + CodePointLength)
         {
             return;
         }
 
-        WriteCodePoint(frame + MinimumFrame, type == Ipv4, (byte)codePoint);
+        WriteCodePoint(frame + MinimumFrame, mbuf.DataLength - MinimumFrame, type == Ipv4, (byte)codePoint);
         *(uint*)(frame + 12) = *(uint*)(frame + 8);
         *(ulong*)(frame + VlanLength) = *(ulong*)frame;
         mbuf.RemoveFront(VlanLength);
     }
 
     /// <summary>Writes a code point, and leaves ECN alone; the checksum of IPv4 stays as right or wrong as it was (RFC 1624, equation 3).</summary>
-    private static void WriteCodePoint(byte* packet, bool isV4, byte codePoint)
+    private static void WriteCodePoint(byte* packet, int length, bool isV4, byte codePoint)
     {
         var before = BinaryPrimitives.ReverseEndianness(*(ushort*)packet);
         if (!isV4)
@@ -163,6 +164,11 @@ internal static unsafe class TagFrames
 
         var after = (ushort)((before & ~(63 << 2)) | (codePoint << 2));
         *(ushort*)packet = BinaryPrimitives.ReverseEndianness(after);
+        if (length < ChecksumLength)
+        {
+            return;
+        }
+
         var sum = (uint)(ushort)~BinaryPrimitives.ReverseEndianness(*(ushort*)(packet + 10)) + (ushort)~before + after;
         sum = (sum & 0xffff) + (sum >> 16);
         sum = (sum & 0xffff) + (sum >> 16);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Mirror;
 
 namespace Metron.Orchestration;
 
@@ -30,6 +31,13 @@ internal static class TagProblems
                     $"switch {target.Name} tags by {kind}, but {what} come in at endpoint {spec.Endpoints[endpoint].Name} and cannot carry such a tag; "
                     + "write tagging vlan, qinq or mac for this switch, or connect the endpoint to another");
             }
+        }
+
+        if (target.TagKind == TagKind.Dscp && spec.Functions.OfType<MirrorConfiguration>().FirstOrDefault(mirror => mirror.TruncateTo > 0) is { } cutting)
+        {
+            return new PlanProblem(
+                "framesNotTaggable",
+                $"switch {target.Name} tags by {kind}, but {cutting.Name} cuts copies short, whose code points switches do not read; leave truncateTo out, or write another tagging for the switch");
         }
 
         return target.TagKind == TagKind.Dscp && !spec.DscpMayBeLost

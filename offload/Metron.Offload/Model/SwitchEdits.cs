@@ -28,7 +28,7 @@ internal static class SwitchEdits
                 BinaryPrimitives.WriteUInt32BigEndian(entry, (uint)field.Value << 12 | (BinaryPrimitives.ReadUInt32BigEndian(entry) & 0xfff));
                 break;
             case SetFieldAction { Field: var field } when field.Type == Oxm.IpDscp:
-                WriteDscp(frame.AsSpan(type + 2), (byte)field.Value);
+                WriteDscp(frame.AsSpan(type + 2), frame[type] == 0x86, (byte)field.Value);
                 break;
             default:
                 throw new ArgumentException($"{action} is about neither labels nor code points", nameof(action));
@@ -47,14 +47,15 @@ internal static class SwitchEdits
         return [.. frame.AsSpan(0, type), (byte)(etherType >> 8), (byte)etherType, .. entry, .. frame.AsSpan(type + 2)];
     }
 
-    private static void WriteDscp(Span<byte> packet, byte dscp)
+    /// <summary>Writes as much as there is: what is malformed is for others to find.</summary>
+    private static void WriteDscp(Span<byte> packet, bool isV6, byte dscp)
     {
-        if (packet.Length < 20)
+        if (packet.Length < 2)
         {
             return;
         }
 
-        if (packet[0] >> 4 == 6)
+        if (isV6)
         {
             var first = BinaryPrimitives.ReadUInt16BigEndian(packet);
             BinaryPrimitives.WriteUInt16BigEndian(packet, (ushort)((first & ~(63 << 6)) | dscp << 6));
@@ -64,6 +65,11 @@ internal static class SwitchEdits
         // RFC 1624, equation 3: HC' = ~(~HC + ~m + m').
         var before = BinaryPrimitives.ReadUInt16BigEndian(packet);
         packet[1] = (byte)(dscp << 2 | (packet[1] & 3));
+        if (packet.Length < 12)
+        {
+            return;
+        }
+
         var sum = (uint)(ushort)~BinaryPrimitives.ReadUInt16BigEndian(packet[10..]) + (ushort)~before + BinaryPrimitives.ReadUInt16BigEndian(packet);
         sum = (sum & 0xffff) + (sum >> 16);
         sum = (sum & 0xffff) + (sum >> 16);

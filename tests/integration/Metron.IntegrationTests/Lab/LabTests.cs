@@ -51,6 +51,33 @@ public sealed class MacLab : LabFixture
     }
 }
 
+/// <summary>As <see cref="VlanLab"/>, but the switch tags by 802.1ad service tag.</summary>
+public sealed class QinQLab : LabFixture
+{
+    public QinQLab()
+        : base(new MetronLabOptions(new LabLayout(Clients: 2, Servers: 2), Tagging: "qinq"))
+    {
+    }
+}
+
+/// <summary>As <see cref="VlanLab"/>, but the switch tags by MPLS label.</summary>
+public sealed class MplsLab : LabFixture
+{
+    public MplsLab()
+        : base(new MetronLabOptions(new LabLayout(Clients: 2, Servers: 2), Tagging: "mpls"))
+    {
+    }
+}
+
+/// <summary>As <see cref="VlanLab"/>, but the switch tags by code point.</summary>
+public sealed class DscpLab : LabFixture
+{
+    public DscpLab()
+        : base(new MetronLabOptions(new LabLayout(Clients: 2, Servers: 2), Tagging: "dscp"))
+    {
+    }
+}
+
 /// <summary>As <see cref="VlanLab"/>, but both workers share a link, whose flow groups the agent balances.</summary>
 public sealed class BalancedLab : LabFixture
 {

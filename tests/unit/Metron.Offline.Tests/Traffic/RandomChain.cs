@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
+using Metron.NetworkFunctions.Mirror;
 
 namespace Metron.Offline.Tests;
 
@@ -60,7 +61,8 @@ internal sealed class RandomChain
 
         var endpoints = Enumerable.Range(0, spec.Endpoints.Count).ToList();
         return endpoints.Exists(endpoint => spec.FramesOf(endpoint) == LinkFrames.Tagged) || dice.Percent(33) ? TagKind.QinQ
-            : endpoints.Exists(endpoint => spec.FramesOf(endpoint) != LinkFrames.Ip || spec.TakesNeighbors(endpoint)) || dice.Percent(50) ? TagKind.Mpls
+            : endpoints.Exists(endpoint => spec.FramesOf(endpoint) != LinkFrames.Ip || spec.TakesNeighbors(endpoint))
+                || spec.Functions.OfType<MirrorConfiguration>().Any(mirror => mirror.TruncateTo > 0) || dice.Percent(50) ? TagKind.Mpls
             : TagKind.Dscp;
     }
 

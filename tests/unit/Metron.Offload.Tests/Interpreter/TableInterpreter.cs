@@ -96,7 +96,7 @@ internal sealed class TableInterpreter
                 return packet with { Label = 0, OtherEthernetType = 0x8847 };
             case PopMplsAction pop:
                 Assert.NotNull(packet.Label);
-                return packet with { Label = null, OtherEthernetType = pop.EtherType is 0x0800 or 0x86dd ? null : pop.EtherType };
+                return packet with { Label = null, OtherEthernetType = pop.EtherType };
             case SetFieldAction { Field: var field } when field.Type == Oxm.MplsLabel:
                 Assert.NotNull(packet.Label);
                 return packet with { Label = (uint)field.Value };

@@ -63,6 +63,8 @@ public class BrokenCompilerTests
         var packet = new TestPacket(example.Port, headers)
         {
             Vlan = headers.Vlan == 0 ? null : (ushort)(headers.Vlan & 0xfff),
+            IsServiceVlan = headers.Vlan != 0 && compiled.Plan.TagKind == NetworkFunctions.Chains.TagKind.QinQ,
+            Label = headers.OtherEtherType == 0x8847 ? headers.MplsLabel : null,
             EthernetSource = headers.SourceMac,
             EthernetDestination = headers.DestinationMac,
             OtherEthernetType = headers.OtherEtherType == 0 ? null : headers.OtherEtherType,
