@@ -49,8 +49,9 @@ public enum MeterModCommand : ushort
 }
 
 /// <summary>Unit of a meter's rates and what it keeps (<c>OFPMF_*</c>). Exactly one unit is to be given.</summary>
+/// <remarks>16 bits of a meter, and of what a switch can do 32.</remarks>
 [Flags]
-public enum MeterFlags : ushort
+public enum MeterFlags : uint
 {
     None = 0,
 
