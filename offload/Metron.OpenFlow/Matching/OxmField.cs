@@ -107,7 +107,7 @@ public sealed partial record OxmField(OxmType Type, EquatableArray<byte> Payload
 
     private static UInt128 AllOnes(int bytes) => bytes >= 16 ? UInt128.MaxValue : (UInt128.One << (bytes * 8)) - 1;
 
-    private static UInt128 ToNumber(ReadOnlySpan<byte> bytes)
+    internal static UInt128 ToNumber(ReadOnlySpan<byte> bytes)
     {
         var number = UInt128.Zero;
         foreach (var octet in bytes)
