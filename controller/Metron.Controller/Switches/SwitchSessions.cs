@@ -21,6 +21,7 @@ internal sealed class SwitchSessions(
     /// <summary>Sessions with switches that are not configured and kept open; a switch that is turned away would connect again and again.</summary>
     private const int MostUnknown = 64;
 
+    private const int UnknownBytesPerSecond = 65_536;
     private const int PacketInQueueLimit = 16;
     private const long QueueByteLimit = 4 << 20;
 
@@ -265,6 +266,7 @@ internal sealed class SwitchSessions(
                 return;
             }
 
+            connection.LimitReceiving(UnknownBytesPerSecond);
             await foreach (var _ in connection.Events.ReadAllAsync())
             {
                 // Left alone.

@@ -1,7 +1,11 @@
 namespace Metron.OpenFlow;
 
 /// <summary>The connection is closed; what was requested may or may not have happened.</summary>
-public sealed class ConnectionClosedException(string reason, Exception? cause = null) : IOException(reason, cause);
+public sealed class ConnectionClosedException(string reason, Exception? cause = null) : IOException(reason, cause)
+{
+    /// <summary>What ended the connection, roughly.</summary>
+    public CloseCause Cause { get; init; } = CloseCause.Peer;
+}
 
 /// <summary>The switch answered a request with an error.</summary>
 public sealed class OpenFlowErrorException(OpenFlowMessage request, ErrorMessage error)

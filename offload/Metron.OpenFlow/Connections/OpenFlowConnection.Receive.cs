@@ -5,8 +5,23 @@ namespace Metron.OpenFlow;
 /// <content>The task that reads.</content>
 public sealed partial class OpenFlowConnection
 {
+    /// <summary>Bytes of replies to nothing that this side has asked, of which a confused switch may send some.</summary>
+    private const long UnaskedByteLimit = 1 << 20;
+
     private uint _strayTransaction;
     private long _strayBytes;
+    private long _unaskedBytes;
+    private long _bytesPerSecond;
+
+    /// <summary>
+    /// Limits how fast this side reads from now on: the network holds the switch back. For switches that have nothing to say here. Answers to echoes wait, too.
+    /// </summary>
+    /// <param name="bytesPerSecond">Bytes per second, measured over each piece that was read; at least 1.</param>
+    public void LimitReceiving(long bytesPerSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, 1);
+        Volatile.Write(ref _bytesPerSecond, bytesPerSecond);
+    }
 
     private async Task ReceiveAsync()
     {
@@ -20,8 +35,9 @@ public sealed partial class OpenFlowConnection
                 var rest = read.Buffer;
                 var problem = HandleAll(ref rest);
                 var left = rest.Length;
-                _watchdog.Handled(left, left < read.Buffer.Length);
-                OpenFlowMetrics.Received(read.Buffer.Length - left);
+                var taken = read.Buffer.Length - left;
+                _watchdog.Handled(left, taken > 0);
+                OpenFlowMetrics.Received(taken);
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (problem is not null)
                 {
@@ -29,7 +45,11 @@ public sealed partial class OpenFlowConnection
                     return;
                 }
 
-                if (mustYield)
+                if (Volatile.Read(ref _bytesPerSecond) is > 0 and var limit && taken > 0)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds((double)taken / limit), _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                }
+                else if (mustYield)
                 {
                     // A switch that sends without pause must not keep a thread from the others.
                     await Task.Yield();
@@ -160,6 +180,17 @@ public sealed partial class OpenFlowConnection
     /// <summary>A reply that goes on without end after its request has failed costs bandwidth for nothing.</summary>
     private void CountStray(uint transaction, int length)
     {
+        if (!_pending.HasGivenUp(transaction))
+        {
+            _unaskedBytes += length;
+            if (_unaskedBytes > UnaskedByteLimit)
+            {
+                Close(CloseCause.Flood, $"{_unaskedBytes} bytes of replies to nothing that was asked");
+            }
+
+            return;
+        }
+
         _strayBytes = transaction == _strayTransaction ? _strayBytes + length : length;
         _strayTransaction = transaction;
         if (_strayBytes > _options.MultipartByteLimit)

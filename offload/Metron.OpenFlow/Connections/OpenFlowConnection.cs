@@ -173,7 +173,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
 
     private void Close(CloseCause cause, string reason, Exception? inner)
     {
-        var exception = new ConnectionClosedException(reason, inner);
+        var exception = new ConnectionClosedException(reason, inner) { Cause = cause };
         if (!_closed.TrySetResult(exception))
         {
             return;

@@ -83,7 +83,7 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
     /// <summary>Counts a failure against a peer that was greeted and then found to be unwanted, such as a second switch with the same datapath id.</summary>
     /// <param name="peer">Its address.</param>
     /// <param name="reason">What is wrong with it.</param>
-    public void Report(EndPoint? peer, string reason) => CountFailure(PeerAddress.Of(peer), reason);
+    public void Report(EndPoint? peer, string reason) => Announce(_quarantine.Misbehaved(PeerAddress.Of(peer), reason));
 
     /// <summary>Stops listening, and closes connections that nobody accepted.</summary>
     public async ValueTask DisposeAsync()
@@ -221,10 +221,23 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
     private void Greeted(OpenFlowConnection connection, HelloStyle style, IPAddress? address)
     {
         _ = connection.Closed.ContinueWith(
-            _ => _admission.Left(address), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            closed => Ended(address, closed.Result), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         OpenFlowMetrics.Succeeded(connection.Version, style.Rung);
         _memory.Succeeded(address, style, connection.DatapathId, connection.Version);
-        _quarantine.Succeeded(address);
+        _quarantine.Greeted(address);
+    }
+
+    private void Ended(IPAddress? address, ConnectionClosedException closed)
+    {
+        _admission.Left(address);
+        if (closed.Cause is CloseCause.Protocol or CloseCause.Stalled or CloseCause.Flood)
+        {
+            Announce(_quarantine.Misbehaved(address, closed.Message));
+        }
+        else if (closed.Cause != CloseCause.Local)
+        {
+            _quarantine.Behaved(address);
+        }
     }
 
     private void Failed(EndPoint? peer, IPAddress? address, HelloStyle style, HandshakeException exception)
@@ -237,12 +250,12 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
         }
 
         _options.HandshakeFailed?.Invoke(peer, exception);
-        CountFailure(address, exception.Message);
+        Announce(_quarantine.Failed(address, exception.Message));
     }
 
-    private void CountFailure(IPAddress? address, string reason)
+    private void Announce(QuarantinedPeer? begun)
     {
-        if (_quarantine.Failed(address, reason) is { } quarantined)
+        if (begun is { } quarantined)
         {
             OpenFlowMetrics.Quarantined();
             LogQuarantined(_logger, quarantined);

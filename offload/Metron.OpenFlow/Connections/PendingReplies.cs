@@ -3,9 +3,12 @@ namespace Metron.OpenFlow;
 /// <summary>Who waits for which transaction number. Safe for concurrent use.</summary>
 internal sealed class PendingReplies(uint nextTransaction)
 {
+    private const int EndedLimit = 32;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, IReplySink> _sinks = [];
     private readonly List<ErrorAttribution> _attributions = [];
+    private readonly Queue<uint> _ended = new();
     private uint _next = nextTransaction;
     private Exception? _closed;
 
@@ -51,7 +54,19 @@ internal sealed class PendingReplies(uint nextTransaction)
     {
         lock (_lock)
         {
-            _sinks.Remove(transaction);
+            if (_sinks.Remove(transaction))
+            {
+                End(transaction);
+            }
+        }
+    }
+
+    /// <summary>Whether a request with this number was given up lately, so that what is left of its reply may still come.</summary>
+    public bool HasGivenUp(uint transaction)
+    {
+        lock (_lock)
+        {
+            return _ended.Contains(transaction);
         }
     }
 
@@ -83,6 +98,7 @@ internal sealed class PendingReplies(uint nextTransaction)
                 if (sink.Accept(frame, length))
                 {
                     _sinks.Remove(frame.TransactionId);
+                    End(frame.TransactionId);
                 }
 
                 return true;
@@ -114,6 +130,7 @@ internal sealed class PendingReplies(uint nextTransaction)
             }
 
             sink.Fail(cause);
+            End(transaction);
             return true;
         }
     }
@@ -132,6 +149,16 @@ internal sealed class PendingReplies(uint nextTransaction)
             _sinks.Clear();
             _attributions.Clear();
         }
+    }
+
+    private void End(uint transaction)
+    {
+        if (_ended.Count == EndedLimit)
+        {
+            _ended.Dequeue();
+        }
+
+        _ended.Enqueue(transaction);
     }
 
     private void ThrowIfClosed()

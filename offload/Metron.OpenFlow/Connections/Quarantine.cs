@@ -52,57 +52,74 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>A peer failed.</summary>
+    /// <summary>A peer could not be greeted.</summary>
     /// <returns>Its quarantine when one begins now; else null.</returns>
-    public QuarantinedPeer? Failed(IPAddress? address, string reason)
+    public QuarantinedPeer? Failed(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Failures, mayBeKnown: true);
+
+    /// <summary>A peer was greeted, and then did what no switch may do.</summary>
+    /// <inheritdoc cref="Failed" path="/returns"/>
+    public QuarantinedPeer? Misbehaved(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Offences, mayBeKnown: false);
+
+    /// <summary>A peer was greeted.</summary>
+    public void Greeted(IPAddress? address) => Change(address, record =>
+    {
+        record.Failures = 0;
+        record.LastGreeted = time.GetUtcNow();
+    });
+
+    /// <summary>A connection ended as connections of good switches do.</summary>
+    public void Behaved(IPAddress? address) => Change(address, static record => record.Offences = 0);
+
+    private QuarantinedPeer? Count(IPAddress? address, string reason, Func<Record, int> increment, bool mayBeKnown)
     {
         if (address is null || options.Failures <= 0)
         {
             return null;
         }
 
-        var party = PeerAddress.Party(address);
         var now = time.GetUtcNow();
-        lock (_lock)
+        QuarantinedPeer? begun = null;
+        Change(address, record =>
         {
-            if (!_records.TryGet(party, out var record) || now - record.LastFailure > options.Longest + options.Longest)
+            if (now - record.LastFailure > options.Longest + options.Longest)
             {
-                record = new Record { LastSuccess = record?.LastSuccess ?? DateTimeOffset.MinValue };
+                (record.Failures, record.Offences) = (0, 0);
             }
 
-            record.Failures++;
             record.LastFailure = now;
-            _records.Set(party, record);
-            if (record.Failures < options.Failures || record.Held?.Until > now)
+            var failures = increment(record);
+            if (failures < options.Failures || record.Held?.Until > now)
             {
-                return null;
+                return;
             }
 
-            record.Held = new QuarantinedPeer(party, reason, now + Duration(record, now), record.Failures, record.Held?.TurnedAway ?? 0);
-            return record.Held;
-        }
+            // Other switches may be behind the address of a good one: it is kept waiting for a moment only.
+            var isKnown = mayBeKnown && now - record.LastGreeted < KnownFor && options.LongestForKnown < options.Longest;
+            var until = now + Duration(failures - options.Failures, isKnown ? options.LongestForKnown : options.Longest);
+            record.Held = begun = new QuarantinedPeer(PeerAddress.Party(address), reason, until, failures, record.Held?.TurnedAway ?? 0);
+        });
+        return begun;
     }
 
-    /// <summary>A peer was greeted.</summary>
-    public void Succeeded(IPAddress? address)
+    private void Change(IPAddress? address, Action<Record> change)
     {
         if (address is null)
         {
             return;
         }
 
+        var party = PeerAddress.Party(address);
         lock (_lock)
         {
-            _records.Set(PeerAddress.Party(address), new Record { LastSuccess = time.GetUtcNow() });
+            var record = _records.TryGet(party, out var known) ? known : new Record();
+            change(record);
+            _records.Set(party, record);
         }
     }
 
-    private TimeSpan Duration(Record record, DateTimeOffset now)
+    private TimeSpan Duration(int doublings, TimeSpan longest)
     {
-        // Other switches may be behind the address of a good one: it is kept waiting for a moment only.
-        var longest = now - record.LastSuccess < KnownFor && options.LongestForKnown < options.Longest ? options.LongestForKnown : options.Longest;
-        var doublings = Math.Min(record.Failures - options.Failures, 30);
-        var seconds = Math.Min(options.First.TotalSeconds * Math.Pow(2, doublings), longest.TotalSeconds);
+        var seconds = Math.Min(options.First.TotalSeconds * Math.Pow(2, Math.Min(doublings, 30)), longest.TotalSeconds);
 #pragma warning disable CA5394 // Spread, not secrecy.
         return TimeSpan.FromSeconds(seconds * (1 - (Variation * _random.NextDouble())));
 #pragma warning restore CA5394
@@ -110,11 +127,15 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
 
     private sealed class Record
     {
+        /// <summary>Handshakes that failed since the last that did not.</summary>
         public int Failures { get; set; }
+
+        /// <summary>Connections that ended badly since the last that did not.</summary>
+        public int Offences { get; set; }
 
         public DateTimeOffset LastFailure { get; set; } = DateTimeOffset.MinValue;
 
-        public DateTimeOffset LastSuccess { get; set; } = DateTimeOffset.MinValue;
+        public DateTimeOffset LastGreeted { get; set; } = DateTimeOffset.MinValue;
 
         public QuarantinedPeer? Held { get; set; }
     }

@@ -1,4 +1,5 @@
 using Metron.Controller.Configuration;
+using Metron.OpenFlow;
 using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests.Configuration;
@@ -44,7 +45,48 @@ public class ConfigurationLoaderTests
             configuration.Switches);
     }
 
+    [Fact]
+    public void Keys_of_sessions_with_switches_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["cert.pem"], "x");
+        var configuration = Load(folder, $$"""
+            {
+              "openFlowTls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
+              "openFlowSessions": {
+                "versions": ["1.3"], "role": "equal", "takeOver": false, "duplicates": "replace", "handshakeSeconds": 7,
+                "handshakes": 1, "handshakesPerAddress": 2, "connections": 3, "connectionsPerAddress": 4, "quarantineAfter": 5, "quarantineSeconds": 6
+              },
+              "switches": [
+                {"name": "br0", "datapathId": "9", "connect": "ssl:switch.example:6654", "certificate": "br0.example", "role": "none"},
+                {"name": "br1", "datapathId": "a", "connect": "192.0.2.1:6654"},
+              ],
+            }
+            """);
+
+        Assert.Equal(new TlsFiles(folder["cert.pem"], folder["cert.pem"], folder["cert.pem"]), configuration.OpenFlowTls);
+        var settings = configuration.OpenFlowSessions;
+        Assert.Equal(
+            (VersionSet.Of(OpenFlowVersion.OpenFlow13), ControllerRole.Equal, false, true, TimeSpan.FromSeconds(7)),
+            (settings.Versions, settings.Role, settings.TakesOver, settings.ReplacesDuplicates, settings.Handshake));
+        Assert.Equal(new ConnectionLimits { Handshakes = 1, HandshakesPerAddress = 2, Connections = 3, ConnectionsPerAddress = 4 }, settings.Limits);
+        Assert.Equal((5, TimeSpan.FromSeconds(6)), (settings.Quarantine.Failures, settings.Quarantine.Longest));
+        Assert.Equal((ListenAddress.Tcp("switch.example", 6654), true, "br0.example", (ControllerRole?)ControllerRole.NoChange), Of(configuration.Switches[0]));
+        Assert.Equal((ListenAddress.Tcp("192.0.2.1", 6654), false, null, null), Of(configuration.Switches[1]));
+
+        static (ListenAddress?, bool, string?, ControllerRole?) Of(ConfiguredSwitch s) => (s.Connect, s.ConnectsByTls, s.Certificate, s.Role);
+    }
+
     [Theory]
+    [InlineData("""{"openFlowTls": {"certificate": "/nowhere.pem", "key": "/nowhere.pem"}}""", "openFlowTls.clientAuthority: is missing; add it")]
+    [InlineData("""{"openFlowSessions": {"role": "king"}}""", "openFlowSessions.role: \"king\" is unknown; write \"master\", \"slave\", \"equal\", or \"none\"")]
+    [InlineData("""{"openFlowSessions": {"versions": ["1.2"]}}""", "openFlowSessions.versions: \"1.2\" is not spoken here; write some of 1.0, 1.3")]
+    [InlineData("""{"openFlowSessions": {"versions": []}}""", "openFlowSessions.versions: names none")]
+    [InlineData("""{"openFlowSessions": {"takeOver": "yes"}}""", "openFlowSessions.takeOver: is \"yes\"; write true or false")]
+    [InlineData("""{"openFlowSessions": {"duplicates": "merge"}}""", "openFlowSessions.duplicates: \"merge\" is unknown; write \"keep\" or \"replace\"")]
+    [InlineData("""{"openFlowSessions": {"handshakes": 0}}""", "openFlowSessions.handshakes: is 0; write a whole number from 1 to 65535")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "connect": "ssl:h:1"}]}""", "\"br0\" is connected to by ssl:, but openFlowTls is missing")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "certificate": "x"}]}""", "\"br0\" names a certificate but is not spoken with by TLS")]
     [InlineData("{", "line 1, column 2: is no JSON")]
     [InlineData("[]", "holds no JSON object")]
     [InlineData("""{"grpc": "a", "grpc": "b"}""", "is no JSON")]

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using Metron.Controller.Store;
+using Metron.OpenFlow;
 using Microsoft.Data.Sqlite;
 
 namespace Metron.Controller.Tests.Store;
@@ -38,6 +40,30 @@ public sealed class StoreTests : IDisposable
         Assert.Equal([7u, 8u], plan.Allocations.Where(a => a.Kind == AllocationKind.Tag).Select(a => a.Value).Order());
         Assert.Equal((5, _time), (server.Resources.Span[0], server.TransitionTime));
         Assert.Equal([new StoredCounter("web", 3, 2, "s1", 1, 10, 20, 30, 40)], new CounterStore(again).Counters());
+    }
+
+    [Fact]
+    public void Sessions_with_switches_are_remembered_over_a_restart()
+    {
+        var address = IPAddress.Parse("2001:db8::1");
+        var peer = new RememberedPeer(ulong.MaxValue, address, HelloRung.Bare13, OpenFlowVersion.OpenFlow13, _time);
+        using (var database = Open())
+        {
+            var store = new SwitchStore(database);
+            Assert.Null(store.Last(7));
+            store.Put(7, ulong.MaxValue - 1);
+            store.Put(8, 1);
+            store.Put(8, 2);
+            store.Put(peer with { Rung = HelloRung.Wait });
+            store.Put(peer);
+            store.Put(peer with { DatapathId = 1 });
+            store.Remove(1, address);
+        }
+
+        using var again = Open();
+        var kept = new SwitchStore(again);
+        Assert.Equal((ulong.MaxValue - 1, 2UL), (kept.Last(7), kept.Last(8)));
+        Assert.Equal([peer], kept.Load());
     }
 
     [Fact]

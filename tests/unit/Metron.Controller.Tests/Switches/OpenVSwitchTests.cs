@@ -170,7 +170,7 @@ public class OpenVSwitchTests
         second.AddBridge("br0", "0000000000000001", target);
 
         await Eventually.HoldsAsync("the remark", () => controller.Switches.Switches["br0"].Remarks.Any(
-            remark => remark.Contains("was turned away", StringComparison.Ordinal)));
+            remark => remark == "duplicate datapath id 0000000000000001: 127.0.0.1 is connected with it and answers; 127.0.0.1 was turned away"));
 
         Assert.Equal(address, controller.Switches.Switches["br0"].Identity.Address);
         Assert.True(controller.Switches.Switches["br0"].Connected);

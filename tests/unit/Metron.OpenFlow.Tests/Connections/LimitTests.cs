@@ -40,10 +40,88 @@ public sealed class LimitTests
         var quarantine = new Quarantine(
             new QuarantineOptions { Failures = 2, First = TimeSpan.FromSeconds(60), LongestForKnown = TimeSpan.FromSeconds(1) }, _time);
         quarantine.Failed(Address, "x");
-        quarantine.Succeeded(Address);
+        quarantine.Greeted(Address);
         Assert.Null(quarantine.Failed(Address, "x"));
         var held = quarantine.Failed(Address, "x")!;
         Assert.InRange((held.Until - _time.GetUtcNow()).TotalSeconds, 0.8, 1);
+    }
+
+    [Fact]
+    public void Greetings_do_not_excuse_what_comes_after_them()
+    {
+        var quarantine = new Quarantine(new QuarantineOptions { Failures = 2, First = TimeSpan.FromSeconds(60) }, _time);
+        quarantine.Greeted(Address);
+        Assert.Null(quarantine.Misbehaved(Address, "flood"));
+        quarantine.Greeted(Address);
+        var held = quarantine.Misbehaved(Address, "flood")!;
+        Assert.InRange((held.Until - _time.GetUtcNow()).TotalSeconds, 48, 60);
+
+        _time.Set(held.Until);
+        quarantine.Behaved(Address);
+        Assert.Null(quarantine.Misbehaved(Address, "flood"));
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_what_nobody_asked_is_closed_and_ends_in_quarantine()
+    {
+        await using var listener = OpenFlowListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0), new OpenFlowListenerOptions { Quarantine = new QuarantineOptions { Failures = 1 } });
+        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint);
+        await peer.GreetAsync();
+        await using var connection = await listener.AcceptAsync(ScriptedPeer.Deadline());
+        var part = new FlowStatsReply([.. Enumerable.Repeat(new FlowStats(), 500)]) { Flags = MultipartFlags.More };
+        try
+        {
+            while (true)
+            {
+                await peer.SendAsync(part, 4711);
+            }
+        }
+        catch (IOException)
+        {
+            // Closed, as it should be.
+        }
+
+        var closed = await connection.Closed.WaitAsync(ScriptedPeer.Deadline());
+        Assert.Matches("^[0-9]+ bytes of replies to nothing that was asked$", closed.Message);
+        Assert.Equal(CloseCause.Flood, closed.Cause);
+        await OpenVSwitch.OvsDaemons.UntilAsync(() => listener.Quarantined.Count == 1, "its quarantine begins");
+        Assert.Equal(closed.Message, listener.Quarantined[0].Reason);
+    }
+
+    [Fact]
+    public async Task A_switch_that_is_read_slowly_is_held_back()
+    {
+        await using var pair = await SwitchPair.OpenAsync();
+        pair.Connection.LimitReceiving(1);
+        var sent = 0L;
+        var flooding = Task.Run(async () =>
+        {
+            var packet = new PacketIn { Packet = [.. new byte[60_000]] };
+            try
+            {
+                while (true)
+                {
+                    await pair.Peer.SendAsync(packet, 0);
+                    Interlocked.Add(ref sent, 60_000);
+                }
+            }
+            catch (IOException)
+            {
+                // The connection was closed.
+            }
+        });
+        var before = -1L;
+        await OpenVSwitch.OvsDaemons.UntilAsync(
+            () =>
+            {
+                var now = Interlocked.Read(ref sent);
+                return now > 0 && now == Interlocked.Exchange(ref before, now);
+            },
+            "nothing more is taken");
+        await pair.Connection.DisposeAsync();
+        await flooding;
+        Assert.InRange(pair.Connection.PacketIns.Count, 0, 1);
     }
 
     [Fact]
@@ -116,7 +194,8 @@ public sealed class LimitTests
         using var good = await ScriptedPeer.ConnectAsync(listener.EndPoint);
         await good.ReceiveAsync<Hello>();
         await AssertTurnedAwayAsync(listener.EndPoint);
-        Assert.Contains(log.Lines, line => line.Contains($"limit of {limit} reached", StringComparison.Ordinal));
+        await OpenVSwitch.OvsDaemons.UntilAsync(
+            () => log.Lines.Any(line => line.Contains($"limit of {limit} reached", StringComparison.Ordinal)), "the refusal is logged");
         await good.SendAsync(Convert.FromHexString("0400000800000001"));
         await good.AnswerFeaturesAsync(OpenFlowVersion.OpenFlow13);
         await using var connection = await listener.AcceptAsync(ScriptedPeer.Deadline());
