@@ -42,6 +42,9 @@ internal sealed partial class CrashWorld : IAsyncDisposable
     /// <summary>What <see cref="Check"/> found.</summary>
     public IReadOnlyCollection<string> Violations => _violations;
 
+    /// <summary>Messages that came from the first change of rules on, since <see cref="KillAt"/> or <see cref="CountMessages"/>.</summary>
+    public int MessageCount { get; private set; }
+
     /// <summary>Longest time from a controller that serves again to a switch as it should be.</summary>
     public TimeSpan WorstRecovery { get; private set; }
 
@@ -92,12 +95,12 @@ internal sealed partial class CrashWorld : IAsyncDisposable
     public Task KillAt(int message, bool isProcessed)
     {
         var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var count = 0;
+        MessageCount = 0;
         Switch.Faults = new Faults
         {
             Fate = received =>
             {
-                if (killed.Task.IsCompleted || (count == 0 && !IsChange(received)) || ++count != message)
+                if (killed.Task.IsCompleted || (MessageCount == 0 && !IsChange(received)) || ++MessageCount != message)
                 {
                     return MessageFate.Process;
                 }
@@ -109,6 +112,9 @@ internal sealed partial class CrashWorld : IAsyncDisposable
         };
         return killed.Task;
     }
+
+    /// <summary>Counts what the controller sends from its next change of rules on.</summary>
+    public void CountMessages() => _ = KillAt(int.MaxValue, isProcessed: true);
 
     /// <summary>Waits until the chain is ready, or gone, and the switch has exactly these rules.</summary>
     public async Task SettledAsync(string chain, IReadOnlyList<string>? rules, Task? orKilled = null)
