@@ -209,10 +209,18 @@ public static partial class ConfigurationLoader
 
             var certificate = section.String("certificate");
             var role = SwitchSessionSettings.ReadRole(section);
+            var profile = ProfileSetting.Read(section);
             section.RejectTheRest();
             if (name is not null && datapathId is not null && tagging is not null)
             {
-                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role, DriftPolicy = drift });
+                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect)
+                {
+                    ConnectsByTls = byTls,
+                    Certificate = certificate,
+                    Role = role,
+                    DriftPolicy = drift,
+                    Profile = profile,
+                });
             }
         }
 

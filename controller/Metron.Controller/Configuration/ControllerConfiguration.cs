@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Chains;
 
+using Metron.Offload;
 using Metron.OpenFlow;
 
 namespace Metron.Controller.Configuration;
@@ -50,6 +51,9 @@ public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tag
 
     /// <summary>The controller's role with it; null for that of <see cref="ControllerConfiguration.OpenFlowSessions"/>.</summary>
     public ControllerRole? Role { get; init; }
+
+    /// <summary>What it can do, as `metronctl switch check` found out or as its kind of switches can; null when nothing was ever said.</summary>
+    public SwitchProfile? Profile { get; init; }
 
     /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
     public DriftPolicy DriftPolicy { get; init; }

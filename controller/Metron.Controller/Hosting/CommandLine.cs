@@ -116,7 +116,7 @@ public static class CommandLine
         foreach (var known in configuration.Switches)
         {
             var direction = known.Connect is null ? "connects by itself" : $"is connected to at {known.Connect}";
-            Console.WriteLine($"  switch    {known.Name}: datapath {known.DatapathId:x16}, tags by {TagRange.Of(known.Tagging).Name}, {direction}");
+            Console.WriteLine($"  switch    {known.Name}: datapath {known.DatapathId:x16}, tags by {TagRange.Of(known.Tagging).Name}, {direction}{(known.Profile is { } profile ? $", profile {profile.Name}" : string.Empty)}");
         }
     }
 }

@@ -57,9 +57,9 @@ public static class ControllerHost
 
     private static void AddController(IServiceCollection services, ControllerConfiguration configuration, TimeProvider time)
     {
-        services.AddSingleton(configuration).AddSingleton(time);
+        services.AddSingleton(provider => provider.GetRequiredService<ProfileStore>().Complete(configuration)).AddSingleton(time);
         services.AddSingleton(_ => Database.Open(configuration.Database));
-        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>();
+        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
         services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();

@@ -5,6 +5,7 @@ using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -41,7 +42,8 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         new(state.Configuration.Name, state.Configuration.Tagging)
         {
             IsConnected = state.Connected,
-            HasBundles = state.Connected && state.Identity.HasBundles,
+            HasBundles = state.Connected && state.Identity.HasBundles && (state.Configuration.Profile?.Bundles ?? true),
+            Profile = state.Configuration.Profile ?? SwitchProfiles.OpenVSwitch,
             Ports = [.. state.Ports.Keys],
         };
 

@@ -106,6 +106,14 @@ internal static class Migrations
             generation_id TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // Profiles of switches: what each was last said to be able to do.
+        """
+        CREATE TABLE switch_profiles (
+            datapath_id TEXT NOT NULL PRIMARY KEY,
+            profile     TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

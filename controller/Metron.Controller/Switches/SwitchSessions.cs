@@ -228,7 +228,7 @@ internal sealed class SwitchSessions(
             return;
         }
 
-        var link = new SwitchConnection(connection);
+        var link = new SwitchConnection(connection, known.Profile);
         connection.RoleChanged += role => OnRoleChanged(known, link, role);
         try
         {

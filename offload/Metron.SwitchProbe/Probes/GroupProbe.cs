@@ -6,6 +6,7 @@ namespace Metron.SwitchProbe;
 internal static class GroupProbe
 {
     private const uint FirstNumber = 0x5052_4f00;
+    private const int Attempts = 5;
 
     /// <summary>Tries each type.</summary>
     public static async Task<EquatableArray<GroupFacts>> RunAsync(ProbeSession session, CancellationToken cancellation)
@@ -26,7 +27,8 @@ internal static class GroupProbe
         foreach (var kind in new[] { GroupKind.Indirect, GroupKind.All, GroupKind.Select })
         {
             var group = await FreeNumberAsync(session, cancellation);
-            if ((await AddAsync(session, kind, group, cancellation)).IsSilent)
+            if ((await AddAsync(session, kind, group, cancellation)).IsSilent
+                && await UntilAsync(session, groups => groups.Any(one => one.Group == group), session.Options.Settle, cancellation))
             {
                 return group;
             }
@@ -40,8 +42,52 @@ internal static class GroupProbe
     /// <summary>Removes the groups of this check.</summary>
     public static async Task RemoveAllAsync(ProbeSession session, CancellationToken cancellation)
     {
-        await session.SendAsync([.. session.State.Groups.Select(group => new GroupMod(GroupModCommand.Delete, GroupKind.All, group))], cancellation);
+        if (session.State.Groups.Count == 0)
+        {
+            return;
+        }
+
+        GroupMod[] deletions = [.. session.State.Groups.Select(group => new GroupMod(GroupModCommand.Delete, GroupKind.All, group))];
+        await session.SendAsync(deletions, cancellation);
+        try
+        {
+            for (var attempt = 0; attempt < Attempts; attempt++)
+            {
+                if (await UntilAsync(session, groups => !groups.Any(group => session.State.Groups.Contains(group.Group)), session.Options.Settle / Attempts, cancellation))
+                {
+                    break;
+                }
+
+                // Not yet added when it was to be deleted, by a switch whose barriers lie.
+                await session.SendAsync(deletions, cancellation);
+            }
+        }
+        catch (Exception error) when (ProbeFailure.IsOfTheSwitch(error))
+        {
+            // Groups that cannot be read are taken to be gone.
+        }
+
         session.State.Groups.Clear();
+    }
+
+    private static async Task<bool> UntilAsync(
+        ProbeSession session, Func<IReadOnlyList<GroupDescription>, bool> condition, TimeSpan patience, CancellationToken cancellation)
+    {
+        var start = session.Options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            if (condition(await session.Connection.ReadGroupsAsync(cancellation)))
+            {
+                return true;
+            }
+
+            if (session.Options.TimeProvider.GetElapsedTime(start) > patience)
+            {
+                return false;
+            }
+
+            await session.DelayAsync(TimeSpan.FromMilliseconds(20), cancellation);
+        }
     }
 
     /// <summary>What keeps a type from working; empty when it works.</summary>
@@ -57,6 +103,7 @@ internal static class GroupProbe
                 return answer.ToString();
             }
 
+            await UntilAsync(session, groups => groups.Any(one => one.Group == group), session.Options.Settle, cancellation);
             var found = (await session.Connection.ReadGroupsAsync(cancellation)).FirstOrDefault(one => one.Group == group);
             return found is null ? "accepted without a word, but not there"
                 : found.Kind != kind ? $"came back as {found.Kind}"
@@ -101,12 +148,12 @@ internal static class GroupProbe
             // Then nobody has groups; adding one shows it.
         }
 
-        var number = FirstNumber;
-        while (used.Contains(number))
+        // Never the same twice: a deletion that comes into force late must not meet the next group.
+        do
         {
-            number++;
+            session.State.LastGroup = session.State.LastGroup == 0 ? FirstNumber : session.State.LastGroup + 1;
         }
-
-        return number;
+        while (used.Contains(session.State.LastGroup));
+        return session.State.LastGroup;
     }
 }

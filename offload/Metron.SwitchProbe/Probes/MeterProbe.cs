@@ -50,7 +50,7 @@ internal static class MeterProbe
             return added.ToString();
         }
 
-        var found = await session.Connection.ReadMetersAsync(meter, cancellation);
+        var found = await ReadAsync(session, meter, cancellation);
         if (found is not [{ Bands: [DropBand { Rate: Rate }] }])
         {
             return found.Count == 0 ? "accepted without a word, but not there" : $"came back altered: {found[0]}";
@@ -65,6 +65,30 @@ internal static class MeterProbe
         var rule = new FlowMod { Table = table, Match = Match.Of(guards[0]), Instructions = [new MeterInstruction(meter)] };
         var trial = await RuleTrials.RunAsync(session, rule, cancellation);
         return trial.Works ? "" : $"a meter can be added, but no rule can use it: {trial}";
+    }
+
+    /// <summary>Reads the meter; again while it is not there, for it may come late. A switch may answer for a meter that is not there by an error.</summary>
+    private static async Task<IReadOnlyList<MeterDescription>> ReadAsync(ProbeSession session, uint meter, CancellationToken cancellation)
+    {
+        var start = session.Options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            var isLast = session.Options.TimeProvider.GetElapsedTime(start) > session.Options.Settle;
+            try
+            {
+                var found = await session.Connection.ReadMetersAsync(meter, cancellation);
+                if (found.Count > 0 || isLast)
+                {
+                    return found;
+                }
+            }
+            catch (OpenFlowErrorException) when (!isLast)
+            {
+                // Asked again below.
+            }
+
+            await session.DelayAsync(TimeSpan.FromMilliseconds(50), cancellation);
+        }
     }
 
     /// <summary>A number that nobody uses; null when there is none.</summary>

@@ -23,7 +23,11 @@ internal static class RuleProbe
     {
         var first = ProbePackets.Rule(table, 1, session.State.NextCookie());
         var second = first with { Cookie = session.State.NextCookie(), Instructions = [] };
-        var answers = await session.SendAsync([first, second], cancellation);
+
+        // Not in one go: without a barrier between them, or with one that lies, their order is not promised.
+        await session.SendAsync([first], cancellation);
+        await session.ReadUntilAsync(table, rules => rules.Count > 0, cancellation);
+        var answers = await session.SendAsync([second], cancellation);
         var (rules, _) = await session.ReadUntilAsync(table, rules => rules is [{ } only] && only.Cookie == second.Cookie, cancellation);
         await session.RemoveOursAsync(table, cancellation);
         return answers.FirstOrDefault(answer => !answer.IsSilent) is { Error: not null } refused ? refused.ToString()

@@ -68,6 +68,7 @@ internal sealed class ProbeSession(OpenFlowConnection connection, ProbeOptions o
         var transactions = new uint?[messages.Count];
         for (var i = 0; i < messages.Count; i++)
         {
+            State.Remember(messages[i]);
             try
             {
                 transactions[i] = await Connection.SendAsync(messages[i], cancellation);
@@ -170,9 +171,11 @@ internal sealed class ProbeSession(OpenFlowConnection connection, ProbeOptions o
         }
 
         var start = Options.TimeProvider.GetTimestamp();
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
-            await SendAsync([.. rules.Select(Deletion)], cancellation);
+            // By what came back, and when that does not help, by what was sent.
+            var asSent = attempt % 2 == 1;
+            await SendAsync([.. rules.Select(rule => Deletion(rule, asSent))], cancellation);
             rules = await ReadOursAsync(table, cancellation);
             if (rules.Count == 0 || Options.TimeProvider.GetElapsedTime(start) > Options.Settle)
             {
@@ -218,12 +221,12 @@ internal sealed class ProbeSession(OpenFlowConnection connection, ProbeOptions o
     /// <summary>Waits.</summary>
     public Task DelayAsync(TimeSpan time, CancellationToken cancellation) => Task.Delay(time, Options.TimeProvider, cancellation);
 
-    private FlowMod Deletion(FlowStats rule) => new()
+    private FlowMod Deletion(FlowStats rule, bool asSent) => new()
     {
         Command = FlowModCommand.DeleteStrict,
         Table = rule.Table,
         Priority = rule.Priority,
-        Match = rule.Match,
+        Match = asSent && State.Sent.TryGetValue(rule.Cookie, out var sent) ? sent : rule.Match,
         Cookie = Version == OpenFlowVersion.OpenFlow10 ? 0 : rule.Cookie,
         CookieMask = Version == OpenFlowVersion.OpenFlow10 ? 0 : ulong.MaxValue,
     };

@@ -25,8 +25,23 @@ internal sealed class ProbeState
     /// <summary>Groups that this check has added and not yet removed.</summary>
     public HashSet<uint> Groups { get; } = [];
 
+    /// <summary>Number of the group that was added last; 0 for none.</summary>
+    public uint LastGroup { get; set; }
+
     /// <summary>Meters that this check has added and not yet removed.</summary>
     public HashSet<uint> Meters { get; } = [];
+
+    /// <summary>Matches of the rules of this check, by cookie, as they were sent.</summary>
+    public Dictionary<ulong, Match> Sent { get; } = [];
+
+    /// <summary>Remembers what a message adds.</summary>
+    public void Remember(OpenFlowMessage message)
+    {
+        if (message is FlowMod { Command: FlowModCommand.Add } rule && ProbeCookie.IsOurs(rule.Cookie))
+        {
+            Sent[rule.Cookie] = rule.Match;
+        }
+    }
 
     /// <summary>The switch's configuration, when this check has changed it.</summary>
     public GetConfigReply? Configuration { get; set; }
