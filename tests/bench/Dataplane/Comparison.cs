@@ -19,6 +19,7 @@ internal sealed record Comparison(string Name, IReadOnlyList<Entry> Entries)
             OfCases("turns-workers", "T2", "C4", "C4-2w"),
             OfCases("turns-workers", "T4", "C4", "C4-2w"),
             Against("turns-sampling", "T2", "C4", "C4-unmeasured", "C4-all-measured"),
+            Against("turns-tags", "T2", "C4", "C4-bare-ports"),
             Against("turns-sampling-first", "T2", "C7-100", "C7-100-unmeasured", "C7-100-all-measured"),
         ])
         .ToDictionary(comparison => comparison.Name);

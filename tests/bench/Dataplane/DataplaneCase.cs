@@ -47,6 +47,9 @@ internal sealed record DataplaneCase(string Name)
     /// <summary>Of a worker's polls that found packets one in so many is measured; 0: none.</summary>
     public int SampleInterval { get; init; } = new Metron.Dataplane.DataplaneOptions { Workers = [] }.SampleInterval;
 
+    /// <summary>Whether workers have their ports themselves, not as the agent gives them, which may write over tags.</summary>
+    public bool HasBarePorts { get; init; }
+
     /// <summary>How Open vSwitch does the same; null when it cannot.</summary>
     public Func<Trace, IReadOnlyList<string>>? SwitchRules { get; init; }
 

@@ -72,6 +72,7 @@ internal static class KnownCases
         NewFlows("C7-100", 100),
         Chain("C4-unmeasured") with { Traces = ["T2"], SampleInterval = 0 },
         Chain("C4-all-measured") with { Traces = ["T2"], SampleInterval = 1 },
+        Chain("C4-bare-ports") with { Traces = ["T2"], HasBarePorts = true },
         NewFlows("C7-100-unmeasured", 100) with { SampleInterval = 0 },
         NewFlows("C7-100-all-measured", 100) with { SampleInterval = 1 },
         new("sample-chain")

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Chains;
 using Metron.Orchestration;
 
 namespace Metron.Offline.Tests;
@@ -10,6 +11,9 @@ namespace Metron.Offline.Tests;
 /// <param name="Difference">What is different; null when nothing is.</param>
 internal sealed record RandomCase(int Seed, ChainPlan Plan, OfflineOptions Options, IReadOnlyList<Arrival> Arrivals, string? Difference)
 {
+    /// <summary>Ethernet header, VLAN header and two bytes of IP.</summary>
+    private const int ShortestMarked = 20;
+
     private const int Packets = 120;
 
     /// <summary>Runs the case of a seed; null when its chain is not valid, or does not concern the broken dataplane.</summary>
@@ -52,6 +56,11 @@ internal sealed record RandomCase(int Seed, ChainPlan Plan, OfflineOptions Optio
         while (arrivals.Count < Packets)
         {
             var arrival = traffic.Next();
+            if (comparison.Chain.Plan.TagKind == TagKind.Dscp && arrival.Frame.Length < ShortestMarked)
+            {
+                continue; // no Ethernet frame is that short: what ends before its code point cannot carry one, and nobody knows then whose it is
+            }
+
             arrivals.Add(arrival);
             var result = comparison.Chain.Process(arrival.Endpoint, arrival.Frame, arrival.Nanoseconds);
             if (broken is not null)

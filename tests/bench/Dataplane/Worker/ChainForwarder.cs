@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Metron.Dataplane;
+using Metron.Dataplane.Tags;
 using Metron.NetworkFunctions.Runtime;
 
 namespace Metron.Bench.Dataplane;
@@ -30,7 +31,10 @@ internal sealed class ChainForwarder : IForwarder
             FlowGroups = known.FlowGroups,
         };
         var program = ChainProgram.Of(known.Functions, Math.Max(ports.Count, known.FlowGroups));
-        _dataplane = Metron.Dataplane.Dataplane.Start(options, ports);
+        var tags = new WireTags();
+        _dataplane = known.HasBarePorts
+            ? Metron.Dataplane.Dataplane.Start(options, ports)
+            : Metron.Dataplane.Dataplane.Start(options, [.. ports.Select(port => new TagPort<DpdkPort>(port, tags))]);
         _sinceOrder = Stopwatch.StartNew();
         _dataplane.DeployAsync(program).GetAwaiter().GetResult();
     }
