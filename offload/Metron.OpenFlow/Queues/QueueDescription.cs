@@ -45,10 +45,15 @@ public sealed record QueueDescription
         writer.Write(isBefore14 ? Queue : Port);
         writer.Write(isBefore14 ? Port : Queue);
         writer.WriteZeros(8);
+        WriteProperties(ref writer, isBefore14);
+        writer.PatchLength(start + 8, start);
+    }
+
+    internal void WriteProperties(ref OpenFlowWriter writer, bool isBefore14)
+    {
         WriteRate(ref writer, isBefore14, MinimumRateType, MinimumRate);
         WriteRate(ref writer, isBefore14, MaximumRateType, MaximumRate);
         OpenFlowProperty.WriteAll(ref writer, Properties);
-        writer.PatchLength(start + 8, start);
     }
 
     internal static QueueDescription Read(ref OpenFlowReader reader, OpenFlowVersion version)
@@ -81,7 +86,7 @@ public sealed record QueueDescription
         }
     }
 
-    private QueueDescription ReadProperties(ref OpenFlowReader body, bool isBefore14)
+    internal QueueDescription ReadProperties(ref OpenFlowReader body, bool isBefore14)
     {
         var queue = this;
         var others = new List<OpenFlowProperty>();

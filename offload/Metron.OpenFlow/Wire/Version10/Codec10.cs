@@ -30,6 +30,8 @@ internal static class Codec10
             MessageType.MultipartReply => Multipart10.ReadReply(ref reader),
             MessageType.BarrierRequest => new BarrierRequest(),
             MessageType.BarrierReply => new BarrierReply(),
+            MessageType.QueueGetConfigRequest => Queue10.ReadConfigurationRequest(ref reader),
+            MessageType.QueueGetConfigReply => Queue10.ReadConfiguration(ref reader),
             { } other => new UnknownMessage(other, reader.ReadRest()),
             null => throw reader.Error($"message type {wireType} does not exist in OpenFlow 1.0"),
         };
@@ -68,6 +70,12 @@ internal static class Codec10
                 break;
             case PortMod mod:
                 Switch10.Write(ref writer, mod);
+                break;
+            case QueueGetConfigRequest request:
+                Queue10.Write(ref writer, request);
+                break;
+            case QueueGetConfigReply reply:
+                Queue10.Write(ref writer, reply);
                 break;
             case MultipartMessage multipart:
                 Multipart10.Write(ref writer, multipart);

@@ -29,6 +29,9 @@ internal static class Multipart10
                 writer.Write(Port10.ToWire(request.Port));
                 writer.WriteZeros(6);
                 break;
+            case QueueStatsRequest request:
+                Queue10.Write(ref writer, request.Port, request.Queue);
+                break;
             default:
                 WriteReply(ref writer, message);
                 break;
@@ -63,6 +66,13 @@ internal static class Multipart10
                 }
 
                 break;
+            case QueueStatsReply reply:
+                foreach (var queue in reply.Queues.AsSpan())
+                {
+                    Queue10.Write(ref writer, queue);
+                }
+
+                break;
             default:
                 throw new OpenFlowEncodeException($"{message.Name} does not exist in OpenFlow 1.0");
         }
@@ -79,6 +89,7 @@ internal static class Multipart10
             MultipartType.Aggregate => new AggregateStatsRequest(Flow10.ReadFilter(ref reader)),
             MultipartType.Table => new TableStatsRequest(),
             MultipartType.Port => ReadPortRequest(ref reader),
+            MultipartType.Queue => Queue10.ReadStatsRequest(ref reader),
             _ => new UnknownMultipartRequest(kind, reader.ReadRest()),
         };
         return request with { Flags = flags };
@@ -95,6 +106,7 @@ internal static class Multipart10
             MultipartType.Aggregate => AggregateStatsReply.Read(ref reader, OpenFlowVersion.OpenFlow10),
             MultipartType.Table => new TableStatsReply(ReadEach(ref reader, ReadTable)),
             MultipartType.Port => new PortStatsReply(ReadEach(ref reader, ReadPort)),
+            MultipartType.Queue => new QueueStatsReply(ReadEach(ref reader, Queue10.ReadStats)),
             _ => new UnknownMultipartReply(kind, reader.ReadRest()),
         };
         return reply with { Flags = flags };

@@ -10,7 +10,7 @@ internal static class RuleGenerators
         new("flow-mod", Flow),
         new("flow-delete", Deletion),
         new("flow-removed", Removed),
-        new("group-mod", (draw, _) => Group(draw), OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14),
+        new("group-mod", (draw, _) => Group(draw), OpenFlowVersion.OpenFlow13),
         new("bundle-control", (draw, _) => Bundle(draw), OpenFlowVersion.OpenFlow13),
         new("bundle-add", BundleAdd, OpenFlowVersion.OpenFlow13),
     ];

@@ -18,9 +18,13 @@ internal static class StatisticsGenerators
         new("port-request", (draw, _) => PortRequest(draw)),
         new("port-reply", Ports),
         new("port-description", PortDescriptions, V13),
-        new("group-requests", (draw, _) => new(draw.Pick<OpenFlowMessage>(new GroupDescriptionRequest(), new GroupFeaturesRequest(), new GroupStatsRequest(draw.UInt32(0, 99)))), V13, V14),
+        new("queue-request", (draw, version) => QueueRequest(draw, version)),
+        new("queue-reply", Queues),
+        new("queue-config", QueueConfiguration, OpenFlowVersion.OpenFlow10, V13),
+        new("queue-description", (draw, _) => QueueDescriptions(draw), V14),
+        new("group-requests", (draw, _) => new(draw.Pick<OpenFlowMessage>(new GroupDescriptionRequest(), new GroupFeaturesRequest(), new GroupStatsRequest(draw.UInt32(0, 99)))), V13),
         new("group-reply", (draw, _) => Groups(draw), V13),
-        new("group-description", (draw, _) => GroupDescriptions(draw), V13, V14),
+        new("group-description", (draw, _) => GroupDescriptions(draw), V13),
         new("other-requests", (draw, _) => new(draw.Coin() ? new TableFeaturesRequest() : new PortDescriptionRequest()), V13),
         new("group-features", (draw, _) => GroupFeatures(draw), V13),
     ];
@@ -125,6 +129,52 @@ internal static class StatisticsGenerators
                 $"tx pkts={port.TransmittedPackets}, bytes={port.TransmittedBytes}, drop={port.TransmittedDropped}, errs={port.TransmittedErrors}, coll={port.Ethernet.Value.Collisions}",
             }),
         ]);
+    }
+
+    private static Generated QueueRequest(Draw draw, OpenFlowVersion version)
+    {
+        var (port, queue) = (draw.UInt32(1, 0xfeff), draw.UInt32(0, 0xffff));
+        return draw.Count(2) switch
+        {
+            0 when version <= V13 => new(new QueueGetConfigRequest(port), Facts: [$"port={port}"]),
+            1 when version >= V14 => new(new QueueDescriptionRequest(port, queue), Facts: [$"port={port} queue={queue}"]),
+            _ => new(new QueueStatsRequest(port, queue), Facts: [$"port={port} queue={queue}"]),
+        };
+    }
+
+    private static Generated Queues(Draw draw, OpenFlowVersion version)
+    {
+        var queues = draw.List(3, d => new QueueStats
+        {
+            Port = d.UInt32(1, 0xfeff),
+            Queue = d.UInt32(0, 0xffff),
+            TransmittedBytes = d.Number(0, Counter),
+            TransmittedPackets = d.Number(0, Counter),
+            TransmittedErrors = d.Number(0, Counter),
+            Age = version == OpenFlowVersion.OpenFlow10 ? default : new FlowAge(d.UInt32(0, 0x7fffffff), 0),
+        });
+        return new(new QueueStatsReply(queues), Facts:
+            [.. queues.Select(queue => $"port {queue.Port} queue {queue.Queue}: bytes={queue.TransmittedBytes}, pkts={queue.TransmittedPackets}, errors={queue.TransmittedErrors}")]);
+    }
+
+    private static QueueDescription Queue(Draw draw, uint port) => new()
+    {
+        Port = port,
+        Queue = draw.UInt32(0, 0xffff),
+        MinimumRate = draw.UInt16(1, 999),
+    };
+
+    private static Generated QueueConfiguration(Draw draw, OpenFlowVersion version)
+    {
+        var port = draw.UInt32(1, 0xfeff);
+        var queues = draw.List(3, d => Queue(d, port));
+        return new(new QueueGetConfigReply(port, queues), Facts: [.. queues.Select(queue => $"queue {queue.Queue}: min_rate:")]);
+    }
+
+    private static Generated QueueDescriptions(Draw draw)
+    {
+        var queues = draw.List(3, d => Queue(d, d.UInt32(1, 0xfeff)));
+        return new(new QueueDescriptionReply(queues));
     }
 
     private static Generated PortDescriptions(Draw draw, OpenFlowVersion version)

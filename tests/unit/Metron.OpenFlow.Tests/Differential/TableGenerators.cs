@@ -13,9 +13,9 @@ internal static class TableGenerators
         new("table-mod", (draw, version) => TableMod(draw, version), V13),
         new("table-description-request", (_, _) => new(new TableDescriptionRequest()), V14),
         new("table-description", (draw, _) => Descriptions(draw), V14),
-        new("table-features", (draw, _) => Features(draw), V13, V14),
+        new("table-features", (draw, _) => Features(draw), V13),
         new("async-request", (_, _) => new(new GetAsyncRequest()), V13),
-        new("async", Async, V13, V14),
+        new("async", Async, V13),
     ];
 
     private static Generated TableMod(Draw draw, OpenFlowVersion version)

@@ -17,7 +17,7 @@ internal static class TsharkFields
             "flow_removed.cookie", "flow_removed.priority", "flow_removed.packet_count", "packet_in.cookie", "packet_in.total_len", "packet_in.buffer_id",
             "switch_features.datapath_id", "switch_features.n_buffers", "multipart_request.type", "multipart_reply.type",
         ];
-        return [.. names.Select(name => Prefix(version) + name)];
+        return [.. names.Where(name => version < OpenFlowVersion.OpenFlow15 || !name.EndsWith("packet_count", StringComparison.Ordinal)).Select(name => Prefix(version) + name)];
     }
 
     public static Dictionary<string, ulong> Of(OpenFlowMessage message, OpenFlowVersion version, byte[] bytes, uint transaction)
@@ -31,7 +31,7 @@ internal static class TsharkFields
             [prefix + "length"] = (ulong)bytes.Length,
             [prefix + "xid"] = transaction,
         };
-        foreach (var (name, value) in Content(message, is10))
+        foreach (var (name, value) in Content(message, is10, version >= OpenFlowVersion.OpenFlow15))
         {
             values[prefix + name] = value;
         }
@@ -41,7 +41,7 @@ internal static class TsharkFields
 
     private static string Prefix(OpenFlowVersion version) => $"openflow_v{(byte)version}.";
 
-    private static (string Name, ulong Value)[] Content(OpenFlowMessage message, bool is10) => message switch
+    private static (string Name, ulong Value)[] Content(OpenFlowMessage message, bool is10, bool isStat) => message switch
     {
         FlowMod flow when is10 => [("cookie", flow.Cookie), ("priority", flow.Priority)],
         FlowRemoved when is10 => [], // not dissected
@@ -52,6 +52,8 @@ internal static class TsharkFields
             ("flowmod.cookie", flow.Cookie), ("flowmod.cookie_mask", flow.CookieMask), ("flowmod.priority", flow.Priority),
             ("flowmod.table_id", flow.Table), ("flowmod.idle_timeout", flow.IdleTimeoutSeconds),
         ],
+        FlowRemoved removed when isStat =>
+            [("flow_removed.cookie", removed.Cookie), ("flow_removed.priority", removed.Priority)],
         FlowRemoved removed =>
             [("flow_removed.cookie", removed.Cookie), ("flow_removed.priority", removed.Priority), ("flow_removed.packet_count", removed.PacketCount)],
         PacketIn packetIn => [("packet_in.cookie", packetIn.Cookie), ("packet_in.total_len", packetIn.TotalLength), ("packet_in.buffer_id", packetIn.Buffer)],

@@ -240,6 +240,21 @@ internal static class OneDotZeroSamples
             new TableStats(5, 6, 7, 8) { MaximumEntries = 9 },
         ]));
         yield return new("port-stats-reply", new PortStatsReply([PortCounters(10), PortCounters(40)]));
+        yield return new("queue-stats-request", new QueueStatsRequest(3, 4));
+        yield return new("queue-stats-request-all", new QueueStatsRequest());
+        yield return new("queue-stats-reply", new QueueStatsReply(
+        [
+            new QueueStats { Port = 1, Queue = 2, TransmittedBytes = 3, TransmittedPackets = 4, TransmittedErrors = 5 },
+            new QueueStats { Port = 6, Queue = 7, TransmittedBytes = 8 },
+        ]));
+        yield return new("queue-get-config-request", new QueueGetConfigRequest(5));
+        yield return new("queue-get-config-reply", new QueueGetConfigReply(
+            6,
+            [new QueueDescription { Port = 6, Queue = 7, MinimumRate = 800 }, new QueueDescription { Port = 6, Queue = 9 }]));
+        yield return new(
+            "queue-get-config-unknown",
+            new QueueGetConfigReply(1, [new QueueDescription { Port = 1, Queue = 2, Properties = [new OpenFlowProperty(9, [0, 0, 0, 0, 1, 2, 3, 4])] }]),
+            OvsReads: false);
         yield return new("vendor-stats-reply", new UnknownMultipartReply(MultipartType.Experimenter, [1, 2, 3, 4]), OvsReads: false);
     }
 
