@@ -120,7 +120,7 @@ internal sealed class Mutator(IReadOnlyList<byte[]> originals, Random random)
     }
 
     // Repeats the end until the message is as long as one can be: many elements, or one long one.
-    private void Grow(List<byte> bytes)
+    private static void Grow(List<byte> bytes)
     {
         var tail = bytes.GetRange(bytes.Count / 2, bytes.Count - (bytes.Count / 2));
         while (tail.Count > 0 && bytes.Count + tail.Count <= LongestGrown)
