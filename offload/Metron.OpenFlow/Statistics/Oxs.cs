@@ -7,7 +7,8 @@ namespace Metron.OpenFlow;
 /// <param name="Class"><see cref="BasicClass"/>, 0xffff for an experimenter's, or a class unknown here.</param>
 /// <param name="Number">Field number in its class, 0 to 127.</param>
 /// <param name="Experimenter">Whose field it is when the class is 0xffff, else 0.</param>
-public readonly record struct OxsType(ushort Class, byte Number, uint Experimenter = 0)
+/// <param name="IsReserved">The bit beside the number, which the standard reserves: with it set, it is not the field that the number says.</param>
+public readonly record struct OxsType(ushort Class, byte Number, uint Experimenter = 0, bool IsReserved = false)
 {
     /// <summary>The fields of the standard (<c>OFPXSC_OPENFLOW_BASIC</c>).</summary>
     public const ushort BasicClass = 0x8002;
@@ -29,14 +30,14 @@ public readonly record struct OxsType(ushort Class, byte Number, uint Experiment
     internal bool IsExperimenter => Class == ExperimenterClass;
 
     /// <summary>Name in the standard, or class and number for a field unknown here.</summary>
-    public string Name => (Class, Number) switch
+    public string Name => (Class, Number, IsReserved) switch
     {
-        (BasicClass, 0) => "duration",
-        (BasicClass, 1) => "idle_time",
-        (BasicClass, 3) => "flow_count",
-        (BasicClass, 4) => "packet_count",
-        (BasicClass, 5) => "byte_count",
-        _ => IsExperimenter ? $"oxs_0x{Experimenter:x8}_{Number}" : $"oxs_0x{Class:x4}_{Number}",
+        (BasicClass, 0, false) => "duration",
+        (BasicClass, 1, false) => "idle_time",
+        (BasicClass, 3, false) => "flow_count",
+        (BasicClass, 4, false) => "packet_count",
+        (BasicClass, 5, false) => "byte_count",
+        _ => (IsExperimenter ? $"oxs_0x{Experimenter:x8}_{Number}" : $"oxs_0x{Class:x4}_{Number}") + (IsReserved ? "_reserved" : ""),
     };
 
     public override string ToString() => Name;
@@ -70,7 +71,7 @@ public sealed record OxsField(OxsType Type, EquatableArray<byte> Payload)
 
     /// <summary>"name=value"; times in seconds, what is unknown in hexadecimal.</summary>
     public override string ToString() =>
-        Type.Class != OxsType.BasicClass || Value is not { } value ? $"{Type.Name}=0x{Payload}"
+        Type.Class != OxsType.BasicClass || Type.IsReserved || Value is not { } value ? $"{Type.Name}=0x{Payload}"
         : Type == OxsType.Duration || Type == OxsType.IdleTime ? $"{Type.Name}={new FlowAge((uint)(value >> 32), (uint)value)}"
         : $"{Type.Name}={value}";
 
@@ -94,7 +95,7 @@ public sealed record OxsField(OxsType Type, EquatableArray<byte> Payload)
     internal static void WriteHeader(ref OpenFlowWriter writer, OxsType type, byte length)
     {
         writer.Write(type.Class);
-        writer.Write((byte)(type.Number << 1));
+        writer.Write((byte)((type.Number << 1) | (type.IsReserved ? 1 : 0)));
         writer.Write(length);
     }
 
@@ -108,9 +109,9 @@ public sealed record OxsField(OxsType Type, EquatableArray<byte> Payload)
     internal static OxsType ReadHeader(ref OpenFlowReader reader, out int length)
     {
         var oxsClass = reader.ReadUInt16();
-        var number = (byte)(reader.ReadByte() >> 1);
+        var number = reader.ReadByte();
         length = reader.ReadByte();
-        var type = new OxsType(oxsClass, number);
+        var type = new OxsType(oxsClass, (byte)(number >> 1), IsReserved: (number & 1) != 0);
         if (!type.IsExperimenter)
         {
             return type;

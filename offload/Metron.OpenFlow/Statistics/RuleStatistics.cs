@@ -89,7 +89,7 @@ internal record struct RuleStatistics()
 
     private bool TryTake(OxsType type, int length, ref OpenFlowReader reader)
     {
-        if (type.Class != OxsType.BasicClass)
+        if (type.Class != OxsType.BasicClass || type.IsReserved)
         {
             return false;
         }

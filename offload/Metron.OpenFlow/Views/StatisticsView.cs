@@ -40,7 +40,7 @@ internal readonly struct StatisticsView
             }
 
             var field = list.Slice(HeaderLength, list[3]);
-            var type = new OxsType(BinaryPrimitives.ReadUInt16BigEndian(list), (byte)(list[2] >> 1));
+            var type = new OxsType(BinaryPrimitives.ReadUInt16BigEndian(list), (byte)(list[2] >> 1), IsReserved: (list[2] & 1) != 0);
             if (type.IsExperimenter && field.Length < ExperimenterLength)
             {
                 return false;

@@ -19,7 +19,8 @@ internal sealed record Generator(
 {
     /// <summary>Every kind of message; further kinds join here.</summary>
     public static IReadOnlyList<Generator> All { get; } =
-        [.. SwitchGenerators.All, .. RuleGenerators.All, .. StatisticsGenerators.All, .. TableGenerators.All, .. MeterGenerators.All];
+        [.. SwitchGenerators.All, .. RuleGenerators.All, .. StatisticsGenerators.All, .. TableGenerators.All, .. MeterGenerators.All,
+            .. EventGenerators.All, .. OneDotFiveGenerators.All];
 
     /// <summary>Those whose messages this version has.</summary>
     public static IReadOnlyList<Generator> For(OpenFlowVersion version) =>

@@ -69,7 +69,7 @@ internal static class OneDotFiveSamples
 
     private static IEnumerable<Sample> Counters()
     {
-        OxsField[] others = [OxsField.FlowCount(9), new(new OxsType(OxsType.BasicClass, 99), [1, 2, 3]), new(new OxsType(0xffff, 5, 0x2320), [6, 7])];
+        OxsField[] others = [OxsField.FlowCount(9), new(new OxsType(OxsType.BasicClass, 99), [1, 2, 3]), new(OxsType.PacketCount with { IsReserved = true }, [0, 0, 0, 0, 0, 0, 0, 8]), new(new OxsType(0xffff, 5, 0x2320), [6, 7])];
         var filter = new FlowFilter { Table = 1, OutPort = 2, OutGroup = 3, Cookie = 0x44, CookieMask = 0xff, Match = Match.Of(OxmField.InPort(5)) };
         yield return new("flow-stats-times", new FlowStatsReply(
         [
