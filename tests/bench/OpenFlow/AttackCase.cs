@@ -20,7 +20,8 @@ internal sealed class AttackCase : IOpenFlowCase
 
     private static readonly string[] Entrants = [Quiet, Attacked];
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public IReadOnlyList<string> Names => ["echo-200-attackers"];
 
@@ -65,9 +66,11 @@ internal sealed class AttackCase : IOpenFlowCase
 
     private static async Task<(double Median, double P99)> MeasureAsync(bool isAttacked, TimeSpan duration)
     {
+        var refused = 0;
         await using var listener = OpenFlowListener.Start(new IPEndPoint(IPAddress.Loopback, 0), new OpenFlowListenerOptions
         {
             Connection = new OpenFlowConnectionOptions { MultipartByteLimit = 1 << 20 },
+            HandshakeFailed = (_, _) => Interlocked.Increment(ref refused),
         });
         using var stop = new CancellationTokenSource();
         var good = new TaskCompletionSource<OpenFlowConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,6 +80,17 @@ internal sealed class AttackCase : IOpenFlowCase
         await using var connection = await good.Task;
         using var attack = isAttacked ? StartAttack(listener.EndPoint.Port) : null;
         await EchoAsync(connection, WarmUp);
+        if (isAttacked)
+        {
+            // Half of them are those that fail by being slow: then the attack is under way.
+            var clock = Stopwatch.StartNew();
+            while (Volatile.Read(ref refused) < AttackerCount / 2)
+            {
+                Require(clock.Elapsed < Patience, "the attackers do not attack");
+                await EchoAsync(connection, Pause);
+            }
+        }
+
         var times = await EchoAsync(connection, duration);
         if (attack is not null)
         {
