@@ -33,7 +33,16 @@ public sealed partial class OpenFlowConnection
                 var mustYield = reading.IsCompleted;
                 var read = await reading.ConfigureAwait(false);
                 var rest = read.Buffer;
-                var problem = HandleAll(ref rest);
+                string? problem;
+                if (BulkLane.IsFor(rest))
+                {
+                    (problem, rest) = await HandleMuchAsync(rest).ConfigureAwait(false);
+                }
+                else
+                {
+                    problem = HandleAll(ref rest);
+                }
+
                 var left = rest.Length;
                 var taken = read.Buffer.Length - left;
                 _watchdog.Handled(left, taken > 0);
@@ -87,6 +96,21 @@ public sealed partial class OpenFlowConnection
         finally
         {
             await _input.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(string? Problem, ReadOnlySequence<byte> Left)> HandleMuchAsync(ReadOnlySequence<byte> buffer)
+    {
+        // Waiting for others is no silence of the switch.
+        _watchdog.Received();
+        await BulkLane.EnterAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            return (HandleAll(ref buffer), buffer);
+        }
+        finally
+        {
+            BulkLane.Leave();
         }
     }
 

@@ -54,11 +54,11 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
 
     /// <summary>A peer could not be greeted.</summary>
     /// <returns>Its quarantine when one begins now; else null.</returns>
-    public QuarantinedPeer? Failed(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Failures, mayBeKnown: true);
+    public QuarantinedPeer? Failed(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Failures, options.Failures, mayBeKnown: true);
 
     /// <summary>A peer was greeted, and then did what no switch may do.</summary>
     /// <inheritdoc cref="Failed" path="/returns"/>
-    public QuarantinedPeer? Misbehaved(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Offences, mayBeKnown: false);
+    public QuarantinedPeer? Misbehaved(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Offences, Math.Min(options.Offences, options.Failures), mayBeKnown: false);
 
     /// <summary>A peer was greeted.</summary>
     public void Greeted(IPAddress? address) => Change(address, record =>
@@ -70,7 +70,7 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
     /// <summary>A connection ended as connections of good switches do.</summary>
     public void Behaved(IPAddress? address) => Change(address, static record => record.Offences = 0);
 
-    private QuarantinedPeer? Count(IPAddress? address, string reason, Func<Record, int> increment, bool mayBeKnown)
+    private QuarantinedPeer? Count(IPAddress? address, string reason, Func<Record, int> increment, int limit, bool mayBeKnown)
     {
         if (address is null || options.Failures <= 0)
         {
@@ -88,14 +88,14 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
 
             record.LastFailure = now;
             var failures = increment(record);
-            if (failures < options.Failures || record.Held?.Until > now)
+            if (failures < limit || record.Held?.Until > now)
             {
                 return;
             }
 
             // Other switches may be behind the address of a good one: it is kept waiting for a moment only.
             var isKnown = mayBeKnown && now - record.LastGreeted < KnownFor && options.LongestForKnown < options.Longest;
-            var until = now + Duration(failures - options.Failures, isKnown ? options.LongestForKnown : options.Longest);
+            var until = now + Duration(failures - limit, isKnown ? options.LongestForKnown : options.Longest);
             record.Held = begun = new QuarantinedPeer(PeerAddress.Party(address), reason, until, failures, record.Held?.TurnedAway ?? 0);
         });
         return begun;
@@ -146,6 +146,9 @@ public sealed record QuarantineOptions
 {
     /// <summary>Failures in a row after which a peer is kept out; 0 for never. Above the number of HELLOs that are tried with it.</summary>
     public int Failures { get; init; } = 6;
+
+    /// <summary>Connections in a row that ended by what no switch may do, after which a peer is kept out; never more than <see cref="Failures"/>.</summary>
+    public int Offences { get; init; } = 3;
 
     /// <summary>For how long at first; doubles with each further failure.</summary>
     public TimeSpan First { get; init; } = TimeSpan.FromSeconds(2);

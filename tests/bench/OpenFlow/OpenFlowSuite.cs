@@ -6,7 +6,7 @@ internal sealed class OpenFlowSuite : ISuite
     /// <summary>Name of the suite in results.</summary>
     public const string SuiteName = "openflow";
 
-    private static readonly IOpenFlowCase[] Known = [new CodecCase(), new InstallCase(), new ExchangeCase()];
+    private static readonly IOpenFlowCase[] Known = [new CodecCase(), new InstallCase(), new ExchangeCase(), new AttackCase()];
 
     public string Name => SuiteName;
 

@@ -34,7 +34,8 @@ public sealed class OvsConnectionTests(OvsDaemons ovs) : IClassFixture<OvsDaemon
             new OpenFlowListenerOptions { HandshakeFailed = (_, exception) => failure.TrySetResult(exception) });
         var bridge = ovs.AddBridge("OpenFlow10,OpenFlow11");
         ovs.SetController(bridge, listener.EndPoint);
-        Assert.Equal("no common version: switch {1.0, 1.1}, ours {1.3, 1.4, 1.5}", (await failure.Task.WaitAsync(ScriptedPeer.Deadline())).Message);
+        var said = (await failure.Task.WaitAsync(ScriptedPeer.Deadline())).Message;
+        Assert.StartsWith("no common version: switch {1.1}, ours {1.3, 1.4, 1.5}", said, StringComparison.Ordinal);
         ovs.Configure("del-br", bridge);
     }
 

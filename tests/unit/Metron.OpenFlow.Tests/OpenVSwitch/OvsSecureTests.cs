@@ -52,6 +52,26 @@ public sealed class OvsSecureTests(OvsDaemons ovs, TestAuthority authority) : IC
     }
 
     [OvsTheory]
+    [InlineData("Bitmap", "OpenFlow10,OpenFlow13,OpenFlow14", "1.4")]
+    [InlineData("Bare13", "OpenFlow10,OpenFlow13,OpenFlow14", "1.3")]
+    [InlineData("Wait", "OpenFlow10,OpenFlow13,OpenFlow14", "1.4")]
+    [InlineData("Wait", "OpenFlow10", "1.0")]
+    [InlineData("Bare10", "OpenFlow10,OpenFlow13,OpenFlow14", "1.0")]
+    public async Task Every_HELLO_of_the_ladder_is_understood(string rung, string protocols, string version)
+    {
+        var bridge = ovs.AddBridge(protocols);
+        var versions = VersionSet.Of(OpenFlowVersion.OpenFlow10, OpenFlowVersion.OpenFlow13, OpenFlowVersion.OpenFlow14);
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(await ovs.ListenAsync(bridge));
+        var style = HelloLadder.Style(Enum.Parse<HelloRung>(rung), versions, null);
+        await using var connection = await OpenFlowConnection.OpenAsync(
+            client.GetStream(), new OpenFlowConnectionOptions { Versions = versions }, style, null, null, ScriptedPeer.Deadline());
+        Assert.Equal(version, connection.Version.ToDotted());
+        await connection.RequestAsync(new EchoRequest());
+        ovs.Configure("del-br", bridge);
+    }
+
+    [OvsTheory]
     [InlineData("OpenFlow13")]
     [InlineData("OpenFlow14")]
     public async Task Of_two_controllers_the_later_one_is_master_and_the_earlier_one_writes_nothing_any_more(string protocols)
