@@ -21,7 +21,7 @@ public sealed record Faults
     /// <summary>Sends a second HELLO of this version after the first.</summary>
     public OpenFlowVersion? SecondHello { get; init; }
 
-    /// <summary>Version in the header of its FEATURES_REPLY.</summary>
+    /// <summary>Version of its FEATURES_REPLY, and of everything from then on, whatever was agreed on.</summary>
     public OpenFlowVersion? FeaturesVersion { get; init; }
 
     /// <summary>Sends every byte in a segment of its own.</summary>

@@ -52,7 +52,8 @@ internal sealed class MessageHandler(SwitchCore core)
 
                 break;
             case FeaturesRequest:
-                session.Send(Features(), transaction, core.Faults.FeaturesVersion);
+                session.Version = core.Faults.FeaturesVersion ?? session.Version;
+                session.Send(Features(), transaction);
                 break;
             case GetConfigRequest:
                 session.Send(core.Configuration, transaction);
