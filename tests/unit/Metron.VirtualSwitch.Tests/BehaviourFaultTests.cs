@@ -122,7 +122,7 @@ public sealed class BehaviourFaultTests
     public async Task An_ignored_echo_ends_the_connection_with_that_reason()
     {
         await using var world = await FaultyBesideHonest.OpenAsync(
-            options => options with { EchoInterval = TimeSpan.FromMilliseconds(200), EchoTimeout = TimeSpan.FromMilliseconds(200) });
+            options => options with { EchoInterval = TimeSpan.FromSeconds(2), EchoTimeout = TimeSpan.FromSeconds(2) });
         var (_, connection) = await world.GreetAsync(new Faults { IgnoresEcho = true });
         Assert.StartsWith("no answer to echo, silent for ", (await connection.Closed.WaitAsync(Deadline.Token)).Message, StringComparison.Ordinal);
         await world.AssertHonestUnaffectedAsync();

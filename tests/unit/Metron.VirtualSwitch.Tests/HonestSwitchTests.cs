@@ -9,11 +9,13 @@ public sealed class HonestSwitchTests
     private static readonly Match ToServer = Match.Of(OxmField.EthernetType(0x0800), OxmField.Ipv4Destination(IPAddress.Parse("192.0.2.1")));
 
     [Theory]
+    [InlineData(OpenFlowVersion.OpenFlow10)]
     [InlineData(OpenFlowVersion.OpenFlow13)]
     [InlineData(OpenFlowVersion.OpenFlow14)]
+    [InlineData(OpenFlowVersion.OpenFlow15)]
     public async Task Rules_are_added_read_back_and_forward_packets(OpenFlowVersion version)
     {
-        await using var pair = await SwitchAndLibrary.OpenAsync(new EmulatedSwitchOptions { DatapathId = 0x1234, Versions = VersionSet.Of(version) });
+        await using var pair = await SwitchAndLibrary.OpenAsync(new EmulatedSwitchOptions { DatapathId = 0x1234, Versions = VersionSet.Of(version) }, options => options with { Versions = VersionSet.Of(version) });
         Assert.Equal(version, pair.Connection.Version);
         Assert.Equal(0x1234UL, pair.Connection.DatapathId);
         var rule = Forward(ToServer, 2) with { Cookie = 77 };
@@ -23,6 +25,8 @@ public sealed class HonestSwitchTests
         Assert.Equal(rule, read.ToFlowMod());
         Assert.Equal([2U], pair.Switch.Inject(1, Frames.Udp("192.0.2.1", 53)).Outputs.Select(output => output.Port));
         Assert.True(pair.Switch.Ask(1, Frames.Udp("192.0.2.2", 53)).IsDropped);
+        Assert.Equal(8, (await pair.Connection.ReadPortsAsync(Deadline.Token)).Count);
+        Assert.Equal("OFPBAC_BAD_OUT_PORT", Assert.Single((await pair.Connection.SendAllAsync([Wrong("OFPBAC_BAD_OUT_PORT")], Deadline.Token)).Failures).Error.Code.Name);
         Assert.Equal(1UL, Assert.Single(await pair.Connection.ReadFlowsAsync(FlowFilter.All, Deadline.Token)).PacketCount);
     }
 
@@ -98,6 +102,7 @@ public sealed class HonestSwitchTests
     [Theory]
     [InlineData(OpenFlowVersion.OpenFlow13)]
     [InlineData(OpenFlowVersion.OpenFlow14)]
+    [InlineData(OpenFlowVersion.OpenFlow15)]
     public async Task A_bundle_is_carried_out_whole_or_not_at_all(OpenFlowVersion version)
     {
         await using var pair = await SwitchAndLibrary.OpenAsync(new EmulatedSwitchOptions { Versions = VersionSet.Of(version) });

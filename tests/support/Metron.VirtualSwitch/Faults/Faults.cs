@@ -21,7 +21,7 @@ public sealed record Faults
     /// <summary>Sends a second HELLO of this version after the first.</summary>
     public OpenFlowVersion? SecondHello { get; init; }
 
-    /// <summary>Version in the header of its FEATURES_REPLY.</summary>
+    /// <summary>Version of its FEATURES_REPLY, and of everything from then on, whatever was agreed on.</summary>
     public OpenFlowVersion? FeaturesVersion { get; init; }
 
     /// <summary>Sends every byte in a segment of its own.</summary>
@@ -109,8 +109,8 @@ public enum MessageFate
 /// <param name="Bytes">The message as it came.</param>
 public sealed record ReceivedMessage(long Number, string Controller, OpenFlowFrame? Frame, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>The message's type byte, as the version of its header numbers it.</summary>
-    public MessageType Type => (MessageType)Bytes.Span[1];
+    /// <summary>The message's type; of one that cannot be decoded, its type byte.</summary>
+    public MessageType Type => Frame?.Message.Type ?? (MessageType)Bytes.Span[1];
 
     /// <summary>The flow-mod, also that inside a bundle; null when it is something else.</summary>
     public FlowMod? FlowMod => Frame?.Message switch

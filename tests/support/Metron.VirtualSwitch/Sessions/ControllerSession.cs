@@ -16,7 +16,7 @@ internal sealed class ControllerSession(SwitchCore core, Socket socket, Stream s
     public string Controller { get; } = socket.RemoteEndPoint?.ToString() ?? "?";
 
     /// <summary>The version spoken; known after HELLO.</summary>
-    public OpenFlowVersion Version { get; private set; }
+    public OpenFlowVersion Version { get; set; }
 
     /// <summary>Whether HELLO is exchanged.</summary>
     public bool IsGreeted { get; private set; }
@@ -57,11 +57,11 @@ internal sealed class ControllerSession(SwitchCore core, Socket socket, Stream s
     }
 
     /// <summary>Sends a message; one that the version lacks is left out.</summary>
-    public void Send(OpenFlowMessage message, uint transaction, OpenFlowVersion? version = null)
+    public void Send(OpenFlowMessage message, uint transaction)
     {
         try
         {
-            Send(OpenFlowCodec.Encode(message, version ?? Version, transaction));
+            Send(OpenFlowCodec.Encode(message, Version, transaction));
         }
         catch (OpenFlowEncodeException) when (message is not MultipartReply)
         {

@@ -52,7 +52,8 @@ internal sealed class MessageHandler(SwitchCore core)
 
                 break;
             case FeaturesRequest:
-                session.Send(Features(), transaction, core.Faults.FeaturesVersion);
+                session.Version = core.Faults.FeaturesVersion ?? session.Version;
+                session.Send(Features(session), transaction);
                 break;
             case GetConfigRequest:
                 session.Send(core.Configuration, transaction);
@@ -167,10 +168,13 @@ internal sealed class MessageHandler(SwitchCore core)
         }
     }
 
-    private FeaturesReply Features() => new()
+    private FeaturesReply Features(ControllerSession session) => new()
     {
         DatapathId = core.Options.DatapathId,
         TableCount = core.Abilities.TableCount,
+
+        // OpenFlow 1.0 tells its ports here, later versions by a request of their own.
+        Ports = session.Version == OpenFlowVersion.OpenFlow10 ? core.Ports.Values.Select(port => port.Description).ToEquatableArray() : default,
         Capabilities = SwitchCapabilities.FlowStatistics | SwitchCapabilities.TableStatistics | SwitchCapabilities.PortStatistics
             | (core.Abilities.Profile.Groups.IsEmpty ? SwitchCapabilities.None : SwitchCapabilities.GroupStatistics),
     };

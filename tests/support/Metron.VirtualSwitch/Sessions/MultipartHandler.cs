@@ -118,7 +118,7 @@ internal sealed class MultipartHandler(SwitchCore core)
             Priority = entry.Priority,
             IdleTimeoutSeconds = entry.Rule.IdleTimeoutSeconds,
             HardTimeoutSeconds = entry.Rule.HardTimeoutSeconds,
-            Flags = entry.Rule.Flags & ~(FlowModFlags.CheckOverlap | FlowModFlags.ResetCounts),
+            Flags = entry.Rule.Flags,
             Importance = entry.Rule.Importance,
             Cookie = entry.Cookie,
             PacketCount = counts ? entry.PacketCount : ulong.MaxValue,

@@ -91,6 +91,10 @@ internal static class FlowChecks
                 case SetFieldAction set:
                     CheckSetField(set.Field, match, isPacketOut);
                     break;
+                case PopVlanAction when !isPacketOut && !IsTagged(match):
+                case PopMplsAction when !isPacketOut && !HasPrerequisites(Oxm.MplsLabel, match):
+                case DecrementNetworkTtlAction or SetNetworkTtlAction when !isPacketOut && !HasPrerequisites(Oxm.IpProtocol, match):
+                    throw Refusal.Action(10);
                 case ExperimenterAction:
                     throw Refusal.Action(2);
                 case PushPbbAction or PopPbbAction or UnknownAction:

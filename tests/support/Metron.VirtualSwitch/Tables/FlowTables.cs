@@ -34,13 +34,15 @@ internal sealed class FlowTables
     {
         var table = _tables[rule.Table] ??= [];
         var key = new FlowKey(rule.Priority, rule.Match);
-        if ((rule.Flags & FlowModFlags.CheckOverlap) != 0
+        var isThere = table.TryGetValue(key, out var before);
+
+        // A rule does not overlap the one that it replaces (Open vSwitch's add_flow_start).
+        if (!isThere && (rule.Flags & FlowModFlags.CheckOverlap) != 0
             && table.Values.Any(other => other.Priority == rule.Priority && MatchRelation.Overlaps(other.Match, rule.Match)))
         {
             throw Refusal.Flow(3);
         }
 
-        var isThere = table.TryGetValue(key, out var before);
         if (!isThere && table.Count >= capacity)
         {
             throw Refusal.Flow(1);

@@ -120,7 +120,7 @@ public class CrashTests(ITestOutputHelper output)
 
         output.WriteLine(
             $"{boundaries} kills at the messages of an update of {count}; longest time from a controller that serves again to a switch as it should be: "
-            + $"{world.WorstRecovery.TotalSeconds:0.00} s");
+            + $"{world.WorstRecovery.TotalSeconds:0.00} s, which went like this:\n{world.WorstLog}");
         Assert.True(boundaries >= 4, $"killed {boundaries} times only");
     }
 

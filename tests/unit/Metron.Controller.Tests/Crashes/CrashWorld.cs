@@ -48,6 +48,9 @@ internal sealed partial class CrashWorld : IAsyncDisposable
     /// <summary>Longest time from a controller that serves again to a switch as it should be.</summary>
     public TimeSpan WorstRecovery { get; private set; }
 
+    /// <summary>What the controller logged that took longest.</summary>
+    public string WorstLog { get; private set; } = string.Empty;
+
     public static async Task<CrashWorld> StartAsync(bool hasBundles, bool hasAgent = false)
     {
         var profile = new Offload.SwitchProfile { Name = "emulated", Bundles = hasBundles };
@@ -132,7 +135,7 @@ internal sealed partial class CrashWorld : IAsyncDisposable
 
         if (orKilled is null && watch.Elapsed > WorstRecovery)
         {
-            WorstRecovery = watch.Elapsed;
+            (WorstRecovery, WorstLog) = (watch.Elapsed, Process.Log);
         }
     }
 
