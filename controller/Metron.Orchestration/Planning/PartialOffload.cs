@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.Synthesis;
 

@@ -1,5 +1,3 @@
-using Metron.OpenFlow;
-
 namespace Metron.Offload;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using Metron.OpenFlow;
-using Metron.Synthesis;
-
 namespace Metron.Offload;
 
 /// <summary>
