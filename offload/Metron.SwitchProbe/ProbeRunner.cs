@@ -3,7 +3,7 @@ using Metron.OpenFlow;
 namespace Metron.SwitchProbe;
 
 /// <summary>Goes through the steps of a check. A step that fails or loses the connection is noted, and the next one follows.</summary>
-internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Action<string> progress)
+internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Action<string> progress) : IAsyncDisposable
 {
     private static readonly TimeSpan _cleanUpPatience = TimeSpan.FromSeconds(20);
 
@@ -38,6 +38,9 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
 
         return facts with { Restoration = restoration, Problems = _problems.ToEquatableArray() };
     }
+
+    /// <summary>Closes the connection.</summary>
+    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? default;
 
     private async Task<ProbeFacts> MeasureAsync(ProbeFacts facts, CancellationToken cancellation)
     {
@@ -175,7 +178,6 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
     {
         if (_before is null)
         {
-            await CloseAsync();
             return null;
         }
 
@@ -200,18 +202,6 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
             var remark = $"the switch could not be cleaned up: {error.Message}; rules with cookies 0x50524f42… are of this check";
             progress(remark);
             return new Restoration(false, [remark]);
-        }
-        finally
-        {
-            await CloseAsync();
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
         }
     }
 }

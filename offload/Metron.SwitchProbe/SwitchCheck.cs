@@ -1,5 +1,3 @@
-using Metron.OpenFlow;
-
 namespace Metron.SwitchProbe;
 
 /// <summary>Checks a switch by doing: what it says of itself is a hint at most.</summary>
@@ -37,7 +35,7 @@ public static class SwitchCheck
     {
         ArgumentNullException.ThrowIfNull(target);
         options ??= new ProbeOptions();
-        var runner = new ProbeRunner(target, options, progress ?? (_ => { }));
+        await using var runner = new ProbeRunner(target, options, progress ?? (_ => { }));
         var started = options.TimeProvider.GetUtcNow();
         var facts = await runner.RunAsync(cancellation);
         return ProbeReport.Of(target.EndPoint.ToString() ?? "", started, options, facts);

@@ -60,9 +60,10 @@ internal static class BarrierProbe
 
     private static async Task<bool> ErrorComesLateAsync(ProbeSession session, CancellationToken cancellation)
     {
+        OpenFlowMessage wrong = session.Version == OpenFlowVersion.OpenFlow10 ? ErrorProbe.UnknownType : new FlowMod { Match = Match.Of(ErrorProbe.UnknownField) };
         for (var i = 0; i < Trials; i++)
         {
-            var transaction = await session.Connection.SendAsync(new FlowMod { Match = Match.Of(ErrorProbe.UnknownField) }, cancellation);
+            var transaction = await session.Connection.SendAsync(wrong, cancellation);
             await session.Connection.RequestAsync(new BarrierRequest(), cancellation);
             if (session.ErrorOf(transaction) is null)
             {

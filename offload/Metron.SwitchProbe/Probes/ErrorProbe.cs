@@ -11,6 +11,9 @@ internal static class ErrorProbe
     /// <summary>A match field that no version of the standard has.</summary>
     public static OxmField UnknownField { get; } = new(new OxmType(OxmClass.OpenFlowBasic, 126), [1, 2, 3, 4], false);
 
+    /// <summary>A message of a type that no version of the standard has.</summary>
+    public static UnknownMessage UnknownType { get; } = new((MessageType)90, [0, 0, 0, 0]);
+
     /// <summary>Tries each.</summary>
     public static async Task<EquatableArray<ErrorFacts>> RunAsync(ProbeSession session, CancellationToken cancellation)
     {
@@ -37,7 +40,7 @@ internal static class ErrorProbe
         }
 
         yield return ("message of an unknown experimenter", new ExperimenterMessage(NobodysExperimenter, 1, []), [OpenFlowErrorCode.BadExperimenter]);
-        yield return ("message of an unknown type", new UnknownMessage((MessageType)90, [0, 0, 0, 0]), [OpenFlowErrorCode.BadType]);
+        yield return ("message of an unknown type", UnknownType, [OpenFlowErrorCode.BadType]);
         yield return (
             "statistics of an unknown type",
             new UnknownMultipartRequest((MultipartType)0x7ffe, []),

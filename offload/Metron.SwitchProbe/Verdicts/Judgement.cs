@@ -1,4 +1,3 @@
-using Metron.Offload;
 using Metron.OpenFlow;
 
 namespace Metron.SwitchProbe;
