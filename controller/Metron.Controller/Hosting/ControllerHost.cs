@@ -59,7 +59,8 @@ public static class ControllerHost
     {
         services.AddSingleton(provider => provider.GetRequiredService<ProfileStore>().Complete(configuration)).AddSingleton(time);
         services.AddSingleton(_ => Database.Open(configuration.Database));
-        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>();
+        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>()
+            .AddSingleton<CapacityStore>().AddSingleton<LearntCapacities>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
         services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();

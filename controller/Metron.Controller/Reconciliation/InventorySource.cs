@@ -11,7 +11,7 @@ using Metron.Orchestration;
 namespace Metron.Controller.Reconciliation;
 
 /// <summary>Switches and servers, in the planner's words.</summary>
-public sealed class InventorySource(SwitchDirectory switches, AgentDirectory agents) : IInventorySource
+public sealed class InventorySource(SwitchDirectory switches, AgentDirectory agents, LearntCapacities capacities) : IInventorySource
 {
     /// <inheritdoc/>
     public Inventory Read() => new()
@@ -26,7 +26,8 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         var text = new StringBuilder();
         foreach (var item in inventory.Switches)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {string.Join(',', item.Ports)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {string.Join(',', item.Ports)}");
+            text.Append(CultureInfo.InvariantCulture, $" {string.Join(',', item.LearntCapacity.OrderBy(learnt => learnt.Key))}\n");
         }
 
         foreach (var server in inventory.Servers)
@@ -38,13 +39,14 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         return text.ToString();
     }
 
-    private static SwitchDescription Describe(SwitchState state) =>
+    private SwitchDescription Describe(SwitchState state) =>
         new(state.Configuration.Name, state.Configuration.Tagging)
         {
             IsConnected = state.Connected,
             HasBundles = state.Connected && state.Identity.HasBundles && (state.Configuration.Profile?.Bundles ?? true),
             Profile = state.Configuration.Profile ?? SwitchProfiles.OpenVSwitch,
             Ports = [.. state.Ports.Keys],
+            LearntCapacity = capacities.Of(state.Configuration.Name, state.Identity.Description),
         };
 
     private static ServerDescription Describe(ServerState state)

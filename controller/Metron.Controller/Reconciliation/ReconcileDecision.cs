@@ -102,7 +102,8 @@ internal static class ReconcileDecision
 
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
-        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!);
+        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!)
+            && !LacksRoom(steps.World, target!);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
@@ -122,6 +123,15 @@ internal static class ReconcileDecision
         plan.Plan.Update == PlanUpdate.InPlace
         && plan.Phase is PlanPhase.Prepared or PlanPhase.Committed
         && inventory.FindSwitch(plan.Plan.Switch) is { IsConnected: true, HasBundles: false };
+
+    /// <summary>
+    /// Whether a plan that is not all on its switch was made when it was not known how little a table holds: the switch refused it, or will.
+    /// </summary>
+    internal static bool LacksRoom(World world, PlanState plan) =>
+        world.Inventory.FindSwitch(plan.Plan.Switch) is { } target
+        && target.LearntCapacity.Any(learnt => plan.Plan.Offload?.Limits.Any(limit => limit.Table == learnt.Key && limit.Learnt <= learnt.Value) != true)
+        && (plan.Phase == PlanPhase.Prepared
+            || (world.Switches.TryGetValue(plan.Plan.Switch, out var sight) && sight is { IsSettled: true, Change: not null } && sight.Lacks(plan)));
 
     /// <summary>Whether a plan may be sent: nothing of one that was not looked at, or that was refuted, ever is.</summary>
     internal static bool MayBeSent(PlanState plan, World world) =>

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
+using Metron.Controller.Store;
 using Metron.Controller.Switches;
 using Metron.Offload;
 
@@ -143,6 +144,12 @@ internal sealed class Reconciler : BackgroundService
             {
                 foreach (var action in decision.Local)
                 {
+                    if (action is SetPhases set && set.Changes.Any(change => change.Phase == PlanPhase.Committed))
+                    {
+                        // What a switch refused of the plan before says nothing of this one.
+                        _attempts.ForgetChain(set.Chain);
+                    }
+
                     _local.Run(action, world);
                 }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
+using Metron.Controller.Store;
 using Metron.Controller.Switches;
 using Metron.Offload;
 using Metron.OpenFlow;
@@ -27,6 +28,7 @@ internal sealed class RemoteExecutor(
     IntendedRulesCache intended,
     CounterFeed counters,
     PlanVerifier verifier,
+    LearntCapacities capacities,
     ControllerConfiguration configuration,
     ILogger<RemoteExecutor> log)
 {
@@ -132,7 +134,8 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var refused = await ProgramAtOnceAsync(action, connection, cancellation);
+        var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
+        var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
         var refusedChains = new HashSet<uint>(action.AtOnce);
         foreach (var phase in action.Change.Phases)
         {
@@ -143,6 +146,7 @@ internal sealed class RemoteExecutor(
             }
 
             var refusals = await connection.ApplyAsync(messages, cancellation);
+            Learn(action.Switch, filling.Follow(messages, refusals));
             ReconcileLog.SwitchChanged(log, action.Switch, phase.Name, messages.Count - refusals.Count);
             foreach (var ofChain in refusals.GroupBy(refusal => Cookie.TryRead(refusal.Message.Cookie, out var cookie) ? cookie.Chain : 0))
             {
@@ -161,19 +165,24 @@ internal sealed class RemoteExecutor(
     /// leaves everything as it was.
     /// </summary>
     /// <returns>Chains whose bundle was refused.</returns>
-    private async Task<Dictionary<uint, string>> ProgramAtOnceAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
+    private async Task<Dictionary<uint, string>> ProgramAtOnceAsync(
+        ProgramSwitch action, ISwitchConnection connection, TableFilling filling, CancellationToken cancellation)
     {
         var refused = new Dictionary<uint, string>();
         foreach (var chain in action.AtOnce.Order())
         {
             var only = new HashSet<uint> { chain };
-            var messages = action.Change.Phases.SelectMany(phase => phase.FlowMods).Where(message => SwitchSight.Concerns(message, only)).ToList();
+
+            // Deletions first: no packet sees what is between, and in a table that is nearly full there is no room for old and new.
+            var messages = action.Change.Phases.SelectMany(phase => phase.FlowMods).Where(message => SwitchSight.Concerns(message, only))
+                .OrderBy(message => message.Command == FlowModCommand.Add).ToList();
             if (messages.Count == 0)
             {
                 continue;
             }
 
             var refusals = await connection.ApplyAtOnceAsync(messages, cancellation);
+            Learn(action.Switch, filling.Follow(messages, refusals, atOnce: true));
             if (refusals.Count > 0)
             {
                 refused[chain] = Describe(refusals);
@@ -184,6 +193,14 @@ internal sealed class RemoteExecutor(
         }
 
         return refused;
+    }
+
+    private void Learn(string name, IReadOnlyDictionary<byte, int> found)
+    {
+        foreach (var (table, rules) in found)
+        {
+            capacities.Learn(new StoredCapacity(name, switches.Switches[name].Identity.Description, table, rules));
+        }
     }
 
     private static string Describe(IReadOnlyList<RefusedRule> refusals)

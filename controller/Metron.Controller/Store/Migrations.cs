@@ -114,6 +114,17 @@ internal static class Migrations
             profile     TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // Tables that refused a rule for want of room.
+        """
+        CREATE TABLE learnt_capacities (
+            switch       TEXT    NOT NULL,
+            description  TEXT    NOT NULL,
+            table_number INTEGER NOT NULL,
+            rules        INTEGER NOT NULL,
+            PRIMARY KEY (switch, table_number)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

@@ -59,7 +59,7 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
             var refused = result.Failures.Select(failure => Refused((FlowMod)failure.Message, failure.Error)).ToList();
             if (refused.Count == 0 && result.BundleError is { } error)
             {
-                refused.Add(new RefusedRule(messages[0], $"{error.Code.Name} for a bundle of {messages.Count} messages, beginning with the one named here:") { Code = error.Code });
+                refused.Add(new RefusedRule(messages[0], $"{error.Code.Name} for a bundle of {messages.Count} messages, beginning with the one named here:"));
             }
 
             return refused;

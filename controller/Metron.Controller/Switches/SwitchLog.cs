@@ -24,6 +24,9 @@ internal static partial class SwitchLog
     [LoggerMessage(3207, LogLevel.Warning, "Peer {Quarantined}")]
     public static partial void Quarantined(ILogger log, Metron.OpenFlow.QuarantinedPeer quarantined);
 
+    [LoggerMessage(3221, LogLevel.Warning, "Switch {Switch}: table {Table} is full with {Rules} rules of chains; they are planned within that from now on")]
+    public static partial void CapacityLearnt(ILogger log, string @switch, byte table, int rules);
+
     [LoggerMessage(3220, LogLevel.Warning, "Switch {Switch}: its rules are not what was in force: {Drift}; {Action} (the first: {Rule})")]
     public static partial void Drifted(ILogger log, string @switch, string drift, string action, string rule);
 

@@ -38,7 +38,7 @@ internal sealed class RuleSwitch : IDisposable
             string[] dummy = datapath == "dummy" ? ["--enable-dummy", "--disable-system"] : [];
 
             // The switch shares the machine with whatever else runs; it is to lose packets by the rules it gets, not by waiting for a core.
-            string[] first = Environment.IsPrivilegedProcess ? ["nice", "-n", "-10"] : [];
+            string[] first = Environment.IsPrivilegedProcess ? ["chrt", "--rr", "1"] : [];
             Start([.. first, program, $"unix:{At("db.sock")}", $"--unixctl={At("switch.ctl")}", $"--log-file={At("switch.log")}", .. dummy]);
             EndPoint = FreeEndPoint();
             Configure(

@@ -15,6 +15,9 @@ internal sealed class FakeSwitch : ISwitchConnection
     /// <summary>The switch's error for a message; null to take it.</summary>
     public Func<FlowMod, string?> Refuse { get; set; } = _ => null;
 
+    /// <summary>Most rules of a table; more are refused.</summary>
+    public Dictionary<byte, int> Capacity { get; } = [];
+
     /// <summary>Runs before each batch is carried out.</summary>
     public Func<Task> BeforeApply { get; set; } = () => Task.CompletedTask;
 
@@ -120,12 +123,31 @@ internal sealed class FakeSwitch : ISwitchConnection
     {
         Bundles.Enqueue(messages);
         var refused = messages.Where(message => Refuse(message) is not null).Select(message => new RefusedRule(message, Refuse(message)!)).ToList();
-        if (refused.Count == 0)
+        if (refused.Count > 0)
         {
-            await ApplyAsync(messages, cancellation);
+            return refused;
         }
 
-        return refused;
+        Dictionary<(byte Table, ushort Priority, Match Match), (FlowMod Rule, ulong Packets)> before;
+        lock (_turn)
+        {
+            before = new(_rules);
+        }
+
+        var tooMany = await ApplyAsync(messages, cancellation);
+        lock (_turn)
+        {
+            if (tooMany.Count > 0)
+            {
+                _rules.Clear();
+                foreach (var (key, entry) in before)
+                {
+                    _rules[key] = entry;
+                }
+            }
+        }
+
+        return tooMany;
     }
 
     public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
@@ -142,6 +164,11 @@ internal sealed class FakeSwitch : ISwitchConnection
                 if (Refuse(message) is { } error)
                 {
                     refused.Add(new RefusedRule(message, error));
+                }
+                else if (message.Command == FlowModCommand.Add && !_rules.ContainsKey(key)
+                    && Capacity.TryGetValue(message.Table, out var most) && _rules.Keys.Count(of => of.Table == message.Table) >= most)
+                {
+                    refused.Add(new RefusedRule(message, "OFPFMFC_TABLE_FULL") { Code = OpenFlowErrorCode.FlowTableFull });
                 }
                 else if (message.Command == FlowModCommand.Add)
                 {

@@ -114,6 +114,12 @@ internal static class Samples
           "openflowVersion": "1.4", "description": "Open vSwitch 3.1.0", "tagging": "VLAN", "address": "127.0.0.1:50000", "intendedRules": 3,
           "ports": [{"number": 1, "name": "v1", "mac": "02:00:00:00:00:11", "linkUp": true}, {"number": 2, "name": "v2", "mac": "02:00:00:00:00:12"}],
           "remarks": ["header 1.4 but bitmap 1.3: using 1.3"],
+          "drift": {
+            "policy": "ALARM", "missing": 1, "leftOver": 2, "foreign": 1, "lastTime": "2026-01-31T11:30:00Z", "last": "1 rule missing, 2 left over",
+            "rules": [
+              {"kind": "MISSING", "chain": "web", "text": "table=0,priority=300,cookie=0x4d00000100010003,in_port=4,actions=drop"},
+              {"kind": "FOREIGN", "text": "table=7,priority=7,cookie=0x1234,actions=drop"}]
+          },
           "rules": [
             {"table": 20, "priority": 10, "cookie": "77", "chain": "web", "purpose": "tag worker 1", "text": "metadata=1 actions=output:10", "packets": "5", "bytes": "320"},
             {"table": 0, "priority": 100, "cookie": "78", "chain": "web", "purpose": "ingress clients", "text": "in_port=1 actions=goto_table:1", "packets": "6", "bytes": "384"},

@@ -109,7 +109,8 @@ public class ConfigurationLoaderTests
     [InlineData("""{"switches": [{"datapathId": "1"}]}""", "switches[0].name: is missing")]
     [InlineData("""{"switches": [{"name": "br 0", "datapathId": "1"}]}""", "switches[0].name: \"br 0\" is no name")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "12345678901234567"}]}""", "switches[0].datapathId:")]
-    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "tagging": "vxlan"}]}""", "switches[0].tagging: \"vxlan\" is unknown; write \"vlan\" or \"mac\"")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "tagging": "vxlan"}]}""", "switches[0].tagging: \"vxlan\" is unknown; write \"vlan\", \"mac\"")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "driftPolicy": "ignore"}]}""", "switches[0].driftPolicy: \"ignore\" is unknown; write \"repair\" or \"alarm\"")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "1"}, {"name": "br0", "datapathId": "2"}]}""", "the name \"br0\" is used twice")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "1"}, {"name": "br1", "datapathId": "1"}]}""", "br0 and br1 have the same datapathId")]
     public void A_wrong_file_is_answered_with_file_key_and_what_would_be_right(string json, string expected)
