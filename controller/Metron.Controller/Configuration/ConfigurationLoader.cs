@@ -207,12 +207,13 @@ public static partial class ConfigurationLoader
                 connect = Addresses([text], section.Place("connect"), listen: false, problems) is [var only, ..] ? only : null;
             }
 
+            var usesMeters = section.Boolean("meters") ?? false;
             var certificate = section.String("certificate");
             var role = SwitchSessionSettings.ReadRole(section);
             section.RejectTheRest();
             if (name is not null && datapathId is not null && tagging is not null)
             {
-                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role, DriftPolicy = drift });
+                switches.Add(new ConfiguredSwitch(name, datapathId.Value, tagging.Value, connect) { ConnectsByTls = byTls, Certificate = certificate, Role = role, DriftPolicy = drift, UsesMeters = usesMeters });
             }
         }
 

@@ -51,6 +51,9 @@ public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tag
     /// <summary>The controller's role with it; null for that of <see cref="ControllerConfiguration.OpenFlowSessions"/>.</summary>
     public ControllerRole? Role { get; init; }
 
+    /// <summary>Whether its meters enforce limits of policers.</summary>
+    public bool UsesMeters { get; init; }
+
     /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
     public DriftPolicy DriftPolicy { get; init; }
 }

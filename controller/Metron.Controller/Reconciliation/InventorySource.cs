@@ -25,7 +25,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         var text = new StringBuilder();
         foreach (var item in inventory.Switches)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {string.Join(',', item.Ports)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {item.HasMeters} {string.Join(',', item.Ports)}\n");
         }
 
         foreach (var server in inventory.Servers)
@@ -41,6 +41,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         new(state.Configuration.Name, state.Configuration.Tagging)
         {
             IsConnected = state.Connected,
+            HasMeters = state.Configuration.UsesMeters,
             HasBundles = state.Connected && state.Identity.HasBundles,
             Ports = [.. state.Ports.Keys],
         };
