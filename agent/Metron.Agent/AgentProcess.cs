@@ -9,7 +9,6 @@ using Metron.Agent.Programs;
 using Metron.Agent.Server;
 using Metron.Dataplane;
 using Metron.Dataplane.Tags;
-using Metron.Dpdk;
 using Metron.NetworkFunctions.Runtime;
 using Microsoft.Extensions.Logging;
 

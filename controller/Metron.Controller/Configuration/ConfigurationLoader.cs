@@ -207,6 +207,7 @@ public static partial class ConfigurationLoader
                 connect = Addresses([text], section.Place("connect"), listen: false, problems) is [var only, ..] ? only : null;
             }
 
+            var usesMeters = section.Boolean("meters") ?? false;
             var certificate = section.String("certificate");
             var role = SwitchSessionSettings.ReadRole(section);
             var profile = ProfileSetting.Read(section);
@@ -220,6 +221,7 @@ public static partial class ConfigurationLoader
                     Role = role,
                     DriftPolicy = drift,
                     Profile = profile,
+                    UsesMeters = usesMeters,
                 });
             }
         }

@@ -55,6 +55,9 @@ public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tag
     /// <summary>What it can do, as `metronctl switch check` found out or as its kind of switches can; null when nothing was ever said.</summary>
     public SwitchProfile? Profile { get; init; }
 
+    /// <summary>Whether its meters enforce limits of policers.</summary>
+    public bool UsesMeters { get; init; }
+
     /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
     public DriftPolicy DriftPolicy { get; init; }
 }

@@ -65,7 +65,7 @@ public static class ControllerHost
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
         services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();
         services.AddSingleton<IntendedRulesCache>().AddSingleton<InventorySource>();
-        services.AddSingleton<PlanningDesk>().AddSingleton<PlanVerifier>().AddSingleton<LocalExecutor>().AddSingleton<RemoteExecutor>();
+        services.AddSingleton<PlanningDesk>().AddSingleton<PlanVerifier>().AddSingleton<LocalExecutor>().AddSingleton<SwitchResources>().AddSingleton<RemoteExecutor>();
         services.AddSingleton<IRuleCounts>(provider => provider.GetRequiredService<SwitchDirectory>());
         services.AddSingleton<IInventorySource>(provider => provider.GetRequiredService<InventorySource>());
         services.AddSingleton<ICounterRefresh>(provider => provider.GetRequiredService<CounterFeed>());

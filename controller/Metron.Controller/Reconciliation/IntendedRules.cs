@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
 using Metron.Offload;
+using Metron.OpenFlow;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -10,9 +11,9 @@ public sealed class IntendedRules
 {
     private readonly Dictionary<RuleIdentity, SwitchRule> _byIdentity;
 
-    internal IntendedRules(IReadOnlyList<SwitchRule> rules)
+    internal IntendedRules(IReadOnlyList<SwitchRule> rules, IReadOnlyList<MeterDescription> meters)
     {
-        Rules = rules;
+        (Rules, Meters) = (rules, meters);
         _byIdentity = new Dictionary<RuleIdentity, SwitchRule>(rules.Count);
         foreach (var rule in rules)
         {
@@ -22,6 +23,9 @@ public sealed class IntendedRules
 
     /// <summary>The rules.</summary>
     public IReadOnlyList<SwitchRule> Rules { get; }
+
+    /// <summary>The meters that rules refer to.</summary>
+    public IReadOnlyList<MeterDescription> Meters { get; }
 
     /// <summary>The intended rule that a rule of the switch is, whichever revision of its chain installed it; null when it is none.</summary>
     public SwitchRule? Find(InstalledRule installed) =>
@@ -49,7 +53,8 @@ public sealed class IntendedRulesCache
             if (!_cached.TryGetValue(name, out var cached) || cached.Key != key)
             {
                 var rules = ChainPrograms.IntendedRules(name, [.. inForce.Select(plan => plan.Plan)], [.. draining.Select(plan => plan.Plan)]);
-                _cached[name] = cached = (key, new IntendedRules(rules));
+                var meters = inForce.Concat(draining).SelectMany(plan => plan.Plan.Meters ?? []).DistinctBy(meter => meter.Number);
+                _cached[name] = cached = (key, new IntendedRules(rules, [.. meters.Select(meter => meter.ToDescription())]));
             }
 
             return cached.Rules;

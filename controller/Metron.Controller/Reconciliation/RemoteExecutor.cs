@@ -26,6 +26,7 @@ internal sealed class RemoteExecutor(
     AgentDirectory agents,
     SwitchDirectory switches,
     IntendedRulesCache intended,
+    SwitchResources resources,
     CounterFeed counters,
     PlanVerifier verifier,
     LearntCapacities capacities,
@@ -109,8 +110,10 @@ internal sealed class RemoteExecutor(
             return new Outcome("the switch is not connected");
         }
 
+        // Before the rules, so that those of a meter that was deleted are read as missing.
+        var refused = await resources.PrepareAsync(action.Switch, connection, intended.On(action.Switch, registry.Chains).Meters, cancellation);
         await ReadBackAsync(action.Switch, connection, cancellation);
-        return Outcome.Done;
+        return refused is null ? Outcome.Done : new Outcome(refused);
     }
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, CancellationToken cancellation)
@@ -134,6 +137,12 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
+        var meters = intended.On(action.Switch, registry.Chains).Meters;
+        if (await resources.PrepareAsync(action.Switch, connection, meters, cancellation) is { } refusedMeter)
+        {
+            return new Outcome(refusedMeter);
+        }
+
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
         var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
         var refusedChains = new HashSet<uint>(action.AtOnce);
@@ -261,5 +270,9 @@ internal sealed class RemoteExecutor(
         var rules = await connection.ReadRulesAsync(FlowFilter.All, cancellation);
         counters.Take(name, rules);
         switches.SetRules(name, connection, rules);
+        if (switches.Switches[name].Configuration.UsesMeters)
+        {
+            await resources.CleanAsync(name, connection, intended.On(name, registry.Chains).Meters, [.. rules.Select(rule => rule.Rule)], cancellation);
+        }
     }
 }

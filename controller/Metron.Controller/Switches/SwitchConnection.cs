@@ -6,7 +6,7 @@ namespace Metron.Controller.Switches;
 /// <summary>A switch over its OpenFlow connection.</summary>
 /// <param name="connection">The connection; owned by the session.</param>
 /// <param name="profile">What the switch can do; null when nothing special is known of it.</param>
-internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProfile? profile = null) : ISwitchConnection
+internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProfile? profile = null) : ISwitchConnection, ISwitchResources
 {
     private readonly RuleTransferOptions _transfer = profile is null ? new RuleTransferOptions() : new RuleTransferOptions
     {
@@ -67,6 +67,33 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
         catch (Exception error) when (IsOfTheSwitch(error) || error is BundlesUnsupportedException)
         {
             throw new SwitchException($"changing its rules in one bundle failed: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MeterDescription>> ReadMetersAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.ReadMetersAsync(cancellation: cancellation);
+        }
+        catch (Exception error) when (IsOfTheSwitch(error))
+        {
+            throw new SwitchException($"reading its meters failed: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await connection.SendAllAsync(changes, cancellation);
+            return [.. result.Failures.Select(failure => $"{failure.Error.Code.Name} for meter {((MeterMod)failure.Message).Meter}")];
+        }
+        catch (Exception error) when (IsOfTheSwitch(error))
+        {
+            throw new SwitchException($"changing its meters failed: {error.Message}", error);
         }
     }
 

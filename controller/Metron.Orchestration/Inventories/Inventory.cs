@@ -30,6 +30,9 @@ public sealed record SwitchDescription(string Name, TagKind TagKind)
     /// <summary>Whether it is connected and carries out bundles: many messages at once or none (OpenFlow 1.4).</summary>
     public bool HasBundles { get; init; }
 
+    /// <summary>Whether limits of policers may become meters of it.</summary>
+    public bool HasMeters { get; init; }
+
     /// <summary>What it can do.</summary>
     public SwitchProfile Profile { get; init; } = SwitchProfiles.OpenVSwitch;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
+using Metron.OpenFlow;
 using Metron.Synthesis;
 
 namespace Metron.Orchestration;
@@ -62,6 +63,10 @@ public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OffloadPlan? Offload { get; init; }
 
+    /// <summary>Meters of the switch that enforce limits of policers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PlannedMeter>? Meters { get; init; }
+
     /// <summary>Revision of the servers' programs.</summary>
     public long DeployedRevision => ProgramRevision > 0 ? ProgramRevision : Revision;
 }
@@ -121,6 +126,21 @@ public sealed record PlannedEgressTag(uint Value, int Endpoint);
 /// <param name="Endpoint">Endpoint where the packets entered.</param>
 /// <param name="At">Function and port.</param>
 public sealed record PlannedPosition(uint Number, int Endpoint, FunctionPort At);
+
+/// <summary>A meter of the switch: packets that enter by an endpoint pass it first.</summary>
+/// <param name="Number">Number on the switch, see <see cref="MeterPlanner.FirstNumber"/>.</param>
+/// <param name="Endpoint">Endpoint.</param>
+/// <param name="Function">The policer whose limit it is, and the port that packets enter it by.</param>
+/// <param name="Limit">Index of the limit.</param>
+/// <param name="Rate">Kilobits or packets per second.</param>
+/// <param name="Burst">Kilobits or packets at once.</param>
+/// <param name="InPackets">Whether packets are counted.</param>
+public sealed record PlannedMeter(uint Number, int Endpoint, FunctionPort Function, int Limit, uint Rate, uint Burst, bool InPackets)
+{
+    /// <summary>As the switch says it.</summary>
+    public MeterDescription ToDescription() => new(
+        Number, MeterFlags.Burst | (InPackets ? MeterFlags.PacketsPerSecond : MeterFlags.KilobitsPerSecond), [new DropBand(Rate, Burst)]);
+}
 
 /// <summary>A traffic class of a plan.</summary>
 /// <param name="Id">Number within the revision, from 1.</param>

@@ -101,6 +101,7 @@ public static class ChainPlanner
             Steering = new SteeringPlan(0),
             Classes = ClassPlanner.Describe(chain, synthesis),
             HasAllClasses = synthesis.IsComplete,
+            Meters = target.HasMeters && target.IsUnlimited ? MeterPlanner.Find(request.Spec) : null,
             Update = target.HasBundles && !request.Anew && request.Previous?.Switch == target.Name ? PlanUpdate.InPlace : PlanUpdate.TwoPhase,
         };
         if (chain.SwitchPart.NeedsServer)

@@ -43,6 +43,7 @@ internal static class PlanDigest
         }
 
         hash = Json(hash, canonical.Spec.Endpoints);
+        hash = canonical.Meters is { Count: > 0 } meters ? Json(hash, meters) : hash;
         return Json(hash, canonical.Classes).ToString();
     }
 

@@ -27,7 +27,7 @@ internal static class ProgramWriter
             plan.Revision,
             Encoding(plan.TagKind))
         {
-            Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => Endpoint(chain, endpoint, index))],
+            Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => Endpoint(chain, endpoint, index) with { Meter = MeterAt(plan, index) })],
             Positions = plan.Positions.ToDictionary(
                 position => new PositionKey(position.Endpoint, position.At.Function, position.At.Port), position => position.Number),
             IngressTags = [.. plan.IngressTags.Select(tag => IngressTag(plan, tag))],
@@ -45,6 +45,8 @@ internal static class ProgramWriter
         };
         return ChainRules.Write(chain.Graph, chain.SwitchPart, assignment);
     }
+
+    private static uint MeterAt(ChainPlan plan, int endpoint) => plan.Meters?.FirstOrDefault(meter => meter.Endpoint == endpoint)?.Number ?? 0;
 
     private static TagEncoding Encoding(TagKind kind) => kind switch
     {
@@ -81,7 +83,7 @@ internal static class ProgramWriter
         return new ResidualProgram(plan.Spec.Name, plan.DeployedRevision, plan.TagKind)
         {
             Endpoints = [.. ServerEndpoints.Names(plan.Spec)],
-            Functions = [.. part.Functions.Select(function => chain.Spec.Functions[function])],
+            Functions = [.. part.Functions.Select(function => MeterPlanner.WithoutMetered(chain.Spec.Functions[function], function, plan.Meters))],
             IngressTags =
             [
                 .. plan.IngressTags.Select(tag => new IngressTag(

@@ -5,6 +5,7 @@ using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.LoadBalancer;
 using Metron.NetworkFunctions.Napt;
 using Metron.NetworkFunctions.Optimization;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.Synthesis;
 
@@ -39,6 +40,8 @@ internal sealed class ConfigurationCheck(VerificationRun run)
                 && one.Services.Zip(other.Services).All(pair =>
                     pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First with { Backends = pair.Second.Backends } == pair.Second)
                     ? null : "its services differ",
+            (PolicerConfiguration one, PolicerConfiguration other) =>
+                Json(one).AsSpan().SequenceEqual(Json(other with { Limits = [.. other.Limits.Select(limit => limit with { MeteredPorts = 0 })] })) ? null : "its settings differ",
             _ => Json(written).AsSpan().SequenceEqual(Json(sent)) ? null : "its settings differ",
         };
     }
@@ -67,6 +70,33 @@ internal sealed class ConfigurationCheck(VerificationRun run)
             if (packet is not null)
             {
                 return $"its rules say something else about packets from its {written.Ports[port]}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What a server leaves to meters must be what a meter of the plan does: all that enters by that port has this limit, and the meter its rate.
+    /// </summary>
+    /// <returns>What it leaves to others wrongly; null for nothing.</returns>
+    public string? Unmetered(int function, NetworkFunctionConfiguration configuration)
+    {
+        if (configuration is not PolicerConfiguration sent)
+        {
+            return null;
+        }
+
+        var possible = MeterPlanner.Find(run.Spec);
+        for (var index = 0; index < sent.Limits.Count; index++)
+        {
+            for (var port = 0; port < 2; port++)
+            {
+                var meter = run.Plan.Meters?.FirstOrDefault(meter => meter.Function == new NetworkFunctions.Chains.FunctionPort(function, port) && meter.Limit == index);
+                if (sent.Limits[index].IsMetered(port) != (meter is not null) || (meter is not null && !possible.Contains(meter with { Number = 0 })))
+                {
+                    return $"limit {sent.LabelOf(index)} is left to a meter that does something else";
+                }
             }
         }
 

@@ -80,13 +80,13 @@ internal sealed class PathCheck(VerificationRun run, int endpoint)
     {
         var to = run.Spec.Endpoints[other];
         var (removed, pushed) = (run.SwitchedVlan(endpoint), run.SwitchedVlan(other));
-        var change = new PacketChange { IsVlanRemoved = removed != 0, PushedVlan = pushed == 0 ? null : pushed };
+        var change = new PacketChange { IsVlanRemoved = removed != 0, PushedVlan = pushed == 0 ? null : pushed, Meter = run.MeterAt(endpoint) };
         return Is(fate, to.Port, change);
     }
 
     private bool IsTagged(SwitchFate fate, int tag)
     {
-        var change = new PacketChange { IsVlanRemoved = run.SwitchedVlan(endpoint) != 0 };
+        var change = new PacketChange { IsVlanRemoved = run.SwitchedVlan(endpoint) != 0, Meter = run.MeterAt(endpoint) };
         change = TagChanges.Put(run.Plan.TagKind, _tags[tag].Value, _etherType, change);
         return run.PortOf(_tags[tag].Worker) is { } port && Is(fate, port, change);
     }

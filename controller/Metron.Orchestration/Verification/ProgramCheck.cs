@@ -33,7 +33,8 @@ internal sealed class ProgramCheck(VerificationRun run)
                 return Anywhere("only functions of the chain treat packets", $"the program has {sent.Name} too");
             }
 
-            if (new ConfigurationCheck(run).Difference(index, sent, out var packet) is { } difference)
+            var check = new ConfigurationCheck(run);
+            if ((check.Difference(index, sent, out var packet) ?? check.Unmetered(index, sent)) is { } difference)
             {
                 var at = program.IngressTags.Count > 0 ? program.IngressTags[0].Endpoint : 0;
                 return run.At(at, packet ?? Some(at), $"{sent.Name} treats it as configured", $"the program has another {sent.Name}: {difference}");

@@ -65,6 +65,9 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
     /// <summary>The VLAN field of packets of an endpoint on the wire.</summary>
     public FieldSet OnWire(int endpoint) => FieldSet.Of(Spec.Endpoints[endpoint].Vlan == 0 ? 0U : Spec.Endpoints[endpoint].Vlan | 0x1000U);
 
+    /// <summary>Number of the meter that packets of an endpoint pass; null for none. ARP and solicitations that are answered pass none.</summary>
+    public uint? MeterAt(int endpoint) => plan.Meters?.FirstOrDefault(meter => meter.Endpoint == endpoint)?.Number;
+
     /// <summary>The VLAN header that the switch removes from packets of an endpoint, and puts on those that leave by it; 0 for none.</summary>
     public ushort SwitchedVlan(int endpoint) => Spec.FramesOf(endpoint) == LinkFrames.Tagged ? (ushort)0 : Spec.Endpoints[endpoint].Vlan;
 

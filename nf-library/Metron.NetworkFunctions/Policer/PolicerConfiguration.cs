@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Metron.NetworkFunctions.Hashing;
 
 namespace Metron.NetworkFunctions.Policer;
@@ -32,4 +33,13 @@ public sealed record PolicerLimit(string Name, PacketMatch Match, long Rate, lon
 
     /// <summary>Whether every flow has a bucket of its own.</summary>
     public bool PerFlow { get; init; }
+
+    /// <summary>
+    /// Ports, as bits by their number, that packets enter by which a meter of the switch has limited already: here they pass. Never part of a spec.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public byte MeteredPorts { get; init; }
+
+    /// <summary>Whether a meter of the switch has limited packets that enter by a port.</summary>
+    public bool IsMetered(int port) => ((MeteredPorts >> port) & 1) != 0;
 }

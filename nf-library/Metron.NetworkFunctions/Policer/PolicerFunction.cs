@@ -55,6 +55,11 @@ public sealed class PolicerFunction : NetworkFunction, IStateOwner
             return new Verdict(DropReason.None, 1 - port, UnlimitedOutcome, !headers.IsFragment);
         }
 
+        if (_configuration.Limits[limit].IsMetered(port))
+        {
+            return new Verdict(DropReason.None, 1 - port, 1 + limit, !headers.IsFragment);
+        }
+
         var number = _meters[limit];
         var meter = _state.Meters[number];
         if (meter.Limit.PerFlow)

@@ -63,6 +63,9 @@ public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? Local
 
     /// <summary>Whether what comes in has MPLS labels, which switches do not look behind, instead of being IPv4 and IPv6.</summary>
     public bool IsLabelled { get; init; }
+
+    /// <summary>Number of the meter that its packets pass first; 0 for none.</summary>
+    public uint Meter { get; init; }
 }
 
 /// <summary>Names a position: packets that entered by an endpoint and are about to enter a function by a port.</summary>

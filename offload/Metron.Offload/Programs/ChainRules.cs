@@ -49,7 +49,7 @@ public sealed class ChainRules
                 TableLayout.Entrance,
                 TableLayout.EntrancePriority,
                 [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
-                instructions,
+                [.. port.Meter == 0 || instructions.Count == 0 ? Array.Empty<Instruction>() : [new MeterInstruction(port.Meter)], .. instructions],
                 note);
         }
     }

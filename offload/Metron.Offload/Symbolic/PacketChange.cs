@@ -29,6 +29,9 @@ public readonly record struct PacketChange
     /// <summary>Differentiated services code point written; null for none.</summary>
     public byte? Dscp { get; init; }
 
+    /// <summary>Number of the meter that it passed; null for none.</summary>
+    public uint? Meter { get; init; }
+
     /// <summary>Source MAC written; null for none.</summary>
     public ulong? SourceMac { get; init; }
 
@@ -66,6 +69,7 @@ public readonly record struct PacketChange
         Add("label removed from 0x", RemovedLabelFrom?.ToString("x4", CultureInfo.InvariantCulture));
         Add("label added: ", PushedLabel?.ToString(CultureInfo.InvariantCulture));
         Add("DSCP set to ", Dscp?.ToString(CultureInfo.InvariantCulture));
+        Add("limited by meter ", Meter?.ToString(CultureInfo.InvariantCulture));
         Add("source MAC ", SourceMac?.ToString("x12", CultureInfo.InvariantCulture));
         Add("destination MAC ", DestinationMac?.ToString("x12", CultureInfo.InvariantCulture));
         return parts.Count == 0 ? "unchanged" : string.Join(", ", parts);

@@ -16,17 +16,24 @@ internal sealed record SymbolicRule(SwitchRule Rule, IReadOnlyList<HeaderCube> P
 /// <summary>What a rule does: actions one after the other, then perhaps another table.</summary>
 internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? NextTable, ulong MetadataValue, ulong MetadataMask)
 {
+    /// <summary>Meter that packets pass first; null for none.</summary>
+    public uint? Meter { get; init; }
+
     /// <summary>Reads instructions; says in words what cannot be read.</summary>
     public static RuleEffect? Read(FlowMod flow, out string? problem)
     {
         List<OpenFlowAction> actions = [];
         byte? next = null;
         var (value, mask) = (0UL, 0UL);
+        uint? meter = null;
         problem = null;
         foreach (var instruction in flow.Instructions)
         {
             switch (instruction)
             {
+                case MeterInstruction passed:
+                    meter = passed.Meter;
+                    break;
                 case ApplyActionsInstruction apply:
                     actions.AddRange(apply.Actions);
                     break;
@@ -50,7 +57,7 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
             ?? (next is not null && actions.Exists(action => action is PushMplsAction or PopMplsAction) ? "it changes labels and goes on to another table" : null)
             ?? (LabelsUnpushed(actions) ? "it writes a label that it has not put on" : null)
             ?? (flow is { Command: FlowModCommand.Add, IdleTimeoutSeconds: 0, HardTimeoutSeconds: 0 } ? null : "it does not stay");
-        return problem is null ? new RuleEffect(actions, next, value, mask) : null;
+        return problem is null ? new RuleEffect(actions, next, value, mask) { Meter = meter } : null;
     }
 
     private static bool LabelsUnpushed(List<OpenFlowAction> actions)
@@ -64,6 +71,7 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
     public (PacketChange Change, List<SymbolicOutput> Outputs) Apply(PacketChange change, uint inPort)
     {
         List<SymbolicOutput> outputs = [];
+        change = Meter is null ? change : change with { Meter = Meter };
         foreach (var action in Actions)
         {
             change = action switch

@@ -76,11 +76,22 @@ public static class ResidualProgramReader
 
                 if (configuration is not null)
                 {
-                    configurations.Add(configuration);
+                    configurations.Add(Metered(configuration, at));
                 }
             }
 
             return configurations;
+        }
+
+        private NetworkFunctionConfiguration Metered(NetworkFunctionConfiguration function, SpecNode at)
+        {
+            if (MeteredLimits.Mark(function, message.MeteredLimits.Where(limit => limit.Function == function.Name)) is { } marked)
+            {
+                return marked;
+            }
+
+            at.Report("meteredLimits", $"are not limits and ports of {Text.Quote(function.Name)}");
+            return function;
         }
 
         private static NetworkFunctionConfiguration? Numbered(

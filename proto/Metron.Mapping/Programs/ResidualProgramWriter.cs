@@ -38,6 +38,7 @@ public static class ResidualProgramWriter
             }
         }
 
+        result.MeteredLimits.AddRange(MeteredLimits.Of(program));
         result.IngressTags.AddRange(program.IngressTags.Select(tag => IngressTag(tag, program)));
         result.EgressTags.AddRange(program.EgressTags.Select(tag => new V1.EgressTag
         {

@@ -66,6 +66,14 @@ internal sealed class OpenVSwitch : IDisposable
     public void Tamper(string command, string bridge, string flow) =>
         Run("ovs-ofctl", "-O", "OpenFlow14", command, $"unix:{_folder[$"{bridge}.mgmt"]}", flow);
 
+    /// <summary>The meters of a bridge.</summary>
+    public IReadOnlyList<string> Meters(string bridge) =>
+    [
+        .. Run("ovs-ofctl", "-O", "OpenFlow13", "dump-meters", $"unix:{_folder[$"{bridge}.mgmt"]}")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .SkipWhile(line => !line.StartsWith("meter=", StringComparison.Ordinal)).Where(line => line.Length > 0),
+    ];
+
     /// <summary>The rules of a bridge, without counters.</summary>
     public IReadOnlyList<string> Rules(string bridge) =>
     [

@@ -48,9 +48,9 @@ public class BrokenCompilerTests
     public void What_is_not_understood_is_said()
     {
         var right = Compiled.Of(ChainVerifierTests.Plan(SampleChains.Filter(), SampleChains.Inventory()));
-        var verification = Verify(right.ChangeFirst(_ => true, flow => flow with { Instructions = [new OpenFlow.MeterInstruction(3)] }));
+        var verification = Verify(right.ChangeFirst(_ => true, flow => flow with { Instructions = [new OpenFlow.ClearActionsInstruction()] }));
         Assert.Equal(VerificationVerdict.NotVerifiable, verification.Verdict);
-        Assert.Contains("meter:3", verification.Problem, StringComparison.Ordinal);
+        Assert.Contains("clear_actions", verification.Problem, StringComparison.Ordinal);
     }
 
     private static ChainVerification Verify(Compiled compiled) =>
