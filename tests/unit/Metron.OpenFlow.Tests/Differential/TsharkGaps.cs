@@ -37,6 +37,7 @@ internal static class TsharkGaps
             or FlowCountersRequest or FlowCountersReply or BundleAddMessage or RequestForward or FlowMonitorRequest or FlowMonitorReply =>
             "fails at the first match field, and at actions",
         GroupMod or GroupDescriptionReply => "fails at the actions of buckets",
+        ControllerStatusMessage or ControllerStatusReply or BundleFeaturesReply => "does not know it, and fails behind its header",
         _ => null,
     };
 }
