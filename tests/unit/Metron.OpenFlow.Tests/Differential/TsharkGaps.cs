@@ -34,8 +34,10 @@ internal static class TsharkGaps
     private static string? Of15(OpenFlowMessage message) => message switch
     {
         FlowMod or FlowRemoved or PacketIn or PacketOut or FlowStatsRequest or FlowStatsReply or AggregateStatsRequest or TableFeaturesReply
-            or BundleAddMessage or RequestForward or FlowMonitorRequest or FlowMonitorReply => "fails at the first match field, and at actions",
+            or FlowCountersRequest or FlowCountersReply or BundleAddMessage or RequestForward or FlowMonitorRequest or FlowMonitorReply =>
+            "fails at the first match field, and at actions",
         GroupMod or GroupDescriptionReply => "fails at the actions of buckets",
+        ControllerStatusMessage or ControllerStatusReply or BundleFeaturesReply => "does not know it, and fails behind its header",
         _ => null,
     };
 }
