@@ -34,8 +34,9 @@ internal static class TsharkGaps
     private static string? Of15(OpenFlowMessage message) => message switch
     {
         FlowMod or FlowRemoved or PacketIn or PacketOut or FlowStatsRequest or FlowStatsReply or AggregateStatsRequest or TableFeaturesReply
-            or BundleAddMessage or RequestForward or FlowMonitorRequest or FlowMonitorReply => "fails at the first match field, and at actions",
+            or BundleAddMessage or RequestForward or FlowMonitorRequest or FlowMonitorReply or FlowCountersRequest or FlowCountersReply => "fails at the first match field, and at actions",
         GroupMod or GroupDescriptionReply => "fails at the actions of buckets",
+        BundleFeaturesReply => "does not know it",
         _ => null,
     };
 }
