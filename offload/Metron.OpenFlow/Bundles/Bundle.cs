@@ -158,12 +158,20 @@ internal static class BundleWire
 
     public static string KindName(BundleControlKind kind) => (int)kind < KindNames.Length ? KindNames[(int)kind] : $"{(ushort)kind}";
 
-    public static string FlagNames(BundleFlags flags) => flags switch
+    public static string FlagNames(BundleFlags flags)
     {
-        BundleFlags.None => "0",
-        BundleFlags.Atomic => "atomic",
-        BundleFlags.Ordered => "ordered",
-        BundleFlags.Atomic | BundleFlags.Ordered => "atomic ordered",
-        _ => $"0x{(ushort)flags:x}",
-    };
+        if (flags is BundleFlags.None or > (BundleFlags.Atomic | BundleFlags.Ordered | BundleFlags.Time))
+        {
+            return flags == BundleFlags.None ? "0" : $"0x{(ushort)flags:x}";
+        }
+
+        ReadOnlySpan<(BundleFlags Flag, string Name)> names = [(BundleFlags.Atomic, "atomic"), (BundleFlags.Ordered, "ordered"), (BundleFlags.Time, "time")];
+        var text = new StringBuilder();
+        foreach (var (flag, name) in names)
+        {
+            text.Append((flags & flag) == 0 ? "" : text.Length == 0 ? name : $" {name}");
+        }
+
+        return text.ToString();
+    }
 }

@@ -110,7 +110,7 @@ internal static class OneDotFiveGenerators
     private static Generated Controllers(Draw draw) => draw.Count(2) switch
     {
         0 => new(new ControllerStatusRequest(), OvsReads: false),
-        1 => new(new ControllerStatusReply(draw.List(3, Controller)), OvsReads: false),
+        1 => new(new ControllerStatusReply(draw.Some(3, Controller)), OvsReads: false),
         _ => new(new ControllerStatusMessage(Controller(draw)), OvsReads: false),
     };
 
@@ -120,12 +120,17 @@ internal static class OneDotFiveGenerators
         Role = draw.Pick(ControllerRole.Equal, ControllerRole.Master, ControllerRole.Slave),
         Reason = draw.Pick(ControllerStatusReason.Request, ControllerStatusReason.Role),
         Channel = draw.Pick(ControlChannelState.Up, ControlChannelState.Down),
-        Properties = draw.Coin() ? [ControllerStatus.UriProperty($"tcp:{draw.Text(20)}:6653")] : default,
+
+        // tshark needs a property, and one without padding.
+        Properties = [ControllerStatus.UriProperty($"tcp:{draw.Text(11),-11}:6653")],
     };
 
     private static Generated BundleFeatures(Draw draw) => draw.Coin()
-        ? new(new BundleFeaturesRequest(draw.UInt32(0, 3)), OvsReads: false)
-        : new(new BundleFeaturesReply(draw.Flags(BundleFlags.Atomic, BundleFlags.Ordered, BundleFlags.Time)), OvsReads: false);
+        ? new(new BundleFeaturesRequest(draw.UInt32(0, 3), [Time(draw)]), OvsReads: false)
+        : new(new BundleFeaturesReply(draw.Flags(BundleFlags.Atomic, BundleFlags.Ordered, BundleFlags.Time), [Time(draw)]), OvsReads: false);
+
+    // The property time capability: accuracy, reach into future and past, and a time stamp.
+    private static OpenFlowProperty Time(Draw draw) => new(1, [0, 0, 0, 0, .. draw.Bytes(64)]);
 
     private static Generated Role(Draw draw) => new(
         draw.Coin()
