@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using Metron.OpenFlow;
 using Metron.VirtualSwitch;
 using Xunit.Abstractions;
 
