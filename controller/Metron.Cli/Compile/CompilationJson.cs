@@ -60,7 +60,7 @@ internal static class CompilationJson
         {
             result["profile"] = profile.Name;
             result["layout"] = offload.Layout;
-            result["leftToServer"] = new JsonArray([.. offload.Reasons.Select(reason => JsonValue.Create(reason))]);
+            result["profileReasons"] = new JsonArray([.. offload.Reasons.Select(reason => JsonValue.Create(reason))]);
         }
 
         return result;

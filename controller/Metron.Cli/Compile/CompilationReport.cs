@@ -30,7 +30,7 @@ internal static class CompilationReport
         }
 
         return report
-            .Section("Left to the server", plan.Offload?.Reasons ?? [])
+            .Section("What the profile changes", plan.Offload?.Reasons ?? [])
             .Section("Warnings", Warnings(compilation))
             .Section("Traffic classes", Classes(compilation))
             .Section("Tags", Tags(compilation))
