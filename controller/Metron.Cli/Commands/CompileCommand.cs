@@ -19,11 +19,11 @@ internal static class CompileCommand
             "compile",
             "Compile spec files on this machine, without a controller: print traffic classes, tags, switch rules and what is left for servers.")
         {
-            files, target.Workers, target.Tagging, output,
+            files, target.Workers, target.Tagging, target.Profile, output,
         };
         command.SetAction(session.Guarded(async (parsed, _) =>
         {
-            var compiled = await Compilation.AllAsync(session, parsed.GetRequiredValue(files), target.TagKind(parsed), target.WorkerCount(parsed));
+            var compiled = await Compilation.AllAsync(session, parsed.GetRequiredValue(files), target.Options(parsed));
             await session.Terminal.Output.WriteAsync(Print(compiled, parsed.GetValue(output)));
             return ExitCode.Success;
         }));
@@ -73,11 +73,15 @@ internal sealed class CompileTarget
 
     public Option<int> Workers { get; }
 
+    /// <summary>What the switch can do.</summary>
+    public Option<string> Profile { get; } = ProfileOption.Create();
+
     public Option<string> Tagging { get; }
 
     private static IEnumerable<string> Names => TagRange.All.Select(range => range.Name);
 
-    public TagKind TagKind(ParseResult parsed) => TagRange.Named(parsed.GetValue(Tagging))?.Kind ?? NetworkFunctions.Chains.TagKind.Vlan;
-
-    public int WorkerCount(ParseResult parsed) => parsed.GetValue(Workers);
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="CommandException">The profile is not there, or has problems.</exception>
+    public CompileOptions Options(ParseResult parsed) => new(
+        TagRange.Named(parsed.GetValue(Tagging))?.Kind ?? TagKind.Vlan, parsed.GetValue(Workers), ProfileOption.Read(parsed.GetValue(Profile)));
 }

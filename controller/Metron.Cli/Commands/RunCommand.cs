@@ -29,12 +29,12 @@ internal static class RunCommand
         var command = new Command(
             "run", "Send a capture through a chain on this machine, without a controller, switch or server, and report what becomes of it.")
         {
-            spec, input, output, endpoint, map, reference, compare, packets, target.Workers, target.Tagging, format,
+            spec, input, output, endpoint, map, reference, compare, packets, target.Workers, target.Tagging, target.Profile, format,
         };
         command.SetAction(session.Guarded(async (parsed, cancellation) =>
         {
             var mode = Mode(parsed.GetValue(reference), parsed.GetValue(compare));
-            var compiled = await Compilation.AllAsync(session, [parsed.GetRequiredValue(spec)], target.TagKind(parsed), target.WorkerCount(parsed));
+            var compiled = await Compilation.AllAsync(session, [parsed.GetRequiredValue(spec)], target.Options(parsed));
             var plan = compiled.Count == 1 ? compiled[0].Plan
                 : throw new CommandException(ExitCode.BadInput, $"the spec has {compiled.Count} chains; packets can be sent through one at a time");
             var capture = RunInput.Read(parsed.GetRequiredValue(input), plan.Spec, parsed.GetValue(endpoint), parsed.GetValue(map) ?? []);

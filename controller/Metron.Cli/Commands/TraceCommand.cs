@@ -36,7 +36,7 @@ internal static class TraceCommand
         var command = new Command(
             "trace", "Follow one packet through a spec on this machine: switch rules, tag, worker, functions, each with the line of the spec behind it.")
         {
-            files, from, hex, capture, number, map, target.Workers, target.Tagging, output,
+            files, from, hex, capture, number, map, target.Workers, target.Tagging, target.Profile, output,
         };
         foreach (var option in packet.All)
         {
@@ -45,7 +45,7 @@ internal static class TraceCommand
 
         command.SetAction(session.Guarded(async (parsed, _) =>
         {
-            var compiled = Only(await Compilation.AllAsync(session, parsed.GetRequiredValue(files), target.TagKind(parsed), target.WorkerCount(parsed)));
+            var compiled = Only(await Compilation.AllAsync(session, parsed.GetRequiredValue(files), target.Options(parsed)));
             using var chain = new ChainComparison(OfflineChain.Of(compiled.Plan, new OfflineOptions { TraceRules = true }));
             var trace = parsed.GetValue(capture) is { } file
                 ? FromCapture(compiled, chain, RunInput.Read(file, compiled.Spec, parsed.GetValue(from), parsed.GetValue(map) ?? []), parsed.GetValue(number))

@@ -8,6 +8,12 @@ using Metron.Synthesis;
 
 namespace Metron.Cli.Compile;
 
+/// <summary>What chains are compiled for.</summary>
+/// <param name="TagKind">How the switches tag.</param>
+/// <param name="Workers">Workers of the server.</param>
+/// <param name="Profile">What the switches can do; null for all that Open vSwitch can.</param>
+internal sealed record CompileOptions(TagKind TagKind, int Workers, SwitchProfile? Profile = null);
+
 /// <summary>A chain compiled on this machine, for servers and switches that are made up.</summary>
 /// <param name="Document">Where it was read from.</param>
 /// <param name="Spec">The chain.</param>
@@ -37,17 +43,16 @@ internal sealed record Compilation(
 
     /// <summary>Compiles a chain.</summary>
     /// <param name="document">A chain without problems of its own.</param>
-    /// <param name="tagKind">How the switches tag.</param>
-    /// <param name="workers">Workers of the server.</param>
+    /// <param name="options">What for.</param>
     /// <param name="problems">What keeps it from being compiled, when the result is null.</param>
-    public static Compilation? Of(SpecDocument document, TagKind tagKind, int workers, out IReadOnlyList<SpecProblem> problems)
+    public static Compilation? Of(SpecDocument document, CompileOptions options, out IReadOnlyList<SpecProblem> problems)
     {
         if (!document.Mapped.TryGetSpec(out var spec))
         {
             throw new ArgumentException("The chain has problems of its own.", nameof(document));
         }
 
-        var inventory = VirtualInventory.For(spec, tagKind, workers);
+        var inventory = VirtualInventory.For(spec, options.TagKind, options.Workers, options.Profile);
         problems = [.. ChainValidator.Validate(spec, inventory, []).Select(violation => document.Problem(new(violation.Path, violation.Message)))];
         if (problems.Count > 0)
         {
@@ -66,13 +71,13 @@ internal sealed record Compilation(
     }
 
     /// <summary>Compiles the chains of a command's files; prints all problems and ends the command when there are any.</summary>
-    public static async Task<IReadOnlyList<Compilation>> AllAsync(Session session, string[] sources, TagKind tagKind, int workers)
+    public static async Task<IReadOnlyList<Compilation>> AllAsync(Session session, string[] sources, CompileOptions options)
     {
         var compiled = new List<Compilation>();
         var problems = new List<SpecProblem>();
         foreach (var document in await SpecInput.ReadAsync(session, sources))
         {
-            if (Of(document, tagKind, workers, out var found) is { } compilation)
+            if (Of(document, options, out var found) is { } compilation)
             {
                 compiled.Add(compilation);
             }

@@ -26,7 +26,7 @@ internal static class CompilationJson
     {
         var plan = compilation.Plan;
         var product = compilation.CountNaively();
-        return new JsonObject
+        var result = new JsonObject
         {
             ["chain"] = compilation.Spec.Name,
             ["switch"] = plan.Switch,
@@ -56,6 +56,14 @@ internal static class CompilationJson
             ["switchRules"] = new JsonArray([.. compilation.Rules.Select(rule => Rule(compilation, rule))]),
             ["residualPrograms"] = Programs(compilation),
         };
+        if (plan is { Profile: { } profile, Offload: { } offload })
+        {
+            result["profile"] = profile.Name;
+            result["layout"] = offload.Layout;
+            result["profileReasons"] = new JsonArray([.. offload.Reasons.Select(reason => JsonValue.Create(reason))]);
+        }
+
+        return result;
     }
 
     private static JsonObject Verification(ChainVerification verification) => new()

@@ -24,7 +24,13 @@ internal static class CompilationReport
             report.Field("One worker", reason);
         }
 
+        if (plan is { Profile: { } profile, Offload: { } offload })
+        {
+            report.Field("Profile", $"{profile.Name}; {(offload.Layout == "as they are" ? "tables as on Open vSwitch" : offload.Layout)}");
+        }
+
         return report
+            .Section("What the profile changes", plan.Offload?.Reasons ?? [])
             .Section("Warnings", Warnings(compilation))
             .Section("Traffic classes", Classes(compilation))
             .Section("Tags", Tags(compilation))

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Blackbox;
 using Metron.NetworkFunctions.Chains;
+using Metron.Offload;
 
 namespace Metron.Orchestration;
 
@@ -16,7 +17,8 @@ public static class VirtualInventory
     /// <param name="spec">The chain.</param>
     /// <param name="tagKind">How its switches tag.</param>
     /// <param name="workers">Workers of the server: at least 1. They have the switch ports that follow the endpoints' highest.</param>
-    public static Inventory For(ChainSpec spec, TagKind tagKind, int workers)
+    /// <param name="profile">What its switches can do; null for all that Open vSwitch can.</param>
+    public static Inventory For(ChainSpec spec, TagKind tagKind, int workers, SwitchProfile? profile = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         var names = spec.Endpoints.Select(endpoint => endpoint.Switch).Distinct().ToList();
@@ -24,7 +26,7 @@ public static class VirtualInventory
         var appliances = spec.Functions.OfType<BlackboxConfiguration>().Select(blackbox => blackbox.Appliance).Distinct().ToList();
         return new Inventory
         {
-            Switches = [.. names.Select(name => new SwitchDescription(name, tagKind))],
+            Switches = [.. names.Select(name => new SwitchDescription(name, tagKind) { Profile = profile ?? SwitchProfiles.OpenVSwitch })],
             Servers =
             [
                 new ServerDescription(spec.Resources.Server ?? ServerName)

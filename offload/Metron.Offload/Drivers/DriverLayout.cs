@@ -35,13 +35,16 @@ internal sealed record DriverLayout(IReadOnlyList<TableGroup> Groups)
         throw new ArgumentOutOfRangeException(nameof(level), level, "no table of the layout has it");
     }
 
-    /// <summary>"table 0: entrance; table 60: stages 1 to 3, steering".</summary>
+    /// <summary>"table 0: entrance; table 60: stages from 1 on, steering".</summary>
     public override string ToString() => string.Join("; ", Groups.Select(group => $"table {group.Table.Table.Number}: {Levels(group)}"));
 
     private static string Levels(TableGroup group)
     {
         var (first, last) = (Math.Max(group.First, TableLayout.FirstStage), Math.Min(group.Last, TableLayout.LastStage));
-        var stages = first > last ? "" : first == last ? $"stage {first}" : string.Create(CultureInfo.InvariantCulture, $"stages {first} to {last}");
+        var stages = first > last ? ""
+            : first == last ? string.Create(CultureInfo.InvariantCulture, $"stage {first}")
+            : group.Last == TableLayout.Steering ? string.Create(CultureInfo.InvariantCulture, $"stages from {first} on")
+            : string.Create(CultureInfo.InvariantCulture, $"stages {first} to {last}");
         string[] names = [group.First == TableLayout.Entrance ? "entrance" : "", stages, group.Last == TableLayout.Steering ? "steering" : ""];
         return string.Join(", ", names.Where(name => name.Length > 0));
     }

@@ -84,13 +84,34 @@ public static class SwitchDiff
         var stale = existing.Values.Where(rule => Cookie.IsOurs(rule.Cookie)).OrderBy(rule => rule.Table).ThenBy(rule => rule.Cookie).ToList();
         SwitchPhase[] phases =
         [
-            new("add stages and tags", inner),
-            new("add entrances", entrances),
-            new("delete entrances", [.. stale.Where(rule => rule.Table == 0).Select(Deletion)]),
-            new("delete the rest", [.. stale.Where(rule => rule.Table != 0).Select(Deletion)]),
+            .. Additions("add stages and tags", inner),
+            .. Additions("add entrances", entrances),
+            .. Deletions("delete entrances", stale.Where(rule => rule.Table == 0)),
+            .. Deletions("delete the rest", stale.Where(rule => rule.Table != 0)),
         ];
         return new SwitchChange([.. phases.Where(phase => phase.FlowMods.Count > 0)], conflicts) { Altered = altered, Foreign = foreign };
     }
+
+    /// <summary>
+    /// Rules that stand for several are added from the highest priority down: a packet is treated by the rules of before until the one rule is there
+    /// that it is meant for, and by that one from then on.
+    /// </summary>
+    private static IEnumerable<SwitchPhase> Additions(string name, List<FlowMod> flows) =>
+        flows.Where(flow => !IsOrdered(flow)).ToList() is var free && free.Count == flows.Count
+            ? [new SwitchPhase(name, flows)]
+            : flows.Where(IsOrdered).GroupBy(flow => flow.Priority).OrderByDescending(group => group.Key)
+                .Select(group => new SwitchPhase(name, [.. group])).Prepend(new SwitchPhase(name, free));
+
+    /// <summary>They go from the lowest priority up, so that no packet falls to a rule which it was not meant for before it falls to the new ones.</summary>
+    private static IEnumerable<SwitchPhase> Deletions(string name, IEnumerable<InstalledRule> rules)
+    {
+        var flows = rules.Select(Deletion).ToList();
+        return flows.Where(IsOrdered).GroupBy(flow => flow.Priority).OrderBy(group => group.Key)
+            .Select(group => new SwitchPhase(name, [.. group])).Prepend(new SwitchPhase(name, [.. flows.Where(flow => !IsOrdered(flow))]));
+    }
+
+    /// <summary>Whether a rule stands for several and shares its table with those of the plan before.</summary>
+    private static bool IsOrdered(FlowMod flow) => TableLayout.IsComposed(flow.Priority) && flow.Match[Oxm.Metadata] is null;
 
     private static FlowMod Deletion(InstalledRule rule) => new()
     {

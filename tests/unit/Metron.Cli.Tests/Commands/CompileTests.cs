@@ -21,6 +21,7 @@ public sealed class CompileTests
     [InlineData("compile-napt.dot", "-o", "graphviz")]
     [InlineData("compile-napt.mmd", "-o", "mermaid")]
     [InlineData("compile-napt-mac-one-worker.txt", "--tagging", "mac", "--workers", "1")]
+    [InlineData("compile-napt-single-table.txt", "--profile", "single-table")]
     public async Task A_chain_is_compiled_without_a_controller(string golden, params string[] options)
     {
         // By standard input, so that no path of this machine makes columns wider.
@@ -31,6 +32,32 @@ public sealed class CompileTests
         Assert.Equal("", result.Error);
         Assert.Equal(ExitCode.Success, result.ExitCode);
         Golden.Equal(golden, result.Output);
+    }
+
+    [Fact]
+    public async Task A_profile_that_is_wrong_is_told_with_all_its_problems()
+    {
+        using var folder = new TestFolder();
+        var file = folder.Write("switch.json", """{"name": "a", "barriers": "erly", "tables": [{"number": 0, "match": {"ip_srcc": "any"}}]}""");
+
+        var wrong = await CompileAsync("firewall.yaml", "--profile", file);
+        var missing = await CompileAsync("firewall.yaml", "--profile", "nothing");
+
+        Assert.Equal((ExitCode.BadInput, ExitCode.BadInput), (wrong.ExitCode, missing.ExitCode));
+        Assert.Contains("barriers is \"erly\", must be one of truthful, early, missing (did you mean early?)", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("tables[0].match.ip_srcc is no match field (did you mean ip_src?)", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("'nothing' is neither a file nor one of hello-1.3.0", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("single-table")]
+    [InlineData("ttp-like")]
+    public async Task What_a_profile_changes_stands_in_JSON_and_the_rules_are_proven(string profile)
+    {
+        using var json = JsonDocument.Parse((await CompileAsync("firewall-router-napt.yaml", "--profile", profile, "-o", "json")).Output);
+        Assert.Equal(profile, json.RootElement.GetProperty("profile").GetString());
+        Assert.Contains("ip_frag", Assert.Single(json.RootElement.GetProperty("profileReasons").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Equal("verified", json.RootElement.GetProperty("verification").GetProperty("result").GetString());
     }
 
     /// <summary>The same fields that stand in JSON, for each example: a change that makes more rules shows here.</summary>

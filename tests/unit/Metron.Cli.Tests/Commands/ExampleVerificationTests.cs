@@ -22,7 +22,7 @@ public sealed class ExampleVerificationTests
             foreach (var workers in new[] { 1, 2, 3, 8 })
             {
                 // Without MAC addresses in the spec, a chain cannot be tagged by MAC address.
-                if (Compilation.Of(document, kind, workers, out var problems) is not { } compilation)
+                if (Compilation.Of(document, new CompileOptions(kind, workers), out var problems) is not { } compilation)
                 {
                     Assert.Equal(TagKind.Mac, kind);
                     Assert.All(problems, problem => Assert.Contains("MAC", problem.ToString(), StringComparison.Ordinal));
