@@ -87,13 +87,14 @@ internal sealed class ProbeRunner(ProbeTarget target, ProbeOptions options, Acti
         var left = (await session.ReadOursAsync(TableNumber.All, cancellation)).Count;
         await session.RemoveOursAsync(TableNumber.All, cancellation);
         var claims = await TableClaims.ReadAsync(session, cancellation);
-        var before = await ForeignState.ReadAsync(session, cancellation);
+        _before = (await ForeignState.ReadAsync(session, cancellation)) with { LeftByEarlierCheck = left };
+
+        // From here on there is something to clean up.
         var rules = claims.Numbers.Select(number => ProbePackets.Rule(number, 1, 0) with { Instructions = [] }).ToList();
         var trials = await RuleTrials.RunAsync(session, rules, cancellation);
         var first = trials.FirstOrDefault(trial => trial.Works);
         _hasShape = first is not null;
         _table = first?.Rule.Table ?? claims.Numbers[0];
-        _before = before with { LeftByEarlierCheck = left };
         return facts;
     }
 

@@ -22,7 +22,13 @@ internal static class HandshakeProbe
         foreach (var style in Styles)
         {
             progress($"greeting with {Name(style)}");
-            greetings.Add(await TryAsync(target, options, style, cancellation));
+            var (greeting, isReached) = await TryAsync(target, options, style, cancellation);
+            greetings.Add(greeting);
+            if (greetings.Count == 1 && !isReached)
+            {
+                // Nobody is there: no other HELLO changes that.
+                break;
+            }
         }
 
         return greetings.ToEquatableArray();
@@ -35,16 +41,17 @@ internal static class HandshakeProbe
     private static HelloStyle Bare(OpenFlowVersion version) =>
         new(VersionSet.Of(version), version == OpenFlowVersion.OpenFlow10 ? HelloRung.Bare10 : HelloRung.Bare13, version);
 
-    private static async Task<Greeting> TryAsync(ProbeTarget target, ProbeOptions options, HelloStyle style, CancellationToken cancellation)
+    /// <summary>Greets once; also tells whether there was anybody to greet.</summary>
+    private static async Task<(Greeting Greeting, bool IsReached)> TryAsync(ProbeTarget target, ProbeOptions options, HelloStyle style, CancellationToken cancellation)
     {
         try
         {
             await using var connection = await ProbeOpening.GreetAsync(target, options, style, cancellation);
-            return new Greeting(Name(style), style.Versions, !style.Bare, connection.Version, string.Join("; ", connection.HandshakeNotes));
+            return (new Greeting(Name(style), style.Versions, !style.Bare, connection.Version, string.Join("; ", connection.HandshakeNotes)), true);
         }
         catch (Exception error) when (error is HandshakeException || ProbeFailure.IsOfTheConnection(error) || ProbeFailure.IsOfTheSwitch(error))
         {
-            return new Greeting(Name(style), style.Versions, !style.Bare, null, Said(error));
+            return (new Greeting(Name(style), style.Versions, !style.Bare, null, Said(error)), error is not (System.Net.Sockets.SocketException or TimeoutException));
         }
     }
 

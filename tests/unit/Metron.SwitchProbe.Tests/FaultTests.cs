@@ -169,6 +169,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("looking at what is there")]
     [InlineData("tables")]
     [InlineData("groups")]
     [InlineData("bundles")]

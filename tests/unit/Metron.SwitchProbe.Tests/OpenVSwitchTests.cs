@@ -1,5 +1,4 @@
 using Metron.Offload;
-using Metron.OpenFlow;
 using Metron.OpenFlow.Tests.OpenVSwitch;
 using Xunit.Abstractions;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using Metron.Cli.Client;
 using Metron.OpenFlow;
 using Metron.SwitchProbe;
 
