@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
-using Metron.Controller.Configuration;
 using Metron.Controller.Switches;
-using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.Orchestration;
 

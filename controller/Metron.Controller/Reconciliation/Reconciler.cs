@@ -36,7 +36,7 @@ internal sealed class Reconciler : BackgroundService
     private readonly HashSet<string> _beingProgrammed = new(StringComparer.Ordinal);
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> _blackboxes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _transitions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (object Rules, object Intended, SwitchSight Sight)> _sights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (object Rules, object Intended, SwitchSight Sight, bool HasDrift)> _sights = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _startTime;
     private string _inventoryFingerprint = string.Empty;
     private DateTimeOffset _countersStored;
@@ -214,11 +214,12 @@ internal sealed class Reconciler : BackgroundService
         if (!_sights.TryGetValue(name, out var cached) || !ReferenceEquals(cached.Rules, rules) || !ReferenceEquals(cached.Intended, intended))
         {
             _sights[name] = cached = (
-                rules, intended, SwitchSight.Compare(name, intended.Rules, rules.Select(counted => counted.Rule), state.ReadTime));
-            if (!_beingProgrammed.Contains(name))
-            {
-                _sights[name] = cached = (rules, intended, FindDrift(state, rules, cached.Sight, chains));
-            }
+                rules, intended, SwitchSight.Compare(name, intended.Rules, rules.Select(counted => counted.Rule), state.ReadTime), false);
+        }
+
+        if (!cached.HasDrift && !_beingProgrammed.Contains(name))
+        {
+            _sights[name] = cached = (rules, intended, FindDrift(state, rules, cached.Sight, chains), true);
         }
 
         // While a switch is being changed, what was read before does not say what it has.

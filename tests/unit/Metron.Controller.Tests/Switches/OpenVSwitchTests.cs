@@ -54,6 +54,28 @@ public class OpenVSwitchTests
     }
 
     [OpenVSwitchFact]
+    public async Task What_a_table_of_a_real_switch_holds_is_learnt_and_a_growing_chain_stays_in_force_meanwhile()
+    {
+        const int Limit = 100;
+        using var folder = new TemporaryFolder();
+        using var atSwitch = await OpenVSwitch.StartAsync();
+        await using var controller = await StartAsync(folder, 0);
+        atSwitch.AddBridge("br0", "0000000000000001", $"tcp:127.0.0.1:{PortOf(controller)}");
+        atSwitch.SetUp("--", "--id=@t", "create", "Flow_Table", $"flow_limit={Limit}", "overflow_policy=refuse", "--", "set", "bridge", "br0", "flow_tables:1=@t");
+        await ConnectedAsync(controller);
+        await controller.CreateAsync(Filter(10));
+        await controller.ReadyAsync("edge");
+        Assert.Contains(atSwitch.Rules("br0"), rule => rule.Contains("table=1,", StringComparison.Ordinal));
+
+        await controller.UpdateAsync(Filter(200));
+        await controller.WhenAsync("edge", chain => chain.Status is { State: V1.ChainState.Ready, RunningRevision: > 1 });
+
+        Assert.Equal($"Switch br0: table 1 is full with {Limit} rules of chains; they are planned within that from now on", Assert.Single(controller.Logged(3221)));
+        Assert.InRange(atSwitch.Rules("br0").Count(rule => rule.Contains("table=1,", StringComparison.Ordinal)), 0, Limit);
+        Assert.InRange(atSwitch.Rules("br0").Count, 200, int.MaxValue);
+    }
+
+    [OpenVSwitchFact]
     public async Task A_no_op_edit_touches_no_rule_of_a_real_switch_and_a_changed_rule_only_its_own()
     {
         using var folder = new TemporaryFolder();
