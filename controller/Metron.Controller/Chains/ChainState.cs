@@ -132,6 +132,9 @@ public static class ConditionTypes
     /// <summary>The closed programs of the chain's blackboxes work; only of chains that have some.</summary>
     public const string BlackboxHealthy = "BlackboxHealthy";
 
+    /// <summary>The ports of the switch that the chain uses are up; only of chains one of whose ports is down, or was.</summary>
+    public const string PortsUp = "PortsUp";
+
     /// <summary>All of the above, for the newest revision.</summary>
     public const string Ready = "Ready";
 }

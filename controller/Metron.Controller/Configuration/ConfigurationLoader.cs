@@ -9,6 +9,7 @@ namespace Metron.Controller.Configuration;
 public static partial class ConfigurationLoader
 {
     private const int LargestFileInBytes = 1 << 20;
+    private const int LastPort = 65279;
     private const string TlsPrefix = "ssl:";
 
     /// <summary>Reads and checks the configuration.</summary>
@@ -207,6 +208,7 @@ public static partial class ConfigurationLoader
                 connect = Addresses([text], section.Place("connect"), listen: false, problems) is [var only, ..] ? only : null;
             }
 
+            var links = ReadLinks(section);
             var usesMeters = section.Boolean("meters") ?? false;
             var certificate = section.String("certificate");
             var role = SwitchSessionSettings.ReadRole(section);
@@ -222,6 +224,7 @@ public static partial class ConfigurationLoader
                     DriftPolicy = drift,
                     Profile = profile,
                     UsesMeters = usesMeters,
+                    Links = [.. links],
                 });
             }
         }
@@ -244,6 +247,31 @@ public static partial class ConfigurationLoader
 
         section.Problem("datapathId", $"\"{text}\" is no datapath id; write up to 16 hexadecimal digits, as `ovs-vsctl get bridge br0 datapath_id` shows them");
         return null;
+    }
+
+    private static List<ConfiguredLink> ReadLinks(JsonSection section)
+    {
+        var links = new List<ConfiguredLink>();
+        foreach (var link in section.Sections("links"))
+        {
+            var port = link.Integer("port", 1, LastPort);
+            var (server, peer) = (link.String("server"), link.String("peer"));
+            link.RejectTheRest();
+            if (port is null || server is null == peer is null)
+            {
+                link.Problem("port", "a link is a port from 1 to 65279 and what is there: write {\"port\": 101, \"server\": \"s1\"} or {\"port\": 2, \"peer\": \"core router\"}");
+            }
+            else if (links.Exists(other => other.Port == port))
+            {
+                link.Problem("port", $"{port} has another link already; a port has one");
+            }
+            else
+            {
+                links.Add(new ConfiguredLink((uint)port, server, peer));
+            }
+        }
+
+        return links;
     }
 
     private static TagKind? ReadTagging(JsonSection section)

@@ -1,5 +1,4 @@
 using Metron.NetworkFunctions.Chains;
-
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -55,12 +54,21 @@ public sealed record ConfiguredSwitch(string Name, ulong DatapathId, TagKind Tag
     /// <summary>What it can do, as `metronctl switch check` found out or as its kind of switches can; null when nothing was ever said.</summary>
     public SwitchProfile? Profile { get; init; }
 
+    /// <summary>What is at the other ends of its ports, as far as the operator says.</summary>
+    public EquatableArray<ConfiguredLink> Links { get; init; } = [];
+
     /// <summary>Whether its meters enforce limits of policers.</summary>
     public bool UsesMeters { get; init; }
 
     /// <summary>What is done when rules of chains in force are no longer what they were.</summary>
     public DriftPolicy DriftPolicy { get; init; }
 }
+
+/// <summary>A link of a switch, which nobody discovers: no packet of ours leaves by ports but those of chains.</summary>
+/// <param name="Port">OpenFlow port number.</param>
+/// <param name="Server">Server at the other end; null for none.</param>
+/// <param name="Peer">Who else is there, in words; null for nobody.</param>
+public sealed record ConfiguredLink(uint Port, string? Server, string? Peer);
 
 /// <summary>What is done when someone or something changed rules of chains behind the controller's back.</summary>
 public enum DriftPolicy

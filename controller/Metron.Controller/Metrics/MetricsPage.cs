@@ -55,6 +55,10 @@ public sealed class MetricsPage(
             .Where(state => state.Connected)
             .Select(state => new Sample(1, ("switch", state.Configuration.Name), ("role", state.Role.ToString()))));
 
+        text.Gauge("metron_switch_port_up", "Whether a port of a connected switch is up.", switches.Switches.Values.Where(state => state.Connected).SelectMany(state =>
+            state.Ports.Values.Select(port => new Sample(
+                port.LinkUp ? 1 : 0,
+                ("switch", state.Configuration.Name), ("port", port.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("name", port.Name)))));
         WriteDrift(text, [.. switches.Switches.Values]);
     }
 

@@ -15,7 +15,7 @@ internal static class ConditionRules
     public static ImmutableArray<ChainCondition> Of(ChainState chain, World world)
     {
         Verdict[] parts =
-            [Accepted(chain), Placed(chain, world), Verified(chain, world), OnSwitch(chain, world), OnServers(chain, world), .. Blackboxes(chain, world)];
+            [Accepted(chain), Placed(chain, world), Verified(chain, world), OnSwitch(chain, world), OnServers(chain, world), .. Blackboxes(chain, world), .. Ports(chain, world)];
         return [.. parts.Append(Ready(chain, parts)).Select(verdict => verdict.ToCondition(chain, world.Now))];
     }
 
@@ -126,6 +126,12 @@ internal static class ConditionRules
     private static IEnumerable<Verdict> Blackboxes(ChainState chain, World world) => BlackboxHealth.Of(chain.InForce, world) is { } health
         ? [new Verdict(ConditionTypes.BlackboxHealthy, health.Holds, health.Reason, health.Message) { IsRemark = health.Holds is null }]
         : [];
+
+    /// <summary>Chains whose ports have been up all the time do not have this condition.</summary>
+    private static IEnumerable<Verdict> Ports(ChainState chain, World world) =>
+        PortHealth.Of(chain.InForce, world) is { } health && (!health.IsUp || chain.Conditions.Any(condition => condition.Type == ConditionTypes.PortsUp))
+            ? [new Verdict(ConditionTypes.PortsUp, health.IsUp, health.IsUp ? "Up" : "PortDown", health.Message)]
+            : [];
 
     private static Verdict OnSwitch(ChainState chain, World world)
     {

@@ -184,6 +184,11 @@ internal sealed class Reconciler : BackgroundService
             _local.ForgetPlanning();
         }
 
+        foreach (var (name, remark) in PortHealth.Mismatches(_switches.Switches, inventory))
+        {
+            _switches.Remark(name, remark);
+        }
+
         var chains = _registry.Chains;
         return new World
         {
@@ -193,6 +198,7 @@ internal sealed class Reconciler : BackgroundService
             Chains = chains,
             Servers = _agents.Servers,
             Switches = _switches.Switches.Values.ToDictionary(state => state.Configuration.Name, state => Look(state, chains), StringComparer.Ordinal),
+            Ports = _switches.Switches,
             Inventory = inventory,
             InFlight = _attempts.InFlight,
             Failures = _attempts.Failures,

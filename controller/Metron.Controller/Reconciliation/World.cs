@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
+using Metron.Controller.Switches;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -26,6 +27,9 @@ internal sealed record World
 
     /// <summary>Reality of the configured switches, compared with intent.</summary>
     public required IReadOnlyDictionary<string, SwitchSight> Switches { get; init; }
+
+    /// <summary>The configured switches with their ports.</summary>
+    public ImmutableSortedDictionary<string, SwitchState> Ports { get; init; } = ImmutableSortedDictionary<string, SwitchState>.Empty;
 
     /// <summary>Switches and servers as the planner sees them.</summary>
     public required Inventory Inventory { get; init; }

@@ -100,10 +100,22 @@ public sealed class SwitchDirectory : IRuleCounts
     /// <summary>Notes a port that is new, changed or gone.</summary>
     public void SetPort(string name, uint number, SwitchPortState? port)
     {
+        SwitchPortState? before;
         lock (_turn)
         {
             var ports = _switches[name].Ports;
+            before = ports.GetValueOrDefault(number);
             _switches = _switches.SetItem(name, _switches[name] with { Ports = port is null ? ports.Remove(number) : ports.SetItem(number, port) });
+        }
+
+        var (wasUp, isUp) = (before is { LinkUp: true }, port is { LinkUp: true });
+        if (wasUp && !isUp)
+        {
+            SwitchLog.PortDown(_log, name, number, before!.Name);
+        }
+        else if (isUp && !wasUp)
+        {
+            SwitchLog.PortUp(_log, name, number, port!.Name);
         }
 
         Changed?.Invoke(name);

@@ -30,6 +30,12 @@ internal static partial class SwitchLog
     [LoggerMessage(3220, LogLevel.Warning, "Switch {Switch}: its rules are not what was in force: {Drift}; {Action} (the first: {Rule})")]
     public static partial void Drifted(ILogger log, string @switch, string drift, string action, string rule);
 
+    [LoggerMessage(3221, LogLevel.Warning, "Switch {Switch}: port {Port} ({Name}) is down")]
+    public static partial void PortDown(ILogger log, string @switch, uint port, string name);
+
+    [LoggerMessage(3222, LogLevel.Information, "Switch {Switch}: port {Port} ({Name}) is up")]
+    public static partial void PortUp(ILogger log, string @switch, uint port, string name);
+
     [LoggerMessage(3206, LogLevel.Error, "The session with the switch at {Address} ended by an error that it has no answer to")]
     public static partial void Unexpected(ILogger log, string address, Exception error);
 }

@@ -2,6 +2,7 @@ using Metron.Mapping.Programs;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.NetworkFunctions.Optimization;
+using Metron.NetworkFunctions.Policer;
 using Metron.NetworkFunctions.Router;
 using Metron.NetworkFunctions.Runtime;
 using Metron.Packets;
@@ -26,6 +27,26 @@ public sealed class ResidualProgramTests
         Assert.Equal(program.EgressTags, read.EgressTags);
         Assert.Equal(program.Wires, read.Wires);
         Assert.Equivalent(program.Classes, read.Classes, strict: true);
+    }
+
+    [Fact]
+    public void Metered_limits_survive_the_wire_and_those_of_nothing_are_refused()
+    {
+        var chain = Chains.Parse("{'name':'web','spec':{'functions':[{'name':'limit','policer':{'limits':[{'packetsPerSecond':30},{'packetsPerSecond':5}]}}]}}");
+        Assert.True(ServiceChainMapper.TryMapFunction(chain.Spec.Functions[0], out var mapped, out _));
+        var policer = Assert.IsType<PolicerConfiguration>(mapped);
+        var program = new ResidualProgram("web", 1, TagKind.Vlan)
+        {
+            Functions = [policer with { Limits = [policer.Limits[0], policer.Limits[1] with { MeteredPorts = 2 }] }],
+        };
+
+        var message = ResidualProgramWriter.ToProto(program, chain.Spec.Functions);
+        Assert.True(ResidualProgramReader.TryRead(message, out var read, out _));
+        Assert.Equal([0, 2], Assert.IsType<PolicerConfiguration>(read.Functions[0]).Limits.Select(limit => (int)limit.MeteredPorts));
+
+        message.MeteredLimits[0].Limit = 2;
+        Assert.False(ResidualProgramReader.TryRead(message, out _, out var violations));
+        Assert.Contains("meteredLimits", violations[0].ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class ConfigurationLoaderTests
               "tls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
               "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8},
               "switches": [
-                {"name": "br0", "datapathId": "0x9", "tagging": "mac"},
+                {"name": "br0", "datapathId": "0x9", "tagging": "mac", "meters": true, "links": [{"port": 101, "server": "s1"}, {"port": 2, "peer": "core router"}]},
                 {"name": "br1", "datapathId": "00:00:00:00:00:00:00:0a", "connect": "switch.example:6654"},
               ],
             }
@@ -41,7 +41,7 @@ public class ConfigurationLoaderTests
             LoadInterval = TimeSpan.FromSeconds(8),
         }, configuration.Timings);
         Assert.Equal(
-            [new ConfiguredSwitch("br0", 9, TagKind.Mac), new ConfiguredSwitch("br1", 10, TagKind.Vlan, ListenAddress.Tcp("switch.example", 6654))],
+            [new ConfiguredSwitch("br0", 9, TagKind.Mac) { UsesMeters = true, Links = [new(101, "s1", null), new(2, null, "core router")] }, new ConfiguredSwitch("br1", 10, TagKind.Vlan, ListenAddress.Tcp("switch.example", 6654))],
             configuration.Switches);
     }
 
@@ -109,7 +109,9 @@ public class ConfigurationLoaderTests
     [InlineData("""{"switches": [{"datapathId": "1"}]}""", "switches[0].name: is missing")]
     [InlineData("""{"switches": [{"name": "br 0", "datapathId": "1"}]}""", "switches[0].name: \"br 0\" is no name")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "12345678901234567"}]}""", "switches[0].datapathId:")]
-    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "tagging": "vxlan"}]}""", "switches[0].tagging: \"vxlan\" is unknown; write \"vlan\", \"mac\"")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "tagging": "vxlan"}]}""", "switches[0].tagging: \"vxlan\" is unknown; write \"vlan\", \"mac\", \"qinq\", \"mpls\", \"dscp\"")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "links": [{"port": 1, "server": "s1", "peer": "x"}]}]}""", "a link is a port from 1 to 65279 and what is there")]
+    [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "links": [{"port": 1, "server": "s1"}, {"port": 1, "peer": "x"}]}]}""", "1 has another link already; a port has one")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "1", "driftPolicy": "ignore"}]}""", "switches[0].driftPolicy: \"ignore\" is unknown; write \"repair\" or \"alarm\"")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "1"}, {"name": "br0", "datapathId": "2"}]}""", "the name \"br0\" is used twice")]
     [InlineData("""{"switches": [{"name": "br0", "datapathId": "1"}, {"name": "br1", "datapathId": "1"}]}""", "br0 and br1 have the same datapathId")]

@@ -63,8 +63,8 @@ internal sealed class OpenVSwitch : IDisposable
     public void SetUp(params string[] arguments) => Run("ovs-vsctl", [$"--db=unix:{_folder["db.sock"]}", "--timeout=20", .. arguments]);
 
     /// <summary>Adds or deletes rules behind the controller's back.</summary>
-    public void Tamper(string command, string bridge, string flow) =>
-        Run("ovs-ofctl", "-O", "OpenFlow14", command, $"unix:{_folder[$"{bridge}.mgmt"]}", flow);
+    public void Tamper(string command, string bridge, params string[] arguments) =>
+        Run("ovs-ofctl", ["-O", "OpenFlow14", command, $"unix:{_folder[$"{bridge}.mgmt"]}", .. arguments]);
 
     /// <summary>The meters of a bridge.</summary>
     public IReadOnlyList<string> Meters(string bridge) =>

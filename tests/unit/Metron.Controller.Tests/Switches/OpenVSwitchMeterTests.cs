@@ -57,6 +57,24 @@ public class OpenVSwitchMeterTests
         Assert.DoesNotContain(atSwitch.Rules("br0"), rule => rule.Contains("meter", StringComparison.Ordinal));
     }
 
+    [OpenVSwitchFact]
+    public async Task A_port_that_goes_down_is_named_by_the_chain_that_uses_it_until_it_is_up_again()
+    {
+        using var atSwitch = await OpenVSwitch.StartAsync();
+        await using var controller = await StartAsync(usesMeters: false);
+        await ConnectAsync(controller, atSwitch);
+        await controller.CreateAsync(Specs.Firewall());
+        await controller.ReadyAsync("edge");
+
+        atSwitch.Tamper("mod-port", "br0", "2", "down");
+        var down = await controller.WhenAsync("edge", chain => chain.Status.Conditions.Any(condition => condition is { Type: "PortsUp", Reason: "PortDown" }));
+        Assert.Contains("is down: endpoint b.", down.Condition("PortsUp").Message, StringComparison.Ordinal);
+        Assert.Equal(V1.ChainState.Degraded, down.Status.State);
+
+        atSwitch.Tamper("mod-port", "br0", "2", "up");
+        await controller.ReadyAsync("edge");
+    }
+
     private static bool IsEntrance(string rule) => rule.Contains("in_port=", StringComparison.Ordinal) && rule.Contains("goto_table", StringComparison.Ordinal)
         && (rule.Contains("in_port=1,", StringComparison.Ordinal) || rule.Contains("in_port=br0p1", StringComparison.Ordinal));
 

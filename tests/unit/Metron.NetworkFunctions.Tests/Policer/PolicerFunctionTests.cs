@@ -32,6 +32,17 @@ public class PolicerFunctionTests
     }
 
     [Fact]
+    public void What_a_meter_of_the_switch_has_limited_passes_and_the_other_direction_does_not()
+    {
+        var worker = Make(TenPackets with { MeteredPorts = 1 });
+        Assert.Equal(10, Passed(worker, Packet, 10));
+        Assert.Equal(0, worker.Counter("slow.conformed"));
+
+        var back = Make(TenPackets with { MeteredPorts = 2 });
+        Assert.Equal(4, Passed(back, Packet, 10));
+    }
+
+    [Fact]
     public void Bits_are_those_of_frames()
     {
         var worker = Make(new PolicerLimit("", PacketMatch.Any, 8000, 1000)); // packets of 100 bytes: 10 at once, then 10 a second
