@@ -3,12 +3,12 @@ namespace Metron.OpenFlow;
 /// <summary>Who waits for which transaction number. Safe for concurrent use.</summary>
 internal sealed class PendingReplies(uint nextTransaction)
 {
-    private const int EndedLimit = 32;
+    private const int GivenUpLimit = 32;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, IReplySink> _sinks = [];
     private readonly List<ErrorAttribution> _attributions = [];
-    private readonly Queue<uint> _ended = new();
+    private readonly Queue<uint> _givenUp = new();
     private uint _next = nextTransaction;
     private Exception? _closed;
 
@@ -56,7 +56,7 @@ internal sealed class PendingReplies(uint nextTransaction)
         {
             if (_sinks.Remove(transaction))
             {
-                End(transaction);
+                GiveUp(transaction);
             }
         }
     }
@@ -66,7 +66,7 @@ internal sealed class PendingReplies(uint nextTransaction)
     {
         lock (_lock)
         {
-            return _ended.Contains(transaction);
+            return _givenUp.Contains(transaction);
         }
     }
 
@@ -98,7 +98,10 @@ internal sealed class PendingReplies(uint nextTransaction)
                 if (sink.Accept(frame, length))
                 {
                     _sinks.Remove(frame.TransactionId);
-                    End(frame.TransactionId);
+                    if (frame.Message is MultipartReply { HasMore: true })
+                    {
+                        GiveUp(frame.TransactionId);
+                    }
                 }
 
                 return true;
@@ -130,7 +133,7 @@ internal sealed class PendingReplies(uint nextTransaction)
             }
 
             sink.Fail(cause);
-            End(transaction);
+            GiveUp(transaction);
             return true;
         }
     }
@@ -151,14 +154,14 @@ internal sealed class PendingReplies(uint nextTransaction)
         }
     }
 
-    private void End(uint transaction)
+    private void GiveUp(uint transaction)
     {
-        if (_ended.Count == EndedLimit)
+        if (_givenUp.Count == GivenUpLimit)
         {
-            _ended.Dequeue();
+            _givenUp.Dequeue();
         }
 
-        _ended.Enqueue(transaction);
+        _givenUp.Enqueue(transaction);
     }
 
     private void ThrowIfClosed()
