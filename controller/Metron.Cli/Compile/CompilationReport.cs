@@ -29,8 +29,12 @@ internal static class CompilationReport
             report.Field("Profile", $"{profile.Name}; {(offload.Layout == "as they are" ? "tables as on Open vSwitch" : offload.Layout)}");
         }
 
+        if (plan.Offload?.Reasons.ToList() is { Count: > 0 } reasons)
+        {
+            report.Section("What the profile changes", reasons);
+        }
+
         return report
-            .Section("What the profile changes", plan.Offload?.Reasons ?? [])
             .Section("Warnings", Warnings(compilation))
             .Section("Traffic classes", Classes(compilation))
             .Section("Tags", Tags(compilation))

@@ -37,10 +37,11 @@ public sealed class CompileTests
     [Fact]
     public async Task A_profile_that_is_wrong_is_told_with_all_its_problems()
     {
-        using var folder = new TestFolder();
-        var file = folder.Write("switch.json", """{"name": "a", "barriers": "erly", "tables": [{"number": 0, "match": {"ip_srcc": "any"}}]}""");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, """{"name": "a", "barriers": "erly", "tables": [{"number": 0, "match": {"ip_srcc": "any"}}]}""");
 
         var wrong = await CompileAsync("firewall.yaml", "--profile", file);
+        File.Delete(file);
         var missing = await CompileAsync("firewall.yaml", "--profile", "nothing");
 
         Assert.Equal((ExitCode.BadInput, ExitCode.BadInput), (wrong.ExitCode, missing.ExitCode));
