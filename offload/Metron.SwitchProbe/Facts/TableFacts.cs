@@ -1,5 +1,5 @@
-using Metron.OpenFlow;
 using Metron.Offload;
+using Metron.OpenFlow;
 
 namespace Metron.SwitchProbe;
 

@@ -57,7 +57,9 @@ internal static class BundleProbe
     {
         var overlapping = ProbePackets.Rule(table, 1, session.State.NextCookie()) with
         {
-            Match = Match.Of(OxmField.EthernetDestination(ProbePackets.Destination(1))), Flags = FlowModFlags.CheckOverlap, Instructions = [],
+            Match = Match.Of(OxmField.EthernetDestination(ProbePackets.Destination(1))),
+            Flags = FlowModFlags.CheckOverlap,
+            Instructions = [],
         };
         var late = await FailsWholeAsync(session, table, overlapping, cancellation);
 

@@ -11,7 +11,11 @@ public sealed class FaultTests(ITestOutputHelper output)
 {
     private static readonly ProbeOptions _options = new()
     {
-        Tables = 2, RateRules = 50, AnswerTimeout = TimeSpan.FromSeconds(5), HandshakeTimeout = TimeSpan.FromSeconds(3), Settle = TimeSpan.FromSeconds(5),
+        Tables = 2,
+        RateRules = 50,
+        AnswerTimeout = TimeSpan.FromSeconds(5),
+        HandshakeTimeout = TimeSpan.FromSeconds(3),
+        Settle = TimeSpan.FromSeconds(5),
     };
 
     [Fact]

@@ -127,7 +127,9 @@ internal sealed class SwitchCheckOptions
     {
         var option = new Option<int>(name)
         {
-            Description = $"{what}: {least} to {most}; {usual} when not given.", HelpName = "NUMBER", DefaultValueFactory = _ => usual,
+            Description = $"{what}: {least} to {most}; {usual} when not given.",
+            HelpName = "NUMBER",
+            DefaultValueFactory = _ => usual,
         };
         option.Validators.Add(result =>
         {
