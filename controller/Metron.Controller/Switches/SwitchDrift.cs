@@ -81,7 +81,11 @@ public sealed record SwitchDrift(int Missing, int Altered, int LeftOver, int For
 
     private static string Text(InstalledRule rule) => RuleText.Of(new FlowMod
     {
-        Table = rule.Table, Priority = rule.Priority, Match = rule.Match, Cookie = rule.Cookie, Instructions = rule.Instructions,
+        Table = rule.Table,
+        Priority = rule.Priority,
+        Match = rule.Match,
+        Cookie = rule.Cookie,
+        Instructions = rule.Instructions,
     });
 }
 

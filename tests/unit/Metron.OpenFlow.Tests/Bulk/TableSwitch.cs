@@ -61,14 +61,14 @@ internal sealed class TableSwitch : IAsyncDisposable
         bool refusesBarriers = false,
         int readsUntilInForce = 0,
         int? closesAfterRules = null) => pair => new TableSwitch(pair)
-    {
-        Refuses = refuses ?? (_ => null),
-        DropsSilently = dropsSilently ?? (_ => false),
-        AnswersBarrier = answersBarrier ?? (_ => true),
-        RefusesBarriers = refusesBarriers,
-        ReadsUntilInForce = readsUntilInForce,
-        ClosesAfterRules = closesAfterRules,
-    };
+        {
+            Refuses = refuses ?? (_ => null),
+            DropsSilently = dropsSilently ?? (_ => false),
+            AnswersBarrier = answersBarrier ?? (_ => true),
+            RefusesBarriers = refusesBarriers,
+            ReadsUntilInForce = readsUntilInForce,
+            ClosesAfterRules = closesAfterRules,
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -187,6 +187,10 @@ internal sealed class TableSwitch : IAsyncDisposable
 
     private static FlowStats Stats(FlowMod rule) => new()
     {
-        Table = rule.Table, Priority = rule.Priority, Match = rule.Match, Cookie = rule.Cookie, Instructions = rule.Instructions,
+        Table = rule.Table,
+        Priority = rule.Priority,
+        Match = rule.Match,
+        Cookie = rule.Cookie,
+        Instructions = rule.Instructions,
     };
 }
