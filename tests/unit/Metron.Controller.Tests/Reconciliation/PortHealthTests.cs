@@ -5,7 +5,6 @@ using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
 using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
-using Metron.Orchestration;
 
 namespace Metron.Controller.Tests.Reconciliation;
 
