@@ -5,6 +5,8 @@ using Metron.Bench.Processes;
 using Metron.Kernel.Interfaces;
 using Metron.Kernel.Sockets;
 
+#pragma warning disable RS0030 // Nothing here waits for a condition: pauses pace the traffic, and let some pass before and after the work.
+
 namespace Metron.Bench.OpenFlow;
 
 /// <summary>Numbered packets through a switch that hit many of its rules; what does not arrive is counted. Needs root.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using Metron.IntegrationTests.Lab;
 using Metron.OpenFlow;
@@ -67,7 +66,11 @@ public class RuleExchangeTests(ITestOutputHelper output)
         await SendAsync(connection, Revision(revision));
         await SendAsync(connection, Revision(revision - 1).TakeLast(Leaving).Select(rule => new FlowMod
         {
-            Command = FlowModCommand.DeleteStrict, Priority = rule.Priority, Match = rule.Match, Cookie = rule.Cookie, CookieMask = ulong.MaxValue,
+            Command = FlowModCommand.DeleteStrict,
+            Priority = rule.Priority,
+            Match = rule.Match,
+            Cookie = rule.Cookie,
+            CookieMask = ulong.MaxValue,
         }));
         await EnoughPacketsAsync(connection);
     }

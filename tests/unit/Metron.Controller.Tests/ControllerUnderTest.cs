@@ -3,10 +3,10 @@ using Grpc.Net.Client;
 using Metron.Controller.Configuration;
 using Metron.Controller.Hosting;
 using Metron.Controller.Switches;
+using Metron.NetworkFunctions.Chains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Tests;
 

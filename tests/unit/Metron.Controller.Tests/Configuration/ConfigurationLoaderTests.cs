@@ -1,6 +1,6 @@
 using Metron.Controller.Configuration;
-using Metron.OpenFlow;
 using Metron.NetworkFunctions.Chains;
+using Metron.OpenFlow;
 
 namespace Metron.Controller.Tests.Configuration;
 

@@ -80,7 +80,9 @@ public class CapacityTests
         chain.Spec.Functions[0].Firewall.Rules.Clear();
         chain.Spec.Functions[0].Firewall.Rules.AddRange(Enumerable.Range(2000, rules).Select(port => new V1.FirewallRule
         {
-            Name = $"p{port}", Action = V1.FirewallAction.Deny, Match = new V1.PacketMatch { Protocol = "tcp", DestinationPort = $"{port}" },
+            Name = $"p{port}",
+            Action = V1.FirewallAction.Deny,
+            Match = new V1.PacketMatch { Protocol = "tcp", DestinationPort = $"{port}" },
         }));
         return chain;
     }

@@ -1,8 +1,8 @@
 using System.Net;
 using Metron.Controller.Configuration;
 using Metron.Controller.Switches;
-using Microsoft.Extensions.DependencyInjection;
 using Metron.NetworkFunctions.Chains;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Metron.Controller.Tests.Switches;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Metron.OpenFlow;
 
 namespace Metron.Offload.Tests.Drivers;
 

@@ -71,11 +71,13 @@ internal static class BrokenCompilers
         ["service tag of the wrong type"] = new(Web, right => right.ChangeActions(IsSteering, action => action is PushVlanAction ? new PushVlanAction() : action)) { TagKind = TagKind.QinQ },
         ["service tag made the endpoint's VLAN"] = new(
             () => WithVlan(Web()),
-            right => right.ChangeActions(rule => rule.Purpose == "egress clients", action => action is PopVlanAction or PushVlanAction ? null : action)) { TagKind = TagKind.QinQ },
+            right => right.ChangeActions(rule => rule.Purpose == "egress clients", action => action is PopVlanAction or PushVlanAction ? null : action))
+        { TagKind = TagKind.QinQ },
         ["code point left"] = new(() => Web() with { DscpMayBeLost = true }, right => right.ChangeActions(rule => rule.Purpose == "egress internet", action => action is SetFieldAction ? null : action)) { TagKind = TagKind.Dscp },
         ["code point of another worker"] = new(
             () => Web() with { DscpMayBeLost = true },
-            right => right.ChangeActions(IsSteering, action => action is SetFieldAction ? new SetFieldAction(OxmField.IpDscp((byte)right.Plan.IngressTags[0].Value)) : action)) { TagKind = TagKind.Dscp },
+            right => right.ChangeActions(IsSteering, action => action is SetFieldAction ? new SetFieldAction(OxmField.IpDscp((byte)right.Plan.IngressTags[0].Value)) : action))
+        { TagKind = TagKind.Dscp },
         ["stage without position"] = new(Rich, right => right.ChangeFirst(rule => IsStage(rule), flow => flow with { Match = new Match(flow.Match.Fields.Where(field => field.Type != Oxm.Metadata).ToEquatableArray()) }), IsSeenBySwitch: false),
         ["answers steered to another worker"] = new(Web, right => right.AsIfPlanned(plan => plan with { IngressTags = [.. plan.IngressTags.Select(tag => tag.Endpoint == 0 ? tag : tag with { Worker = plan.Placement!.Workers[1 - tag.Worker.Index] })] })),
         ["one value for two workers"] = new(Web, right => right.ChangeProgram(program => program with { IngressTags = [.. program.IngressTags.Select(tag => tag with { SteeringValues = [0] })] }), IsSeenBySwitch: false),

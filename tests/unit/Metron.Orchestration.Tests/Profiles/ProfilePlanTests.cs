@@ -3,11 +3,8 @@ using Metron.NetworkFunctions;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Firewall;
 using Metron.Offload;
-using Metron.Offload.Tests;
 using Metron.Offload.Tests.Drivers;
 using Metron.OpenFlow;
-using Metron.Packets;
-using Metron.Synthesis;
 
 namespace Metron.Orchestration.Tests.Profiles;
 
