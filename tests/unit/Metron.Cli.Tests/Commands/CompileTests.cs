@@ -183,7 +183,7 @@ public sealed class CompileTests
     [Theory]
     [InlineData("--workers '0' is not a number from 1 to 256", "--workers", "0")]
     [InlineData("--workers 'many' is not a number from 1 to 256", "--workers", "many")]
-    [InlineData("--tagging 'mpls' is not one of vlan, mac", "--tagging", "mpls")]
+    [InlineData("--tagging 'vxlan' is not one of vlan, mac, qinq, mpls, dscp", "--tagging", "vxlan")]
     [InlineData("--output 'yaml' is not one of json, graphviz, mermaid", "-o", "yaml")]
     public async Task A_wrong_option_is_refused_with_a_remedy(string message, params string[] options)
     {

@@ -81,7 +81,7 @@ public class SwitchModelTests
     [Fact]
     public void What_the_model_does_not_know_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => Model(Rule(0, 1, [OxmField.IpDscp(1)], Output(1))));
+        Assert.Throws<ArgumentException>(() => Model(Rule(0, 1, [OxmField.IpEcn(1)], Output(1))));
         Assert.Throws<ArgumentException>(() => Model(Rule(0, 1, [], new MeterInstruction(1))));
     }
 
