@@ -4,6 +4,7 @@ using Metron.OpenFlow;
 namespace Metron.VirtualSwitch.Tests;
 
 /// <summary>Many peers that mean harm beside a good switch.</summary>
+[Collection(AttackCollection.Name)]
 public sealed class AttackTests
 {
     [Fact]
