@@ -121,7 +121,7 @@ public sealed partial class OpenFlowConnection
         while (FrameBuffer.TryTake(ref buffer, out var message, out badLength))
         {
             _watchdog.Received();
-            var problem = message.IsSingleSegment ? Handle(message.FirstSpan) : Handle(message.ToArray());
+            var problem = message.IsSingleSegment ? Handle(message.FirstSpan) : HandleScattered(message);
             if (problem is not null)
             {
                 return problem;
@@ -129,6 +129,21 @@ public sealed partial class OpenFlowConnection
         }
 
         return badLength is null ? null : $"header length {badLength} < 8";
+    }
+
+    /// <summary>Handles a message that lies in several pieces of memory.</summary>
+    private string? HandleScattered(in ReadOnlySequence<byte> message)
+    {
+        var whole = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        try
+        {
+            message.CopyTo(whole);
+            return Handle(whole.AsSpan(0, (int)message.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
     }
 
     private string? Handle(ReadOnlySpan<byte> message)
@@ -145,6 +160,11 @@ public sealed partial class OpenFlowConnection
             return HandleHello(version);
         }
 
+        if (version == Version && HandlePart(message))
+        {
+            return null;
+        }
+
         if (!OpenFlowCodec.TryDecode(message, out var frame, out var error))
         {
             HandleMalformed(message, error);
@@ -159,6 +179,31 @@ public sealed partial class OpenFlowConnection
         LogReceived(_logger, DatapathId, frame);
         Dispatch(frame, message.Length);
         return null;
+    }
+
+    /// <summary>
+    /// Parts of multipart replies are not decoded here: those that are waited for are kept as they are, the rest of a reply that was given up is counted.
+    /// </summary>
+    /// <returns>Whether the message was such a part.</returns>
+    private bool HandlePart(ReadOnlySpan<byte> message)
+    {
+        if (!MultipartPart.TryRead(message, out var part))
+        {
+            return false;
+        }
+
+        if (_pending.TryDeliverPart(part.TransactionId, message, part.HasMore))
+        {
+            return true;
+        }
+
+        if (part.MayBeUnasked || !_pending.HasGivenUp(part.TransactionId))
+        {
+            return false;
+        }
+
+        CountStray(part.TransactionId, message.Length);
+        return true;
     }
 
     private void Dispatch(OpenFlowFrame frame, int length)

@@ -68,7 +68,8 @@ public sealed partial class OpenFlowConnection
                 var before = replies.PartCount;
                 try
                 {
-                    return await WaitAsync(replies.Task, message, cancellation).ConfigureAwait(false);
+                    var parts = await WaitAsync(replies.Task, message, cancellation).ConfigureAwait(false);
+                    return DecodeAll(replies, parts);
                 }
                 catch (TimeoutException) when (replies.PartCount > before)
                 {
@@ -111,6 +112,19 @@ public sealed partial class OpenFlowConnection
             _pending.Remove(barrierTransaction);
             _pending.Remove(attribution);
         }
+    }
+
+    private TReply[] DecodeAll<TReply>(MultipartReplies<TReply> replies, IReadOnlyList<byte[]> parts)
+        where TReply : MultipartReply
+    {
+        var decoded = new TReply[parts.Count];
+        for (var i = 0; i < decoded.Length; i++)
+        {
+            (var frame, decoded[i]) = replies.Decode(parts[i]);
+            LogReceived(_logger, DatapathId, frame);
+        }
+
+        return decoded;
     }
 
     private static OpenFlowMessage AsMessage(object request) =>

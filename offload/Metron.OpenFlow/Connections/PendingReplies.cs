@@ -122,6 +122,29 @@ internal sealed class PendingReplies(uint nextTransaction)
         }
     }
 
+    /// <summary>Hands a part of a multipart reply to who collects parts as bytes; false when nobody does.</summary>
+    public bool TryDeliverPart(uint transaction, ReadOnlySpan<byte> part, bool hasMore)
+    {
+        lock (_lock)
+        {
+            if (!_sinks.TryGetValue(transaction, out var sink) || sink is not IPartSink parts)
+            {
+                return false;
+            }
+
+            if (parts.AcceptPart(part, hasMore))
+            {
+                _sinks.Remove(transaction);
+                if (hasMore)
+                {
+                    GiveUp(transaction);
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Fails whoever waits for this transaction; false when nobody does.</summary>
     public bool TryFail(uint transaction, Exception cause)
     {

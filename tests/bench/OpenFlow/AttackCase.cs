@@ -165,7 +165,7 @@ internal sealed class AttackCase : IOpenFlowCase
     private static Process StartAttack(int port)
     {
         var process = ChildProcess.Start(
-            [.. ChildProcess.Self, "attackers", port.ToString(CultureInfo.InvariantCulture), AttackerCount.ToString(CultureInfo.InvariantCulture)]);
+            ["nice", "-n", "19", .. ChildProcess.Self, "attackers", port.ToString(CultureInfo.InvariantCulture), AttackerCount.ToString(CultureInfo.InvariantCulture)]);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return process;
