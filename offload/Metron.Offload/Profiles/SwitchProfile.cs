@@ -12,7 +12,7 @@ public sealed record SwitchProfile
     /// <summary>Maker, hardware and software as the switch describes itself; empty in a profile for a kind of switches.</summary>
     public string Description { get; init; } = string.Empty;
 
-    /// <summary>Versions to offer, highest first.</summary>
+    /// <summary>Versions that it speaks, highest first.</summary>
     public EquatableArray<OpenFlowVersion> Versions { get; init; } =
         [OpenFlowVersion.OpenFlow14, OpenFlowVersion.OpenFlow13];
 

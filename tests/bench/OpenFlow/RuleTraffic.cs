@@ -5,7 +5,7 @@ using Metron.Bench.Processes;
 using Metron.Kernel.Interfaces;
 using Metron.Kernel.Sockets;
 
-#pragma warning disable RS0030 // Nothing here waits for a condition: pauses pace the traffic, and let some pass before and after the work.
+#pragma warning disable RS0030 // The pauses of a millisecond pace two loops that poll; nothing waits by them.
 
 namespace Metron.Bench.OpenFlow;
 
@@ -16,11 +16,14 @@ internal sealed class RuleTraffic : IDisposable
     private const int NumberOffset = 42;
     private const int PacketsPerSecond = 12_500;
     private const int Sources = 1_000;
+    private const int PacketsAround = PacketsPerSecond * 3 / 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"mbr{Environment.ProcessId % 100_000}");
     private readonly PacketSender _sender;
     private readonly PacketRing _receiver;
     private readonly int _step;
+    private int _arrivals;
 
     /// <summary>Makes the interfaces and gives them to a switch as ports 1 and 2.</summary>
     /// <param name="target">A switch whose datapath forwards packets.</param>
@@ -69,9 +72,9 @@ internal sealed class RuleTraffic : IDisposable
         receiving.Start();
         try
         {
-            Thread.Sleep(TimeSpan.FromMilliseconds(300));
+            WaitForArrivals();
             work();
-            Thread.Sleep(TimeSpan.FromMilliseconds(300));
+            WaitForArrivals();
         }
         finally
         {
@@ -81,6 +84,16 @@ internal sealed class RuleTraffic : IDisposable
         }
 
         return (sent, sent - arrived.Count);
+    }
+
+    /// <summary>Waits until some more packets have arrived: traffic flows.</summary>
+    private void WaitForArrivals()
+    {
+        var enough = Volatile.Read(ref _arrivals) + PacketsAround;
+        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _arrivals) >= enough, Patience))
+        {
+            throw new BenchmarkException("packets do not arrive at the receiver");
+        }
     }
 
     /// <inheritdoc/>
@@ -134,6 +147,7 @@ internal sealed class RuleTraffic : IDisposable
                 if (frame.Bytes.Length >= NumberOffset + 4 && BinaryPrimitives.ReadUInt16BigEndian(frame.Bytes[36..]) == 4789)
                 {
                     arrived.Add(BinaryPrimitives.ReadInt32BigEndian(frame.Bytes[NumberOffset..]));
+                    Volatile.Write(ref _arrivals, _arrivals + 1);
                     last.Restart();
                 }
             }
