@@ -73,12 +73,14 @@ public static class ServiceChainMapper
         return violations.Count == 0;
     }
 
-    private static void CheckLabels(V1.ServiceChain chain, SpecNode at)
+    private static void CheckLabels(V1.ServiceChain chain, SpecNode at) => CheckLabels(chain.Labels, "labels", SpecLimits.Labels, at);
+
+    private static void CheckLabels(Google.Protobuf.Collections.MapField<string, string> labels, string name, int most, SpecNode at)
     {
-        Counts.Check(chain.Labels.Count, 0, SpecLimits.Labels, "labels", at);
-        foreach (var (key, value) in chain.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Take(SpecLimits.Labels))
+        Counts.Check(labels.Count, 0, most, name, at);
+        foreach (var (key, value) in labels.OrderBy(label => label.Key, StringComparer.Ordinal).Take(most))
         {
-            var field = $"labels[\"{Text.Quote(key)[1..^1]}\"]";
+            var field = $"{name}[\"{Text.Quote(key)[1..^1]}\"]";
             if (key.Length is 0 or > SpecLimits.LabelLength || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))
             {
                 at.Report(field, $"the key must have 1-{SpecLimits.LabelLength} letters, digits, '-', '_', '.' or '/'");
@@ -198,11 +200,20 @@ public static class ServiceChainMapper
         }
 
         Names.CheckPeer(resources.Server, at, "server");
+        CheckLabels(resources.ServerLabels, "serverLabels", SpecLimits.ServerLabels, at);
+        Counts.Check(resources.ApartFrom.Count, 0, SpecLimits.ApartFrom, "apartFrom", at);
+        for (var i = 0; i < Math.Min(resources.ApartFrom.Count, SpecLimits.ApartFrom); i++)
+        {
+            Names.Check(resources.ApartFrom[i], at, $"apartFrom[{i}]");
+        }
+
         return new ChainResources
         {
             MinimumCores = (int)Math.Clamp(resources.MinCores, 1, SpecLimits.Cores),
             MaximumCores = (int)Math.Min(resources.MaxCores, SpecLimits.Cores),
             Server = resources.Server.Length == 0 ? null : resources.Server,
+            ServerLabels = new SortedDictionary<string, string>(resources.ServerLabels, StringComparer.Ordinal),
+            ApartFrom = [.. resources.ApartFrom.Distinct(StringComparer.Ordinal)],
         };
     }
 

@@ -12,6 +12,12 @@ public static class SpecLimits
     /// <summary>Labels of a chain.</summary>
     public const int Labels = 64;
 
+    /// <summary>Labels that a chain can ask of its server.</summary>
+    public const int ServerLabels = 16;
+
+    /// <summary>Chains that a chain can be kept apart from.</summary>
+    public const int ApartFrom = 64;
+
     /// <summary>Characters of a label's key or value.</summary>
     public const int LabelLength = 63;
 

@@ -8,6 +8,9 @@ internal sealed record AgentConfiguration
     /// <summary>Name of the server, unique among the controller's servers.</summary>
     public required string Server { get; init; }
 
+    /// <summary>Labels that chains can ask for.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where the controller is.</summary>
     public required ControllerAddress Controller { get; init; }
 

@@ -93,6 +93,7 @@ internal static partial class ConfigurationLoader
         var sampling = root.Section("sampling", ReadSampling);
         var balancing = root.Section("balancing", BalancingSection.Read);
         var keyDirectory = root.String("keyDirectory");
+        var labels = ReadLabels(root);
         root.RejectTheRest();
         if (ports.Count + appliances.Sum(appliance => 2 * (appliance?.Interfaces.Count ?? 0)) > MostPorts || workers.Count > MostWorkers)
         {
@@ -107,6 +108,7 @@ internal static partial class ConfigurationLoader
         return new AgentConfiguration
         {
             Server = server,
+            Labels = labels,
             Controller = address,
             Tls = tls ?? new TlsFiles(null, null, null),
             Dpdk = dpdk ?? new DpdkConfiguration(),
@@ -120,6 +122,25 @@ internal static partial class ConfigurationLoader
             Balancing = balancing ?? (ports.Any(port => port!.Dispatch == Dispatch.FlowGroups) ? new BalancingConfiguration() : null),
             KeyDirectory = keyDirectory ?? AgentConfiguration.DefaultKeyDirectory,
         };
+    }
+
+    private static Dictionary<string, string> ReadLabels(JsonSection root)
+    {
+        var labels = root.Texts("labels");
+        foreach (var (key, value) in labels)
+        {
+            if (!LabelKeyPattern().IsMatch(key))
+            {
+                root.Problem("labels", $"\"{key}\" is no key; use 1-63 letters, digits and -_./");
+            }
+
+            if (value.Length > 63 || value.Contains(',', StringComparison.Ordinal) || value.Any(char.IsControl))
+            {
+                root.Problem("labels", $"the value of \"{key}\" must have at most 63 characters, no commas and no control characters");
+            }
+        }
+
+        return labels;
     }
 
     private static ControllerAddress? ReadAddress(JsonSection root)
@@ -282,6 +303,9 @@ internal static partial class ConfigurationLoader
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$")]
     private static partial Regex NamePattern();
+
+    [GeneratedRegex("^[A-Za-z0-9._/-]{1,63}$")]
+    private static partial Regex LabelKeyPattern();
 
     [GeneratedRegex("^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
     private static partial Regex ApplianceNamePattern();

@@ -112,6 +112,23 @@ internal sealed class JsonSection
         return null;
     }
 
+    /// <summary>Strings by free keys; empty when the key is absent or wrong.</summary>
+    public Dictionary<string, string> Texts(string key)
+    {
+        if (Take(key, required: false) is not { } value)
+        {
+            return [];
+        }
+
+        if (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(property => property.Value.ValueKind == JsonValueKind.String))
+        {
+            return value.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
+        }
+
+        Problem(key, $"is {Describe(value)}; write an object whose values are strings");
+        return [];
+    }
+
     /// <summary>A nested object, read by a function that asks for its keys; null when the key is absent or wrong.</summary>
     public T? Section<T>(string key, Func<JsonSection, T> read)
         where T : class

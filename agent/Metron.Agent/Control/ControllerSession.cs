@@ -35,7 +35,13 @@ internal sealed class ControllerSession(
         var interval = TimeSpan.FromSeconds(Math.Max(1, welcome.LoadIntervalSeconds));
         AgentLog.Connected(log, welcome.ControllerVersion, address, interval);
 
-        Task[] tasks = [ReadAsync(call.ResponseStream, ending.Token), WriteAsync(call.RequestStream, ending.Token), ReportAsync(interval, ending.Token)];
+        Task[] tasks =
+        [
+            ReadAsync(call.ResponseStream, ending.Token),
+            WriteAsync(call.RequestStream, ending.Token),
+            ReportAsync(interval, ending.Token),
+            BeatAsync(TimeSpan.FromMilliseconds(welcome.HeartbeatMilliseconds), ending.Token),
+        ];
         var first = await Task.WhenAny(tasks);
         await ending.CancelAsync();
         await Task.WhenAll(tasks).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -92,6 +98,22 @@ internal sealed class ControllerSession(
         {
             await stream.WriteAsync(message, cancellation);
         }
+    }
+
+    /// <summary>Gives signs of life, also while a report or a deployment takes long.</summary>
+    private async Task BeatAsync(TimeSpan interval, CancellationToken cancellation)
+    {
+        if (interval == TimeSpan.Zero)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+        }
+
+        using var timer = new PeriodicTimer(interval, time);
+        do
+        {
+            _outgoing.Writer.TryWrite(new V1.AgentMessage { Heartbeat = new V1.Heartbeat() });
+        }
+        while (await timer.WaitForNextTickAsync(cancellation));
     }
 
     private async Task ReportAsync(TimeSpan interval, CancellationToken cancellation)

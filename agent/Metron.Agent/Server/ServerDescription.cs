@@ -25,6 +25,7 @@ internal static class ServerDescription
             MemoryBytes = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             StartTime = startTime.ToTimestamp(),
             FlowGroups = (uint)taggedGroups,
+            Labels = { configuration.Labels.ToDictionary() },
         };
         resources.Ports.AddRange(configuration.Ports.Select((port, index) => new V1.ServerPort
         {

@@ -6,7 +6,7 @@ internal static class AgentTable
     /// <summary>Makes the table.</summary>
     public static Table Of(IReadOnlyList<V1.Agent> agents, bool wide, TimeProvider time)
     {
-        string[] headings = ["NAME", "CONNECTED", "SINCE", "WORKERS", "PORTS", "CHAINS", "LOAD", "MAX LOAD"];
+        string[] headings = ["NAME", "CONNECTED", "SINCE", "USE", "WORKERS", "PORTS", "CHAINS", "LOAD", "MAX LOAD"];
         var table = new Table(wide ? [.. headings, "SWITCHES", "AGENT", "DPDK", "CPU"] : headings);
         foreach (var agent in agents)
         {
@@ -17,6 +17,7 @@ internal static class AgentTable
                 agent.Name,
                 Text.YesNo(agent.Connected),
                 Text.Age(agent.LastTransitionTime, time),
+                Use(agent),
                 Text.Number(resources.Workers.Count),
                 Text.Number(resources.Ports.Count),
                 Text.Number(agent.DeployedChains.Count),
@@ -36,5 +37,17 @@ internal static class AgentTable
         }
 
         return table;
+    }
+
+    /// <summary>What the operator wants of a server, and whether it is lost.</summary>
+    public static string Use(V1.Agent agent)
+    {
+        var use = agent.Use switch
+        {
+            V1.ServerUse.Cordoned => "cordoned",
+            V1.ServerUse.Draining => "draining",
+            _ => "in use",
+        };
+        return agent.Lost ? $"{use}, lost" : use;
     }
 }

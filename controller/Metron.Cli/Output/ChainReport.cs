@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Metron.Cli.Output;
 
 /// <summary>Everything about a chain.</summary>
@@ -30,6 +32,7 @@ internal static class ChainReport
             .Section("Functions", Functions(spec))
             .Section("Links", spec.Links.Select(link => $"{link.From} -> {link.To}"))
             .Section("Placements", Placements(status))
+            .Section("Servers that could not be chosen", Rejected(status))
             .Section("Tags", Tags(status))
             .Section("Traffic classes", Classes(status));
         if (status.Warnings.Count > 0)
@@ -119,10 +122,33 @@ internal static class ChainReport
 
     private static Table Placements(V1.ServiceChainStatus status)
     {
-        var table = new Table("SERVER", "WORKERS");
+        var table = new Table("SERVER", "WORKERS", "WHY");
         foreach (var placement in status.Placements)
         {
-            table.Add(placement.Server, Workers(placement));
+            table.Add(placement.Server, Workers(placement), Why(placement.Choice));
+        }
+
+        return table;
+    }
+
+    /// <summary>How a server was chosen: "most free cores of 2 that were compared: s1 3.5, s4 2".</summary>
+    private static string Why(V1.PlacementChoice? choice) => choice is null ? string.Empty
+        : choice.Reason + (choice.Candidates.Count > 1 ? $": {string.Join(", ", choice.Candidates.Select(candidate => string.Create(CultureInfo.InvariantCulture, $"{candidate.Server} {candidate.FreeCores:0.##}")))}" : string.Empty);
+
+    private static Table Rejected(V1.ServiceChainStatus status)
+    {
+        var table = new Table("SERVER", "REASON");
+        foreach (var choice in status.Placements.Where(placement => placement.Choice is not null).Select(placement => placement.Choice))
+        {
+            foreach (var server in choice.Rejected)
+            {
+                table.Add(server.Server, server.Reason);
+            }
+
+            if (choice.RejectedNotListed > 0)
+            {
+                table.Add($"{choice.RejectedNotListed} more", string.Empty);
+            }
         }
 
         return table;

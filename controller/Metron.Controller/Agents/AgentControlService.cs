@@ -25,6 +25,7 @@ public sealed class AgentControlService(
                 {
                     ControllerVersion = ControllerVersion.Text,
                     LoadIntervalSeconds = (uint)Math.Max(1, configuration.Timings.LoadInterval.TotalSeconds),
+                    HeartbeatMilliseconds = (uint)configuration.Timings.Heartbeat.TotalMilliseconds,
                 },
             });
             using var over = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, session.Ended);
@@ -100,8 +101,11 @@ public sealed class AgentControlService(
     {
         while (await stream.MoveNext(cancellation))
         {
+            session.Heard(stream.Current.MessageCase == V1.AgentMessage.MessageOneofCase.Heartbeat);
             switch (stream.Current.MessageCase)
             {
+                case V1.AgentMessage.MessageOneofCase.Heartbeat:
+                    break;
                 case V1.AgentMessage.MessageOneofCase.Acknowledgement:
                     if (!session.Acknowledge(stream.Current.Acknowledgement))
                     {

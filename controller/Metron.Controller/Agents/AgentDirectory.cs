@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Google.Protobuf;
 using Metron.Controller.Store;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Agents;
 
@@ -23,7 +23,7 @@ public sealed class AgentDirectory
         _log = log;
         _servers = store.Servers().ToImmutableSortedDictionary(
             server => server.Name,
-            server => new ServerState(server.Name, V1.ServerResources.Parser.ParseFrom(server.Resources.Span), false, server.TransitionTime),
+            server => new ServerState(server.Name, V1.ServerResources.Parser.ParseFrom(server.Resources.Span), false, server.TransitionTime) { Use = server.Use },
             StringComparer.Ordinal);
     }
 
@@ -53,13 +53,15 @@ public sealed class AgentDirectory
         AgentSession? replaced;
         lock (_turn)
         {
-            _store.Put(new StoredServer(registration.Server, registration.Resources.ToByteArray(), now));
+            var state = new ServerState(registration.Server, registration.Resources, true, now)
+            {
+                Use = _servers.TryGetValue(registration.Server, out var known) ? known.Use : ServerUse.InUse,
+                Deployed = [.. registration.DeployedChains.Select(DeployedProgram.From)],
+            };
+            _store.Put(state.ToStored());
             _sessions.Remove(registration.Server, out replaced);
             _sessions[registration.Server] = session;
-            _servers = _servers.SetItem(registration.Server, new ServerState(registration.Server, registration.Resources, true, now)
-            {
-                Deployed = [.. registration.DeployedChains.Select(DeployedProgram.From)],
-            });
+            _servers = _servers.SetItem(registration.Server, state);
         }
 
         if (replaced is not null)
@@ -87,13 +89,61 @@ public sealed class AgentDirectory
 
             _sessions.Remove(session.Server);
             var now = _time.GetUtcNow();
-            var lost = _servers[session.Server] with { Connected = false, TransitionTime = now };
+            var lost = _servers[session.Server] with { Connected = false, IsLost = true, TransitionTime = now };
             _servers = _servers.SetItem(session.Server, lost);
-            _store.Put(new StoredServer(session.Server, lost.Resources.ToByteArray(), now));
+            _store.Put(lost.ToStored());
         }
 
         AgentLog.Lost(_log, session.Server, reason);
         Changed?.Invoke(session.Server);
+    }
+
+    /// <summary>Sets what the operator wants of a server, in the store first.</summary>
+    /// <returns>The server as it is then; null for one that was never seen.</returns>
+    public ServerState? SetUse(string name, ServerUse use)
+    {
+        ServerState changed;
+        lock (_turn)
+        {
+            if (!_servers.TryGetValue(name, out var server) || server.Use == use)
+            {
+                return server;
+            }
+
+            changed = server with { Use = use };
+            _store.Put(changed.ToStored());
+            _servers = _servers.SetItem(name, changed);
+        }
+
+        AgentLog.UseSet(_log, name, use);
+        Changed?.Invoke(name);
+        return changed;
+    }
+
+    /// <summary>Looks at the signs of life of all agents.</summary>
+    /// <param name="longest">How long a connected agent may be silent.</param>
+    /// <param name="isGraceOver">Whether agents that have not come back since the controller started are not waited for any more.</param>
+    internal void LookForSilence(TimeSpan longest, bool isGraceOver)
+    {
+        List<(string Server, bool IsLost)>? changed = null;
+        lock (_turn)
+        {
+            foreach (var server in _servers.Values)
+            {
+                var isLost = _sessions.TryGetValue(server.Name, out var session) ? session.IsSilent(longest) : server.IsLost || isGraceOver;
+                if (isLost != server.IsLost)
+                {
+                    _servers = _servers.SetItem(server.Name, server with { IsLost = isLost });
+                    (changed ??= []).Add((server.Name, isLost));
+                }
+            }
+        }
+
+        foreach (var (server, isLost) in changed ?? [])
+        {
+            AgentLog.LossChanged(_log, server, isLost ? "gives no sign of life; its chains go elsewhere, where another server can take them" : "gives signs of life again");
+            Changed?.Invoke(server);
+        }
     }
 
     /// <summary>Notes that a program was deployed.</summary>

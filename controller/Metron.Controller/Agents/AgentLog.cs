@@ -1,3 +1,5 @@
+using Metron.Orchestration;
+
 namespace Metron.Controller.Agents;
 
 /// <summary>What is logged about agents: events 3100-3199.</summary>
@@ -17,4 +19,10 @@ internal static partial class AgentLog
 
     [LoggerMessage(3104, LogLevel.Warning, "Server {Server}: the agent acknowledged message {Sequence}, which waits for no answer")]
     public static partial void UnexpectedAcknowledgement(ILogger log, string server, ulong sequence);
+
+    [LoggerMessage(3105, LogLevel.Information, "Server {Server}: {Use} by its operator")]
+    public static partial void UseSet(ILogger log, string server, ServerUse use);
+
+    [LoggerMessage(3106, LogLevel.Warning, "Server {Server}: its agent {Finding}")]
+    public static partial void LossChanged(ILogger log, string server, string finding);
 }

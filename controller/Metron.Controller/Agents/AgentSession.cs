@@ -16,6 +16,8 @@ public sealed class AgentSession
     private readonly Lock _turn = new();
     private readonly TimeProvider _time;
     private ulong _sequence;
+    private long _heard;
+    private bool _beats;
 
     /// <summary>Creates the session of a server's agent.</summary>
     public AgentSession(string server, TimeProvider time)
@@ -32,6 +34,19 @@ public sealed class AgentSession
 
     /// <summary>Whether a newer session of the same server ended this one.</summary>
     public bool WasReplaced { get; private set; }
+
+    /// <summary>Notes a sign of life. Only agents that send heartbeats are expected to give some.</summary>
+    public void Heard(bool isHeartbeat)
+    {
+        Volatile.Write(ref _heard, _time.GetTimestamp());
+        if (isHeartbeat)
+        {
+            Volatile.Write(ref _beats, true);
+        }
+    }
+
+    /// <summary>Whether an agent that sends heartbeats has given no sign of life for longer than it may.</summary>
+    public bool IsSilent(TimeSpan longest) => Volatile.Read(ref _beats) && _time.GetElapsedTime(Volatile.Read(ref _heard)) > longest;
 
     /// <summary>Messages to write to the agent.</summary>
     internal ChannelReader<V1.ControllerMessage> Outgoing => _outgoing.Reader;

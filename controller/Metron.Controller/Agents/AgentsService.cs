@@ -1,11 +1,14 @@
 using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Metron.Controller.Chains;
+using Metron.Controller.Store;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Agents;
 
 /// <summary>Servers, as operators see them.</summary>
-public sealed class AgentsService(AgentDirectory directory, IHostApplicationLifetime lifetime) : V1.Agents.AgentsBase
+public sealed class AgentsService(AgentDirectory directory, ChainRegistry registry, IHostApplicationLifetime lifetime) : V1.Agents.AgentsBase
 {
     /// <summary>Load reports that may wait for a slow reader; older ones are left out then.</summary>
     private const int WaitingReports = 1024;
@@ -16,6 +19,15 @@ public sealed class AgentsService(AgentDirectory directory, IHostApplicationLife
 
     /// <inheritdoc/>
     public override Task<V1.Agent> GetAgent(V1.GetAgentRequest request, ServerCallContext context) => Task.FromResult(ToProto(Find(request.Name)));
+
+    /// <inheritdoc/>
+    public override Task<V1.Agent> CordonServer(V1.CordonServerRequest request, ServerCallContext context) => SetUse(request.Name, ServerUse.Cordoned);
+
+    /// <inheritdoc/>
+    public override Task<V1.Agent> UncordonServer(V1.UncordonServerRequest request, ServerCallContext context) => SetUse(request.Name, ServerUse.InUse);
+
+    /// <inheritdoc/>
+    public override Task<V1.Agent> DrainServer(V1.DrainServerRequest request, ServerCallContext context) => SetUse(request.Name, ServerUse.Draining);
 
     /// <inheritdoc/>
     public override async Task WatchLoad(V1.WatchLoadRequest request, IServerStreamWriter<V1.ServerLoad> responseStream, ServerCallContext context)
@@ -61,7 +73,19 @@ public sealed class AgentsService(AgentDirectory directory, IHostApplicationLife
         }
     }
 
-    private static V1.Agent ToProto(ServerState server) => new()
+    private Task<V1.Agent> SetUse(string name, ServerUse use)
+    {
+        try
+        {
+            return Task.FromResult(ToProto(directory.SetUse(name, use) ?? Find(name)));
+        }
+        catch (DatabaseException error)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"nothing was changed: {error.Message}"));
+        }
+    }
+
+    private V1.Agent ToProto(ServerState server) => new()
     {
         Name = server.Name,
         Connected = server.Connected,
@@ -69,6 +93,14 @@ public sealed class AgentsService(AgentDirectory directory, IHostApplicationLife
         Resources = server.Resources,
         DeployedChains = { server.Deployed.Select(program => program.ToProto()) },
         Load = server.Load,
+        Lost = server.IsLost,
+        Use = server.Use switch
+        {
+            ServerUse.Cordoned => V1.ServerUse.Cordoned,
+            ServerUse.Draining => V1.ServerUse.Draining,
+            _ => V1.ServerUse.InUse,
+        },
+        PlacedChains = { registry.Chains.Values.Where(chain => chain.Target?.Plan.Placement?.Server == server.Name).Select(chain => chain.Name) },
     };
 
     private ServerState Find(string name) => directory.Servers.TryGetValue(name, out var server)

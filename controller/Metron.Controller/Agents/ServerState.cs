@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Google.Protobuf;
+using Metron.Controller.Store;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Agents;
 
@@ -9,8 +12,17 @@ namespace Metron.Controller.Agents;
 /// <param name="TransitionTime">When that last changed.</param>
 public sealed record ServerState(string Name, V1.ServerResources Resources, bool Connected, DateTimeOffset TransitionTime)
 {
+    /// <summary>As it is stored.</summary>
+    public StoredServer ToStored() => new(Name, Resources.ToByteArray(), TransitionTime, Use);
+
     /// <summary>What it runs: as registered, then as acknowledged. What it ran last, while it is not connected.</summary>
     public ImmutableArray<DeployedProgram> Deployed { get; init; } = [];
+
+    /// <summary>What the operator wants of it.</summary>
+    public ServerUse Use { get; init; }
+
+    /// <summary>Whether it has been gone or silent for so long that its chains go elsewhere.</summary>
+    public bool IsLost { get; init; }
 
     /// <summary>Last load report of this session or of the one before; null before the first.</summary>
     public V1.ServerLoad? Load { get; init; }

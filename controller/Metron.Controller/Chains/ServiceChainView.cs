@@ -150,12 +150,21 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
                         Ingress = ServerEndpoints.NameOf(plan.Spec, tag.Endpoint),
                     }),
                 },
+                Choice = plan.Choice is { } choice ? ToProto(choice) : null,
             });
         }
 
         var counts = counters.Read(plan.Spec.Name, plan.Revision);
         status.TrafficClasses.AddRange(plan.Classes.Select(trafficClass => ToProto(trafficClass, plan.Spec, counts)));
     }
+
+    private static V1.PlacementChoice ToProto(PlacementChoice choice) => new()
+    {
+        Reason = choice.Reason,
+        Candidates = { choice.Candidates.Select(candidate => new V1.PlacementCandidate { Server = candidate.Server, FreeCores = candidate.FreeCores }) },
+        Rejected = { choice.Rejected.Select(server => new V1.RejectedServer { Server = server.Server, Reason = server.Reason }) },
+        RejectedNotListed = (uint)choice.RejectedNotListed,
+    };
 
     private static V1.TrafficClass ToProto(
         PlannedClass trafficClass, ChainSpec spec, IReadOnlyDictionary<int, (ulong Packets, ulong Bytes)> counts)

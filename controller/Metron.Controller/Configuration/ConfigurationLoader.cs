@@ -180,6 +180,8 @@ public static partial class ConfigurationLoader
             ForgetServerAfter = section.Seconds("forgetServerSeconds", 0, 604_800) ?? defaults.ForgetServerAfter,
             Verification = section.Seconds("verifySeconds", 0, 600) ?? defaults.Verification,
             LoadInterval = section.Seconds("loadSeconds", 1, 3600) ?? defaults.LoadInterval,
+            ServerLoss = section.Seconds("serverLossSeconds", 0.15, 3600) ?? defaults.ServerLoss,
+            ServerGrace = section.Seconds("serverGraceSeconds", 0, 3600) ?? defaults.ServerGrace,
         };
         section.RejectTheRest();
         return timings;

@@ -106,4 +106,15 @@ public sealed record ControllerTimings
 
     /// <summary>Time between two load reports of an agent.</summary>
     public TimeSpan LoadInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a connected agent may give no sign of life until its server counts as lost. An agent whose connection breaks is lost at once.
+    /// </summary>
+    public TimeSpan ServerLoss { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How long after a start of the controller agents have for coming back, before those that have not count as lost.</summary>
+    public TimeSpan ServerGrace { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time between two heartbeats of an agent: three of them fit into <see cref="ServerLoss"/>.</summary>
+    public TimeSpan Heartbeat => ServerLoss / 3;
 }

@@ -69,6 +69,7 @@ public static class ControllerHost
         services.AddSingleton<IRuleCounts>(provider => provider.GetRequiredService<SwitchDirectory>());
         services.AddSingleton<IInventorySource>(provider => provider.GetRequiredService<InventorySource>());
         services.AddSingleton<ICounterRefresh>(provider => provider.GetRequiredService<CounterFeed>());
+        services.AddHostedService<AgentWatch>();
         services.AddSingleton<SwitchSessions>().AddHostedService(provider => provider.GetRequiredService<SwitchSessions>());
         services.AddSingleton<Reconciler>().AddHostedService(provider => provider.GetRequiredService<Reconciler>());
     }

@@ -47,6 +47,9 @@ internal static class ConditionRules
             return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.");
         }
 
+        var stays = ReconcileDecision.ShallLeave(world, target) && world.Planned.GetValueOrDefault(chain.Name)?.Choice is { } choice
+            ? $" It would leave that server, but {choice.Reason}: {Obstacles(choice)}."
+            : string.Empty;
         var workers = placement.IsBalanced
             ? placement.Workers.Count == 1 ? $"flow group {placement.Workers[0].Index}" : $"{placement.Workers.Count} flow groups"
             : $"{(placement.Workers.Count == 1 ? "worker" : "workers")} {string.Join(", ", placement.Workers.Select(worker => worker.Index))}";
@@ -55,8 +58,12 @@ internal static class ConditionRules
             Type,
             true,
             "Placed",
-            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
+            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}{stays}");
     }
+
+    private static string Obstacles(PlacementChoice choice) => choice.Rejected.Count == 0
+        ? "there is no other"
+        : string.Join(", ", choice.Rejected.Select(server => $"{server.Server} {server.Reason}")) + (choice.RejectedNotListed > 0 ? $", and {choice.RejectedNotListed} more" : string.Empty);
 
     private static Verdict Verified(ChainState chain, World world)
     {

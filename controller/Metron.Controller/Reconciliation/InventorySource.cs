@@ -30,7 +30,8 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
 
         foreach (var server in inventory.Servers)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {server.BalancedWorkers} {string.Join(',', server.Workers)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{server.Name} {server.IsConnected} {server.IsLost} {server.Use} {server.BalancedWorkers} {string.Join(',', server.Workers)}\n");
+            text.AppendJoin(' ', server.Labels.OrderBy(label => label.Key, StringComparer.Ordinal));
             text.AppendJoin('\n', server.Workers.Select(worker => string.Join(' ', worker.Appliances)));
         }
 
@@ -54,6 +55,10 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         return new ServerDescription(state.Name)
         {
             IsConnected = state.Connected,
+            IsLost = state.IsLost,
+            Use = state.Use,
+            Labels = state.Resources.Labels,
+            BusyCores = state.Load?.Workers.Sum(worker => worker.Load) ?? 0,
             BalancedWorkers = state.Resources.FlowGroups > 0 ? state.Resources.Workers.Count : 0,
             Workers = state.Resources.FlowGroups > 0 ? FlowGroups(state.Resources) :
             [

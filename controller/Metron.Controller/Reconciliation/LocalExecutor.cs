@@ -123,7 +123,7 @@ internal sealed class LocalExecutor(
         }
 
         var result = finished.Result;
-        Planned = Planned.SetItem(name, new PlanningResult(chain.Stored.Revision, _epoch, result.Problem));
+        Planned = Planned.SetItem(name, new PlanningResult(chain.Stored.Revision, _epoch, result.Problem) { Choice = result.Choice });
         if (result.Plan is not { } plan)
         {
             ReconcileLog.NotPlanned(log, name, chain.Stored.Revision, result.Problem!.Message);

@@ -102,13 +102,19 @@ internal static class ReconcileDecision
 
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
-        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!)
+        var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !ShallLeave(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!)
             && !LacksRoom(steps.World, target!);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
         }
     }
+
+    /// <summary>Whether the server of a plan is lost or drained, so that the chain goes elsewhere if it can.</summary>
+    internal static bool ShallLeave(World world, PlanState plan) =>
+        plan.Plan.Placement is { } placement
+        && world.Inventory.FindServer(placement.Server) is { } server
+        && (server.IsLost || server.Use == ServerUse.Draining);
 
     /// <summary>A plan that no server has yet need not wait for a server that went away.</summary>
     private static bool IsOnLostServer(World world, PlanState plan) =>

@@ -95,4 +95,8 @@ internal sealed record Failure(int Count, DateTimeOffset NotBefore, string Messa
 /// <param name="Revision">Revision of the spec.</param>
 /// <param name="Epoch">Counts what planning depends on; a result of an older epoch is worth another try.</param>
 /// <param name="Problem">Why there is no plan; null when there is one.</param>
-internal sealed record PlanningResult(long Revision, long Epoch, PlanProblem? Problem);
+internal sealed record PlanningResult(long Revision, long Epoch, PlanProblem? Problem)
+{
+    /// <summary>How its server was chosen; null when none is needed, or planning has not ended.</summary>
+    public PlacementChoice? Choice { get; init; }
+}

@@ -125,6 +125,11 @@ internal static class Migrations
             PRIMARY KEY (switch, table_number)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // What operators want of servers.
+        """
+        ALTER TABLE servers ADD COLUMN use TEXT NOT NULL DEFAULT 'InUse' CHECK (use IN ('InUse', 'Cordoned', 'Draining'));
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

@@ -1,3 +1,5 @@
+using Metron.Orchestration;
+
 namespace Metron.Controller.Store;
 
 /// <summary>A chain as the operator wants it.</summary>
@@ -87,4 +89,5 @@ public enum AllocationKind
 /// <param name="Name">Name.</param>
 /// <param name="Resources">What it has, as protobuf bytes.</param>
 /// <param name="TransitionTime">When its agent last connected or was lost.</param>
-public sealed record StoredServer(string Name, ReadOnlyMemory<byte> Resources, DateTimeOffset TransitionTime);
+/// <param name="Use">What the operator wants of it.</param>
+public sealed record StoredServer(string Name, ReadOnlyMemory<byte> Resources, DateTimeOffset TransitionTime, ServerUse Use = ServerUse.InUse);

@@ -53,11 +53,36 @@ public sealed record ServerDescription(string Name)
     /// <summary>Whether its agent is connected now. New placements go to connected servers only; existing ones stay.</summary>
     public bool IsConnected { get; init; }
 
+    /// <summary>Whether its agent has been silent for so long that chains leave it for another server, where there is one.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>What the operator wants of it.</summary>
+    public ServerUse Use { get; init; }
+
+    /// <summary>Labels of its agent's configuration.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Cores that were busy when it last reported: the sum of its workers' loads.</summary>
+    public double BusyCores { get; init; }
+
     /// <summary>Its workers by index; its flow groups by number when it balances them itself.</summary>
     public IReadOnlyList<WorkerDescription> Workers { get; init; } = [];
 
     /// <summary>Workers that it spreads its flow groups over; 0 when tags stand for workers.</summary>
     public int BalancedWorkers { get; init; }
+}
+
+/// <summary>What an operator wants of a server.</summary>
+public enum ServerUse
+{
+    /// <summary>Chains may be placed on it.</summary>
+    InUse,
+
+    /// <summary>No chain is newly placed on it; those that it has stay.</summary>
+    Cordoned,
+
+    /// <summary>No chain is newly placed on it, and those that it has are placed elsewhere.</summary>
+    Draining,
 }
 
 /// <summary>A worker of a server, or a flow group of one that balances, and the switch port that packets reach it by.</summary>

@@ -24,6 +24,10 @@ public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
     /// <summary>Where the rest of the chain runs; null when the switch does everything.</summary>
     public ServerPlacement? Placement { get; init; }
 
+    /// <summary>How the server was chosen; null when there is none, or in plans of older controllers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PlacementChoice? Choice { get; init; }
+
     /// <summary>How the switch spreads flows over the workers.</summary>
     public required SteeringPlan Steering { get; init; }
 
@@ -95,6 +99,28 @@ public sealed record ServerPlacement(string Server, IReadOnlyList<PlacedWorker> 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsBalanced { get; init; }
 }
+
+/// <summary>How a server was chosen.</summary>
+/// <param name="Reason">In words.</param>
+/// <param name="Candidates">The servers that were compared, the chosen one first.</param>
+/// <param name="Rejected">Servers that could not be chosen, by name: at most <see cref="MostRejected"/>.</param>
+/// <param name="RejectedNotListed">How many more there are.</param>
+public sealed record PlacementChoice(
+    string Reason, IReadOnlyList<PlacementCandidate> Candidates, IReadOnlyList<RejectedServer> Rejected, int RejectedNotListed)
+{
+    /// <summary>Most servers that are named with the reason why they could not be chosen.</summary>
+    public const int MostRejected = 20;
+}
+
+/// <summary>A server that could have been chosen.</summary>
+/// <param name="Server">Name.</param>
+/// <param name="FreeCores">Workers, less the larger of what was busy and what chains there need at least.</param>
+public sealed record PlacementCandidate(string Server, double FreeCores);
+
+/// <summary>A server that could not be chosen.</summary>
+/// <param name="Server">Name.</param>
+/// <param name="Reason">Why not: words that follow the name.</param>
+public sealed record RejectedServer(string Server, string Reason);
 
 /// <summary>A worker in use, or a flow group of a server that balances.</summary>
 /// <param name="Index">Index on the server.</param>

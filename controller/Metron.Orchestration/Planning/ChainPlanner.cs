@@ -39,6 +39,9 @@ public sealed record PlanResult
     public bool IsUnchanged { get; init; }
 
     public PlanProblem? Problem { get; init; }
+
+    /// <summary>How the server was chosen, also where that is the one before; null when none is needed or there is none.</summary>
+    public PlacementChoice? Choice { get; init; }
 }
 
 /// <summary>Why there is no plan at the moment: something that may change without a new spec.</summary>
@@ -113,13 +116,14 @@ public static class ChainPlanner
             }
 
             var reason = singleWorkerReason ?? SteeringPlanner.SingleWorkerReason(chain.Graph, chain.SwitchPart, synthesis);
-            var placement = new PlacementPlanner(request, target.Name).Place(reason is not null, out problem);
-            if (placement is null)
+            var placed = new PlacementPlanner(request, target.Name).Place(reason is not null);
+            problem = placed.Problem;
+            if (placed.Placement is not { } placement)
             {
                 return null;
             }
 
-            draft = draft with { Placement = placement, Steering = new SteeringPlan(SteeringPlanner.BitsFor(placement.Workers.Count), reason) };
+            draft = draft with { Placement = placement, Choice = placed.Choice, Steering = new SteeringPlan(SteeringPlanner.BitsFor(placement.Workers.Count), reason) };
         }
 
         return draft;
@@ -132,7 +136,7 @@ public static class ChainPlanner
         var digest = PlanNumbering.Canonical(chain, draft) is { } canonical ? PlanDigest.Of(chain, canonical) : "";
         if (request is { Previous: { } previous, Anew: false } && previous.Digest == digest && digest.Length > 0)
         {
-            return new PlanResult { Plan = previous, IsUnchanged = true };
+            return new PlanResult { Plan = previous, IsUnchanged = true, Choice = draft.Choice };
         }
 
         var held = request.Held.Concat(request.Previous is { } before ? [before] : []).Where(plan => plan.Switch == draft.Switch).ToList();
@@ -148,7 +152,7 @@ public static class ChainPlanner
                 plan = Keep(chain, apart with { Digest = digest });
             }
 
-            return new PlanResult { Plan = plan };
+            return new PlanResult { Plan = plan, Choice = plan.Choice };
         }
 
         return Failed(new PlanProblem("tagsExhausted", TagProblems.Exhausted(draft, TagsNeeded(chain, draft), held)));

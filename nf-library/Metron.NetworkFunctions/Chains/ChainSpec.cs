@@ -67,4 +67,10 @@ public sealed record ChainResources
 
     /// <summary>Server to run on; null lets the controller choose.</summary>
     public string? Server { get; init; }
+
+    /// <summary>Labels that the server must have, with these values; empty for any server.</summary>
+    public IReadOnlyDictionary<string, string> ServerLabels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of chains that must not run on the same server.</summary>
+    public IReadOnlyList<string> ApartFrom { get; init; } = [];
 }
