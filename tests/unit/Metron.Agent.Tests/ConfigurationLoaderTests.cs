@@ -16,6 +16,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
             {
               // A comment.
               "server": "server1",
+              "labels": { "rack": "7", "example.net/zone": "" },
               "controller": "https://controller.example:7700",
               "tls": { "authority": "FILE", "certificate": "FILE", "key": "FILE" },
               "dpdk": { "hugePages": false, "memoryMegabytes": 512, "filePrefix": "m1", "arguments": ["--log-level=8"] },
@@ -38,6 +39,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
             """.Replace("FILE", _file, StringComparison.Ordinal));
 
         Assert.Equal("server1", configuration.Server);
+        Assert.Equal(new Dictionary<string, string> { ["rack"] = "7", ["example.net/zone"] = "" }, configuration.Labels);
         Assert.Equal("https://controller.example:7700", configuration.Controller.ToString());
         Assert.Equal(new TlsFiles(_file, _file, _file), configuration.Tls);
         Assert.Equal((false, 512, "m1"), (configuration.Dpdk.HugePages, configuration.Dpdk.MemoryMegabytes, configuration.Dpdk.FilePrefix));

@@ -91,6 +91,16 @@ public sealed class ControllerSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Signs_of_life_are_given_as_often_as_the_controller_says()
+    {
+        var stream = await _controller.AcceptAsync();
+        for (var beat = 0; beat < 5; beat++)
+        {
+            await stream.ReceiveAsync(V1.AgentMessage.MessageOneofCase.Heartbeat);
+        }
+    }
+
+    [Fact]
     public async Task After_a_broken_stream_the_agent_comes_back_and_says_what_it_runs()
     {
         var first = await _controller.AcceptAsync();

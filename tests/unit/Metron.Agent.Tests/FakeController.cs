@@ -47,7 +47,7 @@ internal sealed class FakeController : V1.AgentControl.AgentControlBase, IAsyncD
         }
 
         var stream = new Stream(requestStream.Current.Registration, responseStream);
-        await responseStream.WriteAsync(new V1.ControllerMessage { Sequence = 1, Welcome = new V1.Welcome { ControllerVersion = "9.9", LoadIntervalSeconds = 1 } });
+        await responseStream.WriteAsync(new V1.ControllerMessage { Sequence = 1, Welcome = new V1.Welcome { ControllerVersion = "9.9", LoadIntervalSeconds = 1, HeartbeatMilliseconds = 50 } });
         await _streams.Writer.WriteAsync(stream);
         try
         {

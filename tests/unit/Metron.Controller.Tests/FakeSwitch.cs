@@ -54,7 +54,7 @@ internal sealed class FakeSwitch : ISwitchConnection
         "br0",
         this,
         new SwitchIdentity("1.4", "a switch in memory", "127.0.0.1:1") { HasBundles = HasBundles },
-        (ports.Length == 0 ? [1, 2, 3, 4, 101, 102] : ports).Select(port => new SwitchPortState(port, $"p{port}", "02:00:00:00:00:01", true))));
+        (ports.Length == 0 ? [1, 2, 3, 4, 101, 102, 111, 112] : ports).Select(port => new SwitchPortState(port, $"p{port}", "02:00:00:00:00:01", true))));
 
     public void Forget()
     {

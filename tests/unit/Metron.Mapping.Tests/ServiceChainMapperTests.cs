@@ -15,7 +15,7 @@ public sealed class ServiceChainMapperTests
                 {'name':'internet','switch':'br1','port':8,'role':'EGRESS'}],
               'functions':[{'name':'mon','monitor':{'topTalkers':3}}],
               'links':[{'from':'clients','to':'mon'},{'from':'mon','to':'internet'}],
-              'resources':{'minCores':2,'maxCores':4,'server':'s1'}}}
+              'resources':{'minCores':2,'maxCores':4,'server':'s1','serverLabels':{'rack':'7'},'apartFrom':['blue']}}}
             """);
 
         Assert.True(ServiceChainMapper.Map(chain).TryGetSpec(out var spec));
@@ -30,6 +30,8 @@ public sealed class ServiceChainMapperTests
         Assert.True(spec.Endpoints[1].IsEgress);
         Assert.Equal("clients -> mon, mon -> internet", string.Join(", ", spec.Links.Select(link => $"{link.From} -> {link.To}")));
         Assert.Equal((2, 4, "s1"), (spec.Resources.MinimumCores, spec.Resources.MaximumCores, spec.Resources.Server));
+        Assert.Equal([KeyValuePair.Create("rack", "7")], spec.Resources.ServerLabels);
+        Assert.Equal(["blue"], spec.Resources.ApartFrom);
     }
 
     [Fact]

@@ -248,6 +248,27 @@ internal sealed class FakeController : IAsyncDisposable
             return Task.FromResult(fake.Agents.Find(agent => agent.Name == request.Name) ?? throw NotFound("server", request.Name));
         }
 
+        public override Task<V1.Agent> CordonServer(V1.CordonServerRequest request, ServerCallContext context) => SetUse(request.Name, V1.ServerUse.Cordoned);
+
+        public override Task<V1.Agent> UncordonServer(V1.UncordonServerRequest request, ServerCallContext context) => SetUse(request.Name, V1.ServerUse.InUse);
+
+        public override Task<V1.Agent> DrainServer(V1.DrainServerRequest request, ServerCallContext context) => SetUse(request.Name, V1.ServerUse.Draining);
+
+        private Task<V1.Agent> SetUse(string name, V1.ServerUse use)
+        {
+            fake.Enter($"{use} {name}");
+            var agent = fake.Agents.Find(agent => agent.Name == name) ?? throw NotFound("server", name);
+            agent.Use = use;
+            var answer = agent.Clone();
+            if (use == V1.ServerUse.Draining && !fake.DeletionHangs)
+            {
+                agent.PlacedChains.Clear();
+                agent.DeployedChains.Clear();
+            }
+
+            return Task.FromResult(answer);
+        }
+
         public override async Task WatchLoad(V1.WatchLoadRequest request, IServerStreamWriter<V1.ServerLoad> responseStream, ServerCallContext context)
         {
             fake.Enter($"watch load {request.Name}");

@@ -19,7 +19,7 @@ public class ConfigurationLoaderTests
               "database": "/tmp/x.db",
               "openFlow": "*:3",
               "tls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
-              "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8},
+              "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8, "serverLossSeconds": 0.9, "serverGraceSeconds": 10},
               "switches": [
                 {"name": "br0", "datapathId": "0x9", "tagging": "mac", "meters": true, "links": [{"port": 101, "server": "s1"}, {"port": 2, "peer": "core router"}]},
                 {"name": "br1", "datapathId": "00:00:00:00:00:00:00:0a", "connect": "switch.example:6654"},
@@ -39,6 +39,8 @@ public class ConfigurationLoaderTests
             AnswerTimeout = TimeSpan.FromSeconds(6),
             ForgetServerAfter = TimeSpan.FromSeconds(7),
             LoadInterval = TimeSpan.FromSeconds(8),
+            ServerLoss = TimeSpan.FromSeconds(0.9),
+            ServerGrace = TimeSpan.FromSeconds(10),
         }, configuration.Timings);
         Assert.Equal(
             [new ConfiguredSwitch("br0", 9, TagKind.Mac) { UsesMeters = true, Links = [new(101, "s1", null), new(2, null, "core router")] }, new ConfiguredSwitch("br1", 10, TagKind.Vlan, ListenAddress.Tcp("switch.example", 6654))],
