@@ -133,7 +133,7 @@ internal static class ChainReport
 
     /// <summary>How a server was chosen: "most free cores of 2 that were compared: s1 3.5, s4 2".</summary>
     private static string Why(V1.PlacementChoice? choice) => choice is null ? string.Empty
-        : choice.Reason + (choice.Candidates.Count > 1 ? $": {string.Join(", ", choice.Candidates.Select(candidate => string.Create(CultureInfo.InvariantCulture, $"{candidate.Server} {candidate.FreeCores:0.##}")))}" : string.Empty);
+        : choice.Reason + (choice.Candidates.Count > 1 ? $": {string.Join(", ", choice.Candidates.Select(candidate => string.Create(CultureInfo.InvariantCulture, $"{candidate.Server} {candidate.FreeMillicores / 1000.0:0.##}")))}" : string.Empty);
 
     private static Table Rejected(V1.ServiceChainStatus status)
     {

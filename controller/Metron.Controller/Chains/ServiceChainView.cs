@@ -161,7 +161,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
     private static V1.PlacementChoice ToProto(PlacementChoice choice) => new()
     {
         Reason = choice.Reason,
-        Candidates = { choice.Candidates.Select(candidate => new V1.PlacementCandidate { Server = candidate.Server, FreeCores = candidate.FreeCores }) },
+        Candidates = { choice.Candidates.Select(candidate => new V1.PlacementCandidate { Server = candidate.Server, FreeMillicores = (long)Math.Round(candidate.FreeCores * 1000) }) },
         Rejected = { choice.Rejected.Select(server => new V1.RejectedServer { Server = server.Server, Reason = server.Reason }) },
         RejectedNotListed = (uint)choice.RejectedNotListed,
     };

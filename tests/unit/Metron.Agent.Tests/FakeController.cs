@@ -118,7 +118,13 @@ internal sealed class FakeController : V1.AgentControl.AgentControlBase, IAsyncD
             throw new InvalidOperationException("the stream is over");
         }
 
-        /// <summary>Waits until the agent has ended the stream.</summary>
-        public Task EndAsync() => _messages.Reader.Completion.WaitAsync(Deadline);
+        /// <summary>Waits until the agent has ended the stream; what it sent until then is passed over.</summary>
+        public async Task EndAsync()
+        {
+            using var deadline = new CancellationTokenSource(Deadline);
+            await foreach (var _ in _messages.Reader.ReadAllAsync(deadline.Token))
+            {
+            }
+        }
     }
 }

@@ -33,7 +33,7 @@ public sealed class ServerUseTests
     {
         await using var controller = await FilledAsync();
         controller.DeletionHangs = true;
-        var result = await controller.RunAsync("drain", "server", "s1", "--wait", "--timeout", "300ms");
+        var result = await CliRun.Async(["drain", "server", "s1", "--wait", "--timeout", "300ms", "--controller", controller.Address], time: TimeProvider.System);
         Assert.Equal(
             (ExitCode.Timeout, "metronctl: server 's1' is not empty after 0.3 s: it has blue, web; 'metronctl describe chain NAME' says why\n"),
             (result.ExitCode, result.Error));
