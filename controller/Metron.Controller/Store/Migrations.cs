@@ -125,6 +125,9 @@ internal static class Migrations
             PRIMARY KEY (switch, table_number)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // A controller that starts again goes on with draining where the one before it was.
+        "ALTER TABLE plans ADD COLUMN drain_time INTEGER;",
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>
