@@ -190,7 +190,8 @@ public sealed class RuleTransfer : IAsyncDisposable
     private async ValueTask<RuleSection?> NextSectionAsync(CancellationToken cancellation)
     {
         var rules = new List<FlowMod>();
-        var most = _pace?.Rules ?? _options.RulesPerSection;
+        // Reading costs the switch more the more often it is done.
+        var most = _pace is null || ReadsBack ? _options.RulesPerSection : _pace.Rules;
         while (rules.Count < most && await PeekAsync().ConfigureAwait(false) is { } rule)
         {
             cancellation.ThrowIfCancellationRequested();

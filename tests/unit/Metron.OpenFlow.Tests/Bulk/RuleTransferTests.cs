@@ -57,9 +57,10 @@ public sealed class RuleTransferTests
     public async Task Beside_traffic_a_switch_that_has_no_barriers_is_read_back()
     {
         await using var table = await TableSwitch.StartAsync(TableSwitch.With(refusesBarriers: true));
-        await using var transfer = new RuleTransfer(Rules(60), Small with { TargetSectionTime = TimeSpan.FromMilliseconds(5) });
+        await using var transfer = new RuleTransfer(Rules(60), Small with { RulesPerSection = 50, TargetSectionTime = TimeSpan.FromMilliseconds(5) });
         var sections = await ToListAsync(transfer.RunAsync(table.Connection));
         Assert.All(sections, section => Assert.Equal((0, RuleConfirmation.ReadBack), (section.Failures.Count, section.ConfirmedBy)));
+        Assert.Equal([50, 10], sections.Select(section => section.Rules.Count));
         Assert.Equal(Rules(60), table.Rules);
     }
 
