@@ -5,8 +5,10 @@ namespace Metron.OpenFlow;
 /// <summary>Sends any number of rules in order, and says of each what became of it. Memory is bounded by the window, whatever their number.</summary>
 /// <remarks>
 /// Rules go out in sections; each is followed by a barrier, and a few sections are under way at a time, so that the switch never waits for this
-/// side; with <see cref="RuleTransferOptions.TargetSectionTime"/> one at a time, so that packets never wait for long. Messages that may be about many rules (modify and delete that are not strict) are sections of their own. Errors are attributed by transaction number. When a barrier is refused or not answered in time, the section is unknown and is read
-/// back; nothing is guessed. When the connection is lost, or not even reading works, <see cref="RunAsync"/> ends by an exception: rules up to
+/// side; with <see cref="RuleTransferOptions.TargetSectionTime"/> one at a time, so that packets never wait for long. Messages that may be about many
+/// rules (modify and delete that are not strict) are sections of their own. Errors are attributed by transaction number. When a barrier is refused or
+/// not answered in time, the section is unknown and is read back; nothing is guessed. When the connection is lost, or not even reading works,
+/// <see cref="RunAsync"/> ends by an exception: rules up to
 /// <see cref="Confirmed"/> are known, those between that and <see cref="Sent"/> are not. Calling it again, with another connection, goes on from
 /// there: unknown rules are sent once more, which changes nothing if the switch has them (do not use <see cref="FlowModFlags.CheckOverlap"/>).
 /// One caller at a time.

@@ -9,12 +9,17 @@ namespace Metron.Controller.Tests.Crashes;
 /// </summary>
 /// <remarks>
 /// Every boundary when METRON_LONG_TESTS is set, and then the time until the switch is as it should be is bounded as well, for which the machine has to be
-/// quiet; else one of each kind of update, by a seed that METRON_CRASH_SEED can set.
+/// quiet; else one of each kind of update, or as many as METRON_CRASH_KILLS says, by a seed that METRON_CRASH_SEED can set.
 /// </remarks>
+[Collection(Alone)]
 public class CrashTests(ITestOutputHelper output)
 {
+    /// <summary>Runs by itself: the time until the switch is as it should be is measured.</summary>
+    public const string Alone = "crashes";
+
     private const int MostMessages = 1000;
     private static readonly TimeSpan _longestRecovery = TimeSpan.FromSeconds(5);
+    private static readonly int _kills = Setting("METRON_CRASH_KILLS") ?? 1;
     private static readonly bool _all = Environment.GetEnvironmentVariable("METRON_LONG_TESTS") is { Length: > 0 };
 
     /// <summary>The scenarios by name.</summary>
@@ -27,7 +32,7 @@ public class CrashTests(ITestOutputHelper output)
         var scenario = CrashScenarios.All.Single(candidate => candidate.Name == name);
         await using var world = await CrashWorld.StartAsync(scenario);
         var (first, second) = await UndisturbedAsync(world);
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("METRON_CRASH_SEED"), out var given) ? given : Random.Shared.Next();
+        var seed = Setting("METRON_CRASH_SEED") ?? Random.Shared.Next();
         var isSecond = true;
         var kills = 0;
         var killsBefore = 0;
@@ -48,7 +53,7 @@ public class CrashTests(ITestOutputHelper output)
 
             world.Switch.Faults = Faults.None;
             Assert.True(world.Violations.Count == 0, $"seed {seed}, message {message}, carried out: {isProcessed}: {string.Join('\n', world.Violations.Take(5))}");
-            if (_all ? !isProcessed && kills == killsBefore : kills > 0)
+            if (_all ? !isProcessed && kills == killsBefore : kills >= _kills)
             {
                 break;
             }
@@ -58,7 +63,8 @@ public class CrashTests(ITestOutputHelper output)
 
         output.WriteLine(
             $"{name}: {kills} kills at the messages of an update of {count} (seed {seed}); longest time from the start of the next controller until it served: "
-            + $"{world.WorstStart.TotalSeconds:0.00} s, until the switch was as it should be: {world.WorstRecovery.TotalSeconds:0.00} s, which went like this:\n{world.WorstLog}");
+            + $"{world.WorstStart.TotalSeconds:0.00} s, until the switch was as it should be: {world.WorstRecovery.TotalSeconds:0.00} s, which went like this:\n"
+            + world.WorstLog);
         Assert.True(kills > 0, "never killed");
         Assert.True(!_all || world.WorstRecovery < _longestRecovery, $"{world.WorstRecovery.TotalSeconds:0.00} s: {world.WorstLog}");
     }
@@ -85,10 +91,16 @@ public class CrashTests(ITestOutputHelper output)
     private static IEnumerable<(int Message, bool IsProcessed)> Every() =>
         Enumerable.Range(1, MostMessages).SelectMany(message => new[] { (message, true), (message, false) });
 
-    /// <summary>One boundary of the messages that change something, and more in case that the next update takes fewer.</summary>
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), out var value) ? value : null;
+
+    /// <summary>Boundaries at messages that change something; more than are needed, in case that an update takes fewer.</summary>
     private static IEnumerable<(int Message, bool IsProcessed)> Some(int count, int seed)
     {
         var random = new Random(seed);
-        return [(random.Next(count) + 1, random.Next(2) == 0), (random.Next((count + 1) / 2) + 1, random.Next(2) == 0), (1, true)];
+        return Enumerable.Range(0, 3 * _kills).Select(i => (random.Next(i % 3 == 0 ? count : (count + 1) / 2) + 1, random.Next(2) == 0)).Append((1, true));
     }
 }
+
+/// <summary>Tests that run by themselves.</summary>
+[CollectionDefinition(CrashTests.Alone, DisableParallelization = true)]
+public sealed class CrashTestsAlone;
