@@ -91,6 +91,13 @@ public sealed class ChainRegistry
         };
     });
 
+    /// <summary>Notes since when nothing leads to a plan any more.</summary>
+    public void SetDrainTime(string chain, long revision, DateTimeOffset time) => ChangePlans(chain, present =>
+    {
+        _store.SetDrainTime(chain, revision, time);
+        return present with { Plans = [.. present.Plans.Select(plan => plan.Revision == revision ? plan.DrainingSince(time) : plan)] };
+    });
+
     /// <summary>Notes that a plan carries out a later revision of the spec too.</summary>
     public void SetStandsFor(string chain, long plan, long revision) => ChangePlans(chain, present =>
     {

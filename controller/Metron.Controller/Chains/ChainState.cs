@@ -84,6 +84,9 @@ public sealed class PlanState
     /// <summary>How far it is.</summary>
     public PlanPhase Phase => _stored.Phase;
 
+    /// <summary>Since when nothing leads to it any more, so that its packets drain; null while something may.</summary>
+    public DateTimeOffset? DrainTime => _stored.DrainTime;
+
     /// <summary>The program of each server, by the server's name; not to be changed.</summary>
     public IReadOnlyDictionary<string, V1.ResidualProgram> Programs => _programs.Value;
 
@@ -92,6 +95,9 @@ public sealed class PlanState
 
     /// <summary>The same plan further on.</summary>
     public PlanState In(PlanPhase phase) => new(_stored with { Phase = phase }, Plan, _programs, Verification);
+
+    /// <summary>The same plan, which nothing leads to since a time.</summary>
+    public PlanState DrainingSince(DateTimeOffset time) => new(_stored with { DrainTime = time }, Plan, _programs, Verification);
 
     /// <summary>The same plan, looked at.</summary>
     public PlanState Verified(ChainVerification verification) => new(_stored, Plan, _programs, verification);

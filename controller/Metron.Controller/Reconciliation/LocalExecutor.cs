@@ -14,9 +14,6 @@ internal sealed class LocalExecutor(
     /// <summary>How planning went, where nothing that it depends on has changed since.</summary>
     public ImmutableDictionary<string, PlanningResult> Planned { get; private set; } = ImmutableDictionary<string, PlanningResult>.Empty;
 
-    /// <summary>Since when nothing leads to a draining plan.</summary>
-    public ImmutableDictionary<PlanKey, DateTimeOffset> Draining { get; private set; } = ImmutableDictionary<PlanKey, DateTimeOffset>.Empty;
-
     /// <summary>Planning a chain is worth another try. What is being planned is not begun twice: its result will be thrown away.</summary>
     public void ForgetPlanning(string chain)
     {
@@ -54,7 +51,7 @@ internal sealed class LocalExecutor(
 
                 break;
             case BeginDrain drain:
-                Draining = Draining.SetItem(new PlanKey(drain.Chain, drain.Revision), time.GetUtcNow());
+                registry.SetDrainTime(drain.Chain, drain.Revision, time.GetUtcNow());
                 ReconcileLog.Draining(log, drain.Chain, drain.Revision);
                 break;
             case RemovePlan remove:
@@ -81,7 +78,6 @@ internal sealed class LocalExecutor(
     private void Remove(RemovePlan action)
     {
         registry.RemovePlan(action.Chain, action.Revision);
-        Draining = Draining.Remove(new PlanKey(action.Chain, action.Revision));
         counters.KeepOnly(registry.Chains.Values.SelectMany(chain => chain.Plans).Select(plan => (plan.Chain, plan.Revision)).ToHashSet());
         ReconcileLog.PlanRemoved(log, action.Chain, action.Revision);
 

@@ -214,11 +214,16 @@ internal static class ReconcileDecision
             return;
         }
 
-        if (!world.Draining.TryGetValue(PlanKey.Of(plan), out var since))
+        if (plan.Programs.Count == 0)
         {
+            steps.Add(new SetPhases(plan.Chain, new PhaseChange(plan.Revision, PlanPhase.Removing)));
+        }
+        else if (plan.DrainTime is not { } since || since > world.Now)
+        {
+            // Also when the clock was set back since.
             steps.Add(new BeginDrain(plan.Chain, plan.Revision));
         }
-        else if (since + world.Timings.Drain <= world.Now || plan.Programs.Count == 0)
+        else if (since + world.Timings.Drain <= world.Now)
         {
             steps.Add(new SetPhases(plan.Chain, new PhaseChange(plan.Revision, PlanPhase.Removing)));
         }

@@ -203,7 +203,6 @@ internal sealed class Reconciler : BackgroundService
             InFlight = _attempts.InFlight,
             Failures = _attempts.Failures,
             Planned = _local.Planned,
-            Draining = _local.Draining,
         };
     }
 

@@ -143,6 +143,8 @@ internal sealed class RemoteExecutor(
             return new Outcome(refusedMeter);
         }
 
+        // Without a rule it forwards nothing, and is to begin soon.
+        var pace = switches.Switches[action.Switch].Rules is { Count: 0 } ? ChangePace.Full : ChangePace.BesideTraffic;
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
         var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
         var refusedChains = new HashSet<uint>(action.AtOnce);
@@ -154,7 +156,7 @@ internal sealed class RemoteExecutor(
                 continue;
             }
 
-            var refusals = await connection.ApplyAsync(messages, cancellation);
+            var refusals = await connection.ApplyAsync(messages, pace, cancellation);
             Learn(action.Switch, filling.Follow(messages, refusals));
             ReconcileLog.SwitchChanged(log, action.Switch, phase.Name, messages.Count - refusals.Count);
             foreach (var ofChain in refusals.GroupBy(refusal => Cookie.TryRead(refusal.Message.Cookie, out var cookie) ? cookie.Chain : 0))
@@ -247,7 +249,7 @@ internal sealed class RemoteExecutor(
         var taken = ofPlan.Except(refusals.Select(refusal => refusal.Message)).Select(Deletion).ToList();
         if (taken.Count > 0)
         {
-            await connection.ApplyAsync(taken, cancellation);
+            await connection.ApplyAsync(taken, ChangePace.BesideTraffic, cancellation);
             ReconcileLog.TakenBack(log, plan.Chain, plan.Revision, name);
         }
     }

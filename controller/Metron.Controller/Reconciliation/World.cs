@@ -43,20 +43,11 @@ internal sealed record World
     /// <summary>How the last planning of chains went, where nothing relevant has changed since.</summary>
     public IReadOnlyDictionary<string, PlanningResult> Planned { get; init; } = ImmutableDictionary<string, PlanningResult>.Empty;
 
-    /// <summary>Since when nothing leads to a draining plan any more.</summary>
-    public IReadOnlyDictionary<PlanKey, DateTimeOffset> Draining { get; init; } = ImmutableDictionary<PlanKey, DateTimeOffset>.Empty;
-
     /// <summary>The failure of an action, if it failed when tried last.</summary>
     public Failure? FailureOf(RemoteKey key) => Failures.GetValueOrDefault(key);
 
     /// <summary>Whether an action may be begun now.</summary>
     public bool IsFree(RemoteKey key) => !InFlight.Contains(key) && !(Failures.TryGetValue(key, out var failure) && failure.NotBefore > Now);
-}
-
-/// <summary>A plan, by chain and revision.</summary>
-internal readonly record struct PlanKey(string Chain, long Revision)
-{
-    public static PlanKey Of(PlanState plan) => new(plan.Chain, plan.Revision);
 }
 
 /// <summary>What names an action on another machine, so that it is not begun twice and its failures are counted.</summary>

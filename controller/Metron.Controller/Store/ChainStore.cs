@@ -25,7 +25,7 @@ public sealed class ChainStore(Database database)
                 Key: (row.GetString(0), row.GetInt64(1)),
                 Value: new Allocation(row.GetString(2), Parse<AllocationKind>(row.GetString(3)), (uint)row.GetInt64(4))))
             .ToLookup(row => row.Key, row => row.Value);
-        return Database.Query(connection, "SELECT chain, revision, phase, stands_for, spec, plan FROM plans ORDER BY chain, revision", row =>
+        return Database.Query(connection, "SELECT chain, revision, phase, stands_for, spec, plan, drain_time FROM plans ORDER BY chain, revision", row =>
         {
             var (chain, revision) = (row.GetString(0), row.GetInt64(1));
             return new StoredPlan(
@@ -35,7 +35,8 @@ public sealed class ChainStore(Database database)
                 row.GetInt64(3),
                 row.GetFieldValue<byte[]>(4),
                 row.GetString(5),
-                [.. allocations[(chain, revision)]]);
+                [.. allocations[(chain, revision)]])
+            { DrainTime = row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)) };
         });
     });
 
@@ -113,6 +114,12 @@ public sealed class ChainStore(Database database)
                 connection, "UPDATE plans SET phase = @phase WHERE chain = @chain AND revision = @revision", [.. Key(chain, revision), ("@phase", Word(phase))]);
         }
     });
+
+    /// <summary>Notes since when nothing leads to a plan any more.</summary>
+    public void SetDrainTime(string chain, long revision, DateTimeOffset time) => database.InTransaction(connection => Database.Execute(
+        connection,
+        "UPDATE plans SET drain_time = @time WHERE chain = @chain AND revision = @revision",
+        [.. Key(chain, revision), ("@time", time.ToUnixTimeMilliseconds())]));
 
     /// <summary>Notes that a plan carries out a later revision too.</summary>
     public void SetStandsFor(string chain, long revision, long standsFor) => database.InTransaction(connection => Database.Execute(

@@ -130,6 +130,9 @@ internal static class Migrations
         """
         ALTER TABLE servers ADD COLUMN use TEXT NOT NULL DEFAULT 'InUse' CHECK (use IN ('InUse', 'Cordoned', 'Draining'));
         """,
+
+        // A controller that starts again goes on with draining where the one before it was.
+        "ALTER TABLE plans ADD COLUMN drain_time INTEGER;",
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

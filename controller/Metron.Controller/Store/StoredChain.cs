@@ -43,7 +43,11 @@ public sealed record StoredChain(
 /// <param name="Json">The plan.</param>
 /// <param name="Allocations">Numbers that nobody else may use while the plan is stored.</param>
 public sealed record StoredPlan(
-    string Chain, long Revision, PlanPhase Phase, long StandsFor, ReadOnlyMemory<byte> Spec, string Json, IReadOnlyList<Allocation> Allocations);
+    string Chain, long Revision, PlanPhase Phase, long StandsFor, ReadOnlyMemory<byte> Spec, string Json, IReadOnlyList<Allocation> Allocations)
+{
+    /// <summary>Since when nothing leads to it any more; null while something may.</summary>
+    public DateTimeOffset? DrainTime { get; init; }
+}
 
 /// <summary>How far a plan is. A chain has at most one plan in each of the first three phases.</summary>
 public enum PlanPhase

@@ -13,14 +13,27 @@ public interface ISwitchConnection
     Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation);
 
     /// <summary>Sends messages, then waits until the switch has carried out or refused each of them.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="pace">How fast.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Those that it refused.</returns>
     /// <exception cref="SwitchException">The switch did not answer or is gone; what it carried out is not known.</exception>
-    Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation);
+    Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, ChangePace pace, CancellationToken cancellation);
 
     /// <summary>Has the switch carry out messages in their order, all of them in one step or none. Only for switches that have bundles.</summary>
     /// <returns>What it refused; when that is not empty, nothing was carried out.</returns>
     /// <exception cref="SwitchException">The switch did not answer, has no bundles, or is gone; whether it carried them out is not known.</exception>
     Task<IReadOnlyList<RefusedRule>> ApplyAtOnceAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation);
+}
+
+/// <summary>How fast rules are sent to a switch.</summary>
+public enum ChangePace
+{
+    /// <summary>As fast as the switch takes them: it has no rules, so it forwards nothing.</summary>
+    Full,
+
+    /// <summary>A little at a time, so that a switch that forwards in software gets to its packets in between.</summary>
+    BesideTraffic,
 }
 
 /// <summary>A rule of a switch with its counters.</summary>

@@ -5,8 +5,10 @@ namespace Metron.OpenFlow;
 /// <summary>Sends any number of rules in order, and says of each what became of it. Memory is bounded by the window, whatever their number.</summary>
 /// <remarks>
 /// Rules go out in sections; each is followed by a barrier, and a few sections are under way at a time, so that the switch never waits for this
-/// side. Messages that may be about many rules (modify and delete that are not strict) are sections of their own. Errors are attributed by transaction number. When a barrier is refused or not answered in time, the section is unknown and is read
-/// back; nothing is guessed. When the connection is lost, or not even reading works, <see cref="RunAsync"/> ends by an exception: rules up to
+/// side; with <see cref="RuleTransferOptions.TargetSectionTime"/> one at a time, so that packets never wait for long. Messages that may be about many
+/// rules (modify and delete that are not strict) are sections of their own. Errors are attributed by transaction number. When a barrier is refused or
+/// not answered in time, the section is unknown and is read back; nothing is guessed. When the connection is lost, or not even reading works,
+/// <see cref="RunAsync"/> ends by an exception: rules up to
 /// <see cref="Confirmed"/> are known, those between that and <see cref="Sent"/> are not. Calling it again, with another connection, goes on from
 /// there: unknown rules are sent once more, which changes nothing if the switch has them (do not use <see cref="FlowModFlags.CheckOverlap"/>).
 /// One caller at a time.
@@ -15,6 +17,7 @@ public sealed class RuleTransfer : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<FlowMod> _rules;
     private readonly RuleTransferOptions _options;
+    private readonly SectionPace? _pace;
 
     // The oldest first; what a lost connection left unknown stays here to be sent again.
     private readonly Queue<RuleSection> _unconfirmed = new();
@@ -29,6 +32,7 @@ public sealed class RuleTransfer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(rules);
         _options = options ?? new RuleTransferOptions();
         _options.Validate();
+        _pace = _options is { TargetSectionTime: { } target, Confirmation: RuleConfirmation.Barrier } ? new SectionPace(target, _options.RulesPerSection) : null;
         _rules = rules.GetAsyncEnumerator();
     }
 
@@ -69,9 +73,11 @@ public sealed class RuleTransfer : IAsyncDisposable
         var underWay = new Queue<(RuleSection Section, SectionOnTheWay Way)>();
         try
         {
+            await MeasureWayAsync(connection, cancellation).ConfigureAwait(false);
             var again = new Queue<RuleSection>(_unconfirmed);
             while (true)
             {
+                var begin = connection.Options.TimeProvider.GetTimestamp();
                 await SendAsync(connection, again, underWay, cancellation).ConfigureAwait(false);
                 if (!underWay.TryPeek(out var oldest))
                 {
@@ -84,7 +90,9 @@ public sealed class RuleTransfer : IAsyncDisposable
                 underWay.Dequeue();
                 _unconfirmed.Dequeue();
                 Confirmed += oldest.Section.Rules.Count;
+                _pace?.Note(connection.Options.TimeProvider.GetElapsedTime(begin));
                 yield return result;
+                await LeaveTimeAsync(connection, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -147,15 +155,46 @@ public sealed class RuleTransfer : IAsyncDisposable
         }
     }
 
+    /// <summary>A barrier behind nothing tells how long the way to the switch and back takes.</summary>
+    private async Task MeasureWayAsync(OpenFlowConnection connection, CancellationToken cancellation)
+    {
+        if (_pace is null)
+        {
+            return;
+        }
+
+        var time = connection.Options.TimeProvider;
+        var begin = time.GetTimestamp();
+        using var way = await connection.SendSectionAsync([], withBarrier: true, cancellation).ConfigureAwait(false);
+        try
+        {
+            await connection.WaitForBarrierAsync(way.Barrier!, cancellation).ConfigureAwait(false);
+            _pace.Note(time.GetElapsedTime(begin), isIdle: true);
+        }
+        catch (OpenFlowErrorException)
+        {
+            BarriersMissing = true;
+        }
+        catch (TimeoutException)
+        {
+            // Late or lost: the sections will tell.
+        }
+    }
+
+    private Task LeaveTimeAsync(OpenFlowConnection connection, CancellationToken cancellation) =>
+        _pace is { Pause: var pause } && pause > TimeSpan.Zero && !ReadsBack ? Task.Delay(pause, connection.Options.TimeProvider, cancellation) : Task.CompletedTask;
+
     private bool HasRoom(Queue<(RuleSection Section, SectionOnTheWay Way)> underWay) =>
         underWay.Count == 0
-        || (!ReadsBack && !underWay.Peek().Section.StandsAlone
+        || (!ReadsBack && _pace is null && !underWay.Peek().Section.StandsAlone
             && underWay.Sum(pair => pair.Section.Rules.Count) + _options.RulesPerSection <= _options.RulesInFlight);
 
     private async ValueTask<RuleSection?> NextSectionAsync(CancellationToken cancellation)
     {
         var rules = new List<FlowMod>();
-        while (rules.Count < _options.RulesPerSection && await PeekAsync().ConfigureAwait(false) is { } rule)
+        // Reading costs the switch more the more often it is done.
+        var most = _pace is null || ReadsBack ? _options.RulesPerSection : _pace.Rules;
+        while (rules.Count < most && await PeekAsync().ConfigureAwait(false) is { } rule)
         {
             cancellation.ThrowIfCancellationRequested();
 

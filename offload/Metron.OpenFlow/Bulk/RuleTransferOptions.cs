@@ -9,6 +9,14 @@ public sealed record RuleTransferOptions
     /// <summary>Most rules that may be on the way without an answer; at least one section is.</summary>
     public int RulesInFlight { get; init; } = 5000;
 
+    /// <summary>
+    /// How long the switch may be busy with a section, 1 ms to 1 minute; null: it takes rules as fast as it can. For switches that forward
+    /// in software and carry traffic: they forward little while they change rules, and what arrives meanwhile waits in the buffers of their ports. Sections then
+    /// go one by one, their size follows from how long the barriers take, and between them the switch has as long for its packets as it was busy.
+    /// Counts only where barriers confirm.
+    /// </summary>
+    public TimeSpan? TargetSectionTime { get; init; }
+
     /// <summary>How to learn what became of a section.</summary>
     public RuleConfirmation Confirmation { get; init; } = RuleConfirmation.Barrier;
 
@@ -24,6 +32,11 @@ public sealed record RuleTransferOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RulesPerSection, 10_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(RulesInFlight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PauseBetweenReads, TimeSpan.FromMilliseconds(1));
+        if (TargetSectionTime is { } target)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(target, TimeSpan.FromMilliseconds(1), nameof(TargetSectionTime));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(target, TimeSpan.FromMinutes(1), nameof(TargetSectionTime));
+        }
     }
 }
 

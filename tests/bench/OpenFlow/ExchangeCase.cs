@@ -18,6 +18,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
     private const int Count = 10_000;
     private const int Leaving = 500;
 
+    private static readonly RuleTransferOptions BesideTraffic = new() { TargetSectionTime = TimeSpan.FromMilliseconds(2) };
     private static readonly string[] Entrants = [AddThenDelete, OneBundle, RawReplace, Ofctl, DeleteThenAdd];
 
     public IReadOnlyList<string> Names => ["exchange-10k"];
@@ -31,7 +32,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
             throw new BenchmarkException("needs root, to make interfaces");
         }
 
-        var readings = Entrants.ToDictionary(entrant => entrant, _ => new List<(double Rate, int Sent, int Lost)>());
+        var readings = Entrants.ToDictionary(entrant => entrant, _ => new List<(double Rate, int Sent, int Lost, long AtPorts)>());
         using var target = new RuleSwitch("netdev");
         using var traffic = new RuleTraffic(target, Count - Leaving);
         using var exchange = new Exchange(target);
@@ -43,7 +44,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
                 var reading = exchange.Run(entrant, traffic);
                 readings[entrant].Add(reading);
                 progress(string.Create(
-                    CultureInfo.InvariantCulture, $"openflow {name}: round {round + 1}: {entrant} {reading.Rate:0} rules/s, {reading.Lost} of {reading.Sent} packets lost"));
+                    CultureInfo.InvariantCulture, $"openflow {name}: round {round + 1}: {entrant} {reading.Rate:0} rules/s, {reading.Lost} of {reading.Sent} packets lost, {reading.AtPorts} at the switch's ports"));
             }
         }
 
@@ -51,6 +52,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
         {
             yield return Result.Of(OpenFlowSuite.SuiteName, name, entrant, "rulesPerSecond", "rules/s", [.. readings[entrant].Select(reading => reading.Rate)]);
             yield return Result.Of(OpenFlowSuite.SuiteName, name, entrant, "lost", "packets", [.. readings[entrant].Select(reading => (double)reading.Lost)]);
+            yield return Result.Of(OpenFlowSuite.SuiteName, name, entrant, "lostAtPorts", "packets", [.. readings[entrant].Select(reading => (double)reading.AtPorts)]);
         }
     }
 
@@ -72,25 +74,26 @@ internal sealed class ExchangeCase : IOpenFlowCase
             ? BenchRules.Make(Count, revision)
             : [.. BenchRules.Make(Count - Leaving, revision), .. BenchRules.Make(Count + Leaving, revision).Skip(Count)];
 
-        public (double Rate, int Sent, int Lost) Run(string entrant, RuleTraffic traffic)
+        public (double Rate, int Sent, int Lost, long AtPorts) Run(string entrant, RuleTraffic traffic)
         {
             _target.Clear();
             var before = Revision(1);
-            Send(before).GetAwaiter().GetResult();
+            Send(before, new RuleTransferOptions()).GetAwaiter().GetResult();
             var after = Revision(2);
             FlowMod[] deletions = [.. before[^Leaving..].Select(BenchRules.Deletion)];
             FlowMod everything = new() { Command = FlowModCommand.Delete, Table = TableNumber.All };
             var bytes = RawBundle.Prepare([everything, .. after]);
             using var raw = new RawBundle(_target);
             var elapsed = TimeSpan.Zero;
+            var unread = traffic.CountAtSwitch() - _target.CountRead();
             var (sent, lost) = traffic.During(() =>
             {
                 var clock = Stopwatch.StartNew();
                 switch (entrant)
                 {
                     case AddThenDelete:
-                        Send(after).GetAwaiter().GetResult();
-                        Send(deletions).GetAwaiter().GetResult();
+                        Send(after, BesideTraffic).GetAwaiter().GetResult();
+                        Send(deletions, BesideTraffic).GetAwaiter().GetResult();
                         break;
                     case OneBundle:
                         Require(_connection.ApplyBundleAsync([.. after, .. deletions]).GetAwaiter().GetResult().Succeeded, entrant);
@@ -99,7 +102,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
                         raw.Send(bytes);
                         break;
                     case DeleteThenAdd:
-                        Send([everything, .. after]).GetAwaiter().GetResult();
+                        Send([everything, .. after], new RuleTransferOptions()).GetAwaiter().GetResult();
                         break;
                     default:
                         _target.Control("replace-flows", _file);
@@ -109,7 +112,7 @@ internal sealed class ExchangeCase : IOpenFlowCase
                 elapsed = clock.Elapsed;
             });
             Require(_target.CountRules() == Count, entrant);
-            return (Count / elapsed.TotalSeconds, sent, lost);
+            return (Count / elapsed.TotalSeconds, sent, lost, traffic.CountAtSwitch() - _target.CountRead() - unread);
         }
 
         public void Dispose()
@@ -126,9 +129,9 @@ internal sealed class ExchangeCase : IOpenFlowCase
             }
         }
 
-        private async Task Send(FlowMod[] messages)
+        private async Task Send(FlowMod[] messages, RuleTransferOptions options)
         {
-            await using var transfer = new RuleTransfer(messages);
+            await using var transfer = new RuleTransfer(messages, options);
             Require((await transfer.CompleteAsync(_connection)).Count == 0, AddThenDelete);
         }
     }

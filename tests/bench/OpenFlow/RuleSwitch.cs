@@ -37,9 +37,7 @@ internal sealed class RuleSwitch : IDisposable
             Configure("--no-wait", "init");
             string[] dummy = datapath == "dummy" ? ["--enable-dummy", "--disable-system"] : [];
 
-            // The switch shares the machine with whatever else runs; it is to lose packets by the rules it gets, not by waiting for a core.
-            string[] first = Environment.IsPrivilegedProcess ? ["chrt", "--rr", "1"] : [];
-            Start([.. first, program, $"unix:{At("db.sock")}", $"--unixctl={At("switch.ctl")}", $"--log-file={At("switch.log")}", .. dummy]);
+            Start([program, $"unix:{At("db.sock")}", $"--unixctl={At("switch.ctl")}", $"--log-file={At("switch.log")}", .. dummy]);
             EndPoint = FreeEndPoint();
             Configure(
                 "add-br", "br0", "--", "set", "bridge", "br0", $"datapath_type={datapath}", "fail-mode=secure", "protocols=OpenFlow13,OpenFlow14",
@@ -73,6 +71,11 @@ internal sealed class RuleSwitch : IDisposable
     /// <summary>Runs ovs-ofctl on the bridge by OpenFlow 1.4, and returns what it prints.</summary>
     public string Control(string command, params string[] arguments) =>
         ChildProcess.Run(["ovs-ofctl", "-O", "OpenFlow14", "--bundle", command, string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{EndPoint.Port}"), .. arguments]);
+
+    /// <summary>Packets that the thread that forwards has read from interfaces so far. What came to them and was not read was lost in the buffers of their sockets.</summary>
+    public long CountRead() => ChildProcess.Run(["ovs-appctl", "-t", At("switch.ctl"), "dpif-netdev/pmd-stats-show"]).Split('\n')
+        .Where(line => line.Contains("packets received:", StringComparison.Ordinal))
+        .Sum(line => long.Parse(line.Split(':')[1].Trim(), CultureInfo.InvariantCulture));
 
     /// <summary>How many rules the bridge has.</summary>
     public int CountRules() =>

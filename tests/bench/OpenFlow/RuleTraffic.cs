@@ -17,6 +17,10 @@ internal sealed class RuleTraffic : IDisposable
     private const int PacketsPerSecond = 12_500;
     private const int Sources = 1_000;
     private const int PacketsAround = PacketsPerSecond * 3 / 10;
+
+    /// <summary>Packets in a row at most: 4 ms of them. What this process could not send in time is left out, as a burst would fill the switch's buffers by itself.</summary>
+    private const int MostInARow = PacketsPerSecond * 4 / 1000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"mbr{Environment.ProcessId % 100_000}");
@@ -86,6 +90,10 @@ internal sealed class RuleTraffic : IDisposable
         return (sent, sent - arrived.Count);
     }
 
+    /// <summary>Packets that came to the switch's interface so far.</summary>
+    public long CountAtSwitch() =>
+        long.Parse(File.ReadAllText($"/sys/class/net/{Name('b')}/statistics/rx_packets"), CultureInfo.InvariantCulture);
+
     /// <summary>Waits until some more packets have arrived: traffic flows.</summary>
     private void WaitForArrivals()
     {
@@ -118,11 +126,14 @@ internal sealed class RuleTraffic : IDisposable
         Fill(bytes);
         var clock = Stopwatch.StartNew();
         var sent = 0;
+        var leftOut = 0;
         fixed (byte* memory = bytes)
         {
             while (!isOver())
             {
-                var due = (int)(clock.Elapsed.TotalSeconds * PacketsPerSecond);
+                var due = (int)(clock.Elapsed.TotalSeconds * PacketsPerSecond) - leftOut;
+                leftOut += Math.Max(0, due - sent - MostInARow);
+                due = Math.Min(due, sent + MostInARow);
                 while (sent < due)
                 {
                     BenchRules.Source(sent % Sources * _step).GetAddressBytes().CopyTo(bytes, 26);

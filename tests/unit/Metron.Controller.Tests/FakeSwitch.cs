@@ -11,6 +11,7 @@ internal sealed class FakeSwitch : ISwitchConnection
     private readonly Lock _turn = new();
     private readonly Dictionary<(byte Table, ushort Priority, Match Match), (FlowMod Rule, ulong Packets)> _rules = [];
     private readonly List<IReadOnlyList<FlowMod>> _batches = [];
+    private readonly List<ChangePace> _paces = [];
 
     /// <summary>The switch's error for a message; null to take it.</summary>
     public Func<FlowMod, string?> Refuse { get; set; } = _ => null;
@@ -34,6 +35,18 @@ internal sealed class FakeSwitch : ISwitchConnection
             lock (_turn)
             {
                 return [.. _rules.Values.Select(entry => entry.Rule)];
+            }
+        }
+    }
+
+    /// <summary>How fast what was not sent at once was to be sent, in order.</summary>
+    public IReadOnlyList<ChangePace> Paces
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return [.. _paces];
             }
         }
     }
@@ -134,7 +147,7 @@ internal sealed class FakeSwitch : ISwitchConnection
             before = new(_rules);
         }
 
-        var tooMany = await ApplyAsync(messages, cancellation);
+        var tooMany = await ApplyAsync(messages, ChangePace.BesideTraffic, cancellation);
         lock (_turn)
         {
             if (tooMany.Count > 0)
@@ -150,13 +163,14 @@ internal sealed class FakeSwitch : ISwitchConnection
         return tooMany;
     }
 
-    public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, CancellationToken cancellation)
+    public async Task<IReadOnlyList<RefusedRule>> ApplyAsync(IReadOnlyList<FlowMod> messages, ChangePace pace, CancellationToken cancellation)
     {
         await BeforeApply();
         var refused = new List<RefusedRule>();
         lock (_turn)
         {
             _batches.Add(messages);
+            _paces.Add(pace);
             OnBatch(messages);
             foreach (var message in messages)
             {

@@ -77,7 +77,7 @@ public class RecoveryTests
         var foreign = new FlowMod { Table = 7, Priority = 7, Cookie = 0x1234 };
         controller.Switches.Disconnect("br0", atSwitch, "restarted");
         atSwitch.Forget();
-        await atSwitch.ApplyAsync([foreign], CancellationToken.None);
+        await atSwitch.ApplyAsync([foreign], ChangePace.BesideTraffic, CancellationToken.None);
         var lost = await controller.WhenAsync("edge", chain => chain.Status.State == V1.ChainState.Degraded);
         atSwitch.Connect(controller);
         await controller.ReadyAsync("edge");
@@ -98,7 +98,7 @@ public class RecoveryTests
 
         var ours = atSwitch.Rules.First(rule => rule.Table > 0);
         var stray = new FlowMod { Table = 3, Priority = 9, Cookie = 0x4d00_0009_0001_0001 };
-        await atSwitch.ApplyAsync([ours with { Command = FlowModCommand.DeleteStrict }, stray], CancellationToken.None);
+        await atSwitch.ApplyAsync([ours with { Command = FlowModCommand.DeleteStrict }, stray], ChangePace.BesideTraffic, CancellationToken.None);
         Assert.False(atSwitch.Rules.ToHashSet().SetEquals(rules));
 
         await Eventually.HoldsAsync("the repair", () => atSwitch.Rules.ToHashSet().SetEquals(rules));

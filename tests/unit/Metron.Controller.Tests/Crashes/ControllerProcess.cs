@@ -27,12 +27,16 @@ internal sealed class ControllerProcess : IAsyncDisposable
     public string Log => string.Join('\n', _log);
 
     /// <summary>Starts one on a folder, which holds its database, and waits until it serves.</summary>
-    public static async Task<ControllerProcess> StartAsync(TemporaryFolder folder, int openFlowPort)
+    /// <param name="folder">The folder.</param>
+    /// <param name="openFlowPort">Where it listens for switches.</param>
+    /// <param name="timings">What its configuration says of timings.</param>
+    /// <param name="settings">What its configuration says of the switch, after the name: ", key: value".</param>
+    public static async Task<ControllerProcess> StartAsync(TemporaryFolder folder, int openFlowPort, string timings, string settings)
     {
-        await File.WriteAllTextAsync(folder["controller.json"], """
+        await File.WriteAllTextAsync(folder["controller.json"], $$"""
             {
-              "timings": {"reconcileSeconds": 1, "drainSeconds": 0.05},
-              "switches": [{"name": "br0", "datapathId": "0x1", "tagging": "vlan"}]
+              "timings": { {{timings}} },
+              "switches": [{"name": "br0", "datapathId": "0x1", "tagging": "vlan"{{settings}}}]
             }
             """);
         var process = new Process

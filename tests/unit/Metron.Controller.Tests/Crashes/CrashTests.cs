@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Net;
 using Metron.VirtualSwitch;
 using Xunit.Abstractions;
 
@@ -9,197 +7,100 @@ namespace Metron.Controller.Tests.Crashes;
 /// A real controller process is killed when its n-th message of an update has reached the switch, for each n, with that message carried out or not.
 /// Started again, it makes the switch what it should be; packets that the update is not about are forwarded at every moment.
 /// </summary>
-/// <remarks>Every boundary when METRON_LONG_TESTS is set; else the first, one in the middle and one near the end.</remarks>
+/// <remarks>
+/// Every boundary when METRON_LONG_TESTS is set, and then the time until the switch is as it should be is bounded as well, for which the machine has to be
+/// quiet; else one of each kind of update, or as many as METRON_CRASH_KILLS says, by a seed that METRON_CRASH_SEED can set.
+/// </remarks>
+[Collection(Alone)]
 public class CrashTests(ITestOutputHelper output)
 {
+    /// <summary>Runs by itself: the time until the switch is as it should be is measured.</summary>
+    public const string Alone = "crashes";
+
     private const int MostMessages = 1000;
+    private static readonly TimeSpan _longestRecovery = TimeSpan.FromSeconds(5);
+    private static readonly int _kills = Setting("METRON_CRASH_KILLS") ?? 1;
     private static readonly bool _all = Environment.GetEnvironmentVariable("METRON_LONG_TESTS") is { Length: > 0 };
 
+    /// <summary>The scenarios by name.</summary>
+    public static TheoryData<string> Scenarios => [.. CrashScenarios.All.Select(scenario => scenario.Name)];
+
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_edit_of_a_rule_survives_a_kill_at_every_message(bool hasBundles)
+    [MemberData(nameof(Scenarios))]
+    public async Task An_update_survives_a_kill_at_every_message(string name)
     {
-        await using var world = await CrashWorld.StartAsync(hasBundles);
-        await world.Process.Chains.CreateServiceChainAsync(new V1.CreateServiceChainRequest { ServiceChain = Specs.Firewall() });
-        await world.SettledAsync("edge", rules: null);
-        world.Check = () => CheckFirewall(world.Switch, hasBundles);
-        var first = world.Rules();
-        world.CountMessages();
-        await EditAsync(world, "23");
-        await world.SettledAsync("edge", rules: null);
-        await world.GoneAsync("edge", 1);
-        var second = world.Rules();
-        Assert.NotEqual(first, second);
+        var scenario = CrashScenarios.All.Single(candidate => candidate.Name == name);
+        await using var world = await CrashWorld.StartAsync(scenario);
+        var (first, second) = await UndisturbedAsync(world);
+        var seed = Setting("METRON_CRASH_SEED") ?? Random.Shared.Next();
         var isSecond = true;
-        await AtEveryBoundaryAsync(world, "edge", world.MessageCount, async () =>
+        var kills = 0;
+        var killsBefore = 0;
+        var count = world.MessageCount;
+        foreach (var (message, isProcessed) in _all ? Every() : Some(count, seed))
         {
+            await scenario.Prepare(world);
+            var killed = world.KillAt(message, isProcessed);
             isSecond = !isSecond;
-            await EditAsync(world, isSecond ? "23" : "22");
-            return isSecond ? second : first;
-        });
-    }
-
-    [Fact]
-    public async Task A_change_of_tags_survives_a_kill_at_every_message()
-    {
-        await using var world = await CrashWorld.StartAsync(hasBundles: false, hasAgent: true);
-        await world.Process.Chains.CreateServiceChainAsync(new V1.CreateServiceChainRequest { ServiceChain = Stateful("443") });
-        await world.SettledAsync("web", rules: null);
-        world.Check = () => CheckServer(world);
-        var first = world.Rules();
-        world.CountMessages();
-        await world.Process.Chains.UpdateServiceChainAsync(new V1.UpdateServiceChainRequest { ServiceChain = Stateful("444") });
-        await world.SettledAsync("web", rules: null);
-        await world.GoneAsync("web", 1);
-        var second = world.Rules();
-        var isSecond = true;
-        await AtEveryBoundaryAsync(world, "web", world.MessageCount, async () =>
-        {
-            isSecond = !isSecond;
-            await world.Process.Chains.UpdateServiceChainAsync(new V1.UpdateServiceChainRequest { ServiceChain = Stateful(isSecond ? "444" : "443") });
-            return isSecond ? second : first;
-        });
-    }
-
-    [Fact]
-    public async Task A_deletion_survives_a_kill_at_every_message()
-    {
-        await using var world = await CrashWorld.StartAsync(hasBundles: true);
-        await world.Process.Chains.CreateServiceChainAsync(new V1.CreateServiceChainRequest { ServiceChain = Specs.Firewall() });
-        await world.SettledAsync("edge", rules: null);
-        world.Check = () => CheckFirewall(world.Switch, isAtomic: false);
-        var without = world.Rules();
-        await CreateOtherAsync(world);
-        world.CountMessages();
-        await world.Process.Chains.DeleteServiceChainAsync(new V1.DeleteServiceChainRequest { Name = "other" });
-        await world.SettledAsync("other", without);
-        await AtEveryBoundaryAsync(world, "other", world.MessageCount, async () =>
-        {
-            await world.Process.Chains.DeleteServiceChainAsync(new V1.DeleteServiceChainRequest { Name = "other" });
-            return without;
-        },
-        () => CreateOtherAsync(world));
-    }
-
-    /// <summary>Makes the change again and again, with a kill at its first, second, … message, until it comes through without one.</summary>
-    /// <param name="world">The world.</param>
-    /// <param name="chain">Name of the chain that is changed.</param>
-    /// <param name="count">How many messages an undisturbed change took.</param>
-    /// <param name="change">Makes the change; returns the rules that the switch is to have then.</param>
-    /// <param name="prepare">Makes what is to be changed.</param>
-    private async Task AtEveryBoundaryAsync(CrashWorld world, string chain, int count, Func<Task<IReadOnlyList<string>>> change, Func<Task>? prepare = null)
-    {
-        var boundaries = 0;
-        foreach (var message in _all ? Enumerable.Range(1, MostMessages) : [1, count / 2, count - 1])
-        {
-            var before = boundaries;
-            foreach (var isProcessed in new[] { false, true })
+            await scenario.Update(world, isSecond);
+            var expected = isSecond ? second : first;
+            await world.SettledAsync(scenario.Chains, expected, killed);
+            if (killed.IsCompleted)
             {
-                await (prepare?.Invoke() ?? Task.CompletedTask);
-                var killed = world.KillAt(message, isProcessed);
-                var expected = await change();
-                await world.SettledAsync(chain, expected, killed);
-                if (killed.IsCompleted)
-                {
-                    boundaries++;
-                    await world.StartControllerAsync();
-                    await world.SettledAsync(chain, expected);
-                }
-
-                world.Switch.Faults = Faults.None;
-                Assert.True(world.Violations.Count == 0, string.Join('\n', world.Violations.Take(5)));
+                kills++;
+                await world.RestartAsync(scenario.Chains, expected);
             }
 
-            if (boundaries == before)
+            world.Switch.Faults = Faults.None;
+            Assert.True(world.Violations.Count == 0, $"seed {seed}, message {message}, carried out: {isProcessed}: {string.Join('\n', world.Violations.Take(5))}");
+            if (_all ? !isProcessed && kills == killsBefore : kills >= _kills)
             {
                 break;
             }
+
+            killsBefore = isProcessed ? killsBefore : kills;
         }
 
         output.WriteLine(
-            $"{boundaries} kills at the messages of an update of {count}; longest time from a controller that serves again to a switch as it should be: "
-            + $"{world.WorstRecovery.TotalSeconds:0.00} s, which went like this:\n{world.WorstLog}");
-        Assert.True(boundaries >= 4, $"killed {boundaries} times only");
+            $"{name}: {kills} kills at the messages of an update of {count} (seed {seed}); longest time from the start of the next controller until it served: "
+            + $"{world.WorstStart.TotalSeconds:0.00} s, until the switch was as it should be: {world.WorstRecovery.TotalSeconds:0.00} s, which went like this:\n"
+            + world.WorstLog);
+        Assert.True(kills > 0, "never killed");
+        Assert.True(!_all || world.WorstRecovery < _longestRecovery, $"{world.WorstRecovery.TotalSeconds:0.00} s: {world.WorstLog}");
     }
 
-    private static async Task CreateOtherAsync(CrashWorld world)
+    /// <summary>Makes the update once and counts its messages; what the switch has before and after is what it must have after each kill.</summary>
+    private static async Task<(CrashRules First, CrashRules Second)> UndisturbedAsync(CrashWorld world)
     {
-        await world.Process.Chains.CreateServiceChainAsync(new V1.CreateServiceChainRequest { ServiceChain = Other() });
-        await world.SettledAsync("other", rules: null);
+        var scenario = world.Scenario;
+        await scenario.Begin(world);
+        await world.SettledAsync();
+        await scenario.Prepare(world);
+        await world.SettledAsync();
+        var first = world.Rules();
+        world.LookFrom(scenario.Check);
+        world.CountMessages();
+        await scenario.Update(world, true);
+        await world.ChangedAsync();
+        await world.SettledAsync(scenario.Chains, scenario.Name == "drift" ? first : null);
+        var second = world.Rules();
+        Assert.Equal(scenario.Name == "drift", first.Equals(second));
+        return (scenario.IsOneWay ? second : first, second);
     }
 
-    private static async Task EditAsync(CrashWorld world, string deniedPort) =>
-        await world.Process.Chains.UpdateServiceChainAsync(new V1.UpdateServiceChainRequest { ServiceChain = Specs.Firewall(deniedPort: deniedPort) });
+    private static IEnumerable<(int Message, bool IsProcessed)> Every() =>
+        Enumerable.Range(1, MostMessages).SelectMany(message => new[] { (message, true), (message, false) });
 
-    /// <summary>The classes that no edit is about go on; the two that it is about are both old or both new where the switch has bundles.</summary>
-    private static string? CheckFirewall(EmulatedSwitch atSwitch, bool isAtomic)
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), out var value) ? value : null;
+
+    /// <summary>Boundaries at messages that change something; more than are needed, in case that an update takes fewer.</summary>
+    private static IEnumerable<(int Message, bool IsProcessed)> Some(int count, int seed)
     {
-        foreach (var (from, to) in new[] { (1U, 2U), (2U, 1U) })
-        {
-            if (!Goes(atSwitch, from, to, Frame(17, 53)) || !Goes(atSwitch, from, to, Frame(6, 80)))
-            {
-                return $"a packet of an unchanged class from port {from} is lost: {atSwitch.Ask(from, Frame(17, 53))} and {atSwitch.Ask(from, Frame(6, 80))}";
-            }
-        }
-
-        return isAtomic && Goes(atSwitch, 1, 2, Frame(6, 22)) == Goes(atSwitch, 1, 2, Frame(6, 23)) ? "the changed classes are neither as before nor as after" : null;
-    }
-
-    /// <summary>Packets into the chain reach a program that the server runs, and what that program sends back leaves by the chain's other end.</summary>
-    private static string? CheckServer(CrashWorld world)
-    {
-        var verdict = world.Switch.Ask(1, Frame(17, 53));
-        if (verdict.Outputs is not [{ Port: 101 or 102, Frame: var tagged }])
-        {
-            return $"a packet from port 1 does not reach the server: {verdict}";
-        }
-
-        var tag = BinaryPrimitives.ReadUInt16BigEndian(tagged.AsSpan(14)) & 0xfff;
-        var running = world.Agent!.Running.Keys.ToHashSet();
-        var program = world.Programs.Where(pair => running.Contains(pair.Key)).Select(pair => pair.Value)
-            .FirstOrDefault(program => program.IngressTags.Any(ingress => ingress.Value == tag));
-        if (program is null)
-        {
-            return $"tag {tag} belongs to no program that the server runs";
-        }
-
-        var egress = program.EgressTags.First(egress => egress.Endpoint == "b").Value;
-        byte[] returned = [.. Frame(17, 53).AsSpan(0, 12), 0x81, 0, (byte)(egress >> 8), (byte)egress, .. Frame(17, 53).AsSpan(12)];
-        return Goes(world.Switch, 101, 2, returned) ? null : $"egress tag {egress} of revision {program.Revision} does not leave by port 2: {world.Switch.Ask(101, returned)}";
-    }
-
-    private static bool Goes(EmulatedSwitch atSwitch, uint from, uint to, byte[] frame) =>
-        atSwitch.Ask(from, frame).Outputs is [var output] && output.Port == to;
-
-    private static V1.ServiceChain Stateful(string denied)
-    {
-        var chain = Specs.Firewall("web", denied);
-        chain.Spec.Functions[0].Firewall.Stateful = true;
-        return chain;
-    }
-
-    private static V1.ServiceChain Other()
-    {
-        var chain = Specs.Firewall("other");
-        chain.Spec.Endpoints[0].Port = 3;
-        chain.Spec.Endpoints[1].Port = 4;
-        return chain;
-    }
-
-    private static byte[] Frame(byte protocol, ushort port)
-    {
-        var frame = new byte[64];
-        Convert.FromHexString("0200000000020200000000010800").CopyTo(frame, 0);
-        var ip = frame.AsSpan(14);
-        ip[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], 50);
-        (ip[8], ip[9]) = (64, protocol);
-        IPAddress.Parse("198.51.100.1").TryWriteBytes(ip[12..], out _);
-        IPAddress.Parse("192.0.2.1").TryWriteBytes(ip[16..], out _);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[20..], 50000);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[22..], port);
-        ip[32] = 0x50;
-        return frame;
+        var random = new Random(seed);
+        return Enumerable.Range(0, 3 * _kills).Select(i => (random.Next(i % 3 == 0 ? count : (count + 1) / 2) + 1, random.Next(2) == 0)).Append((1, true));
     }
 }
+
+/// <summary>Tests that run by themselves.</summary>
+[CollectionDefinition(CrashTests.Alone, DisableParallelization = true)]
+public sealed class CrashTestsAlone;

@@ -163,16 +163,22 @@ public class ReconcileDecisionTests
     public void A_draining_plan_waits_for_its_entrances_to_go_then_for_the_drain_time()
     {
         var (before, plan) = Two(PlanPhase.Draining, PlanPhase.Running);
-        Worlds Start() => new Worlds().Chain(2, plans: [before, plan]).Server("s1", true, before, plan);
+        Worlds Start(double? since = null)
+        {
+            var draining = since is { } seconds ? before.DrainingSince(Worlds.Now.AddSeconds(seconds)) : before;
+            return new Worlds().Chain(2, plans: [draining, plan]).Server("s1", true, draining, plan);
+        }
 
         var stale = Decide(Start().Installed([plan, before]));
         var gone = Decide(Start().Installed([plan], before));
-        var early = Decide(Start().Installed([plan], before).DrainsSince(before, Worlds.Now.AddSeconds(-0.5)));
-        var drained = Decide(Start().Installed([plan], before).DrainsSince(before, Worlds.Now.AddSeconds(-1)));
+        var early = Decide(Start(-0.5).Installed([plan], before));
+        var drained = Decide(Start(-1).Installed([plan], before));
+        var withClockSetBack = Decide(Start(3600).Installed([plan], before));
 
         Assert.IsType<ProgramSwitch>(Assert.Single(stale.Remote));
         Assert.Empty(stale.Local);
         Assert.Equal([new BeginDrain("web", 1)], gone.Local);
+        Assert.Equal([new BeginDrain("web", 1)], withClockSetBack.Local);
         Assert.Empty(early.Local);
         Assert.Equal(Worlds.Now.AddSeconds(0.5), early.WakeAt);
         AssertPhases(drained, (1, PlanPhase.Removing));

@@ -19,7 +19,6 @@ internal sealed class Worlds
 
     private readonly List<ChainState> _chains = [];
     private readonly Dictionary<string, ServerState> _servers = [];
-    private readonly Dictionary<PlanKey, DateTimeOffset> _draining = [];
     private readonly Dictionary<RemoteKey, Failure> _failures = [];
     private readonly HashSet<RemoteKey> _inFlight = [];
     private readonly HashSet<string> _planned = [];
@@ -118,12 +117,6 @@ internal sealed class Worlds
         return this;
     }
 
-    public Worlds DrainsSince(PlanState plan, DateTimeOffset time)
-    {
-        _draining[PlanKey.Of(plan)] = time;
-        return this;
-    }
-
     public Worlds Failed(RemoteKey key, DateTimeOffset notBefore)
     {
         _failures[key] = new Failure(1, notBefore, "no");
@@ -163,7 +156,6 @@ internal sealed class Worlds
             InFlight = _inFlight,
             Failures = _failures,
             Planned = _planned.ToDictionary(name => name, _ => new PlanningResult(1, 0, new PlanProblem("noServer", "no server"))),
-            Draining = _draining,
         };
     }
 }

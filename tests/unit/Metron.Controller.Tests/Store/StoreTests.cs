@@ -22,6 +22,7 @@ public sealed class StoreTests : IDisposable
             var store = new ChainStore(database);
             store.Add(Chain("web") with { Labels = ImmutableSortedDictionary<string, string>.Empty.Add("a", "b") });
             store.AddPlan(Plan("web", 3, [7, 8]) with { StandsFor = 4 });
+            store.SetDrainTime("web", 3, _time.AddMinutes(1));
             store.UpdateConditions("web", "[1]");
             new ServerStore(database).Put(new StoredServer("s1", new byte[] { 5 }, _time));
             new CounterStore(database).Replace([new StoredCounter("web", 3, 2, "s1", 1, 10, 20, 30, 40)]);
@@ -37,6 +38,7 @@ public sealed class StoreTests : IDisposable
         Assert.Equal([1, 2, 3], chain.Spec.ToArray());
         Assert.Equal((_time, _time.AddHours(1)), (chain.CreateTime, chain.UpdateTime));
         Assert.Equal((3L, PlanPhase.Prepared, 4L, "{}"), (plan.Revision, plan.Phase, plan.StandsFor, plan.Json));
+        Assert.Equal(_time.AddMinutes(1), plan.DrainTime);
         Assert.Equal([7u, 8u], plan.Allocations.Where(a => a.Kind == AllocationKind.Tag).Select(a => a.Value).Order());
         Assert.Equal((5, _time), (server.Resources.Span[0], server.TransitionTime));
         Assert.Equal([new StoredCounter("web", 3, 2, "s1", 1, 10, 20, 30, 40)], new CounterStore(again).Counters());

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Metron.Controller.Configuration;
+using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
 using Metron.OpenFlow;
 
@@ -15,7 +16,7 @@ public class SwitchesServiceTests
         atSwitch.Connect(controller, 1, 2);
         await controller.CreateAsync(Specs.Firewall());
         await controller.ReadyAsync("edge");
-        await atSwitch.ApplyAsync([new FlowMod { Table = 9, Cookie = 0x4d00_0001_0009_0001 }, new FlowMod { Table = 10, Cookie = 5 }], CancellationToken.None);
+        await atSwitch.ApplyAsync([new FlowMod { Table = 9, Cookie = 0x4d00_0001_0009_0001 }, new FlowMod { Table = 10, Cookie = 5 }], ChangePace.BesideTraffic, CancellationToken.None);
 
         var shown = await controller.SwitchesApi.GetSwitchAsync(new V1.GetSwitchRequest { Name = "br0", IncludeRules = true });
         var without = await controller.SwitchesApi.GetSwitchAsync(new V1.GetSwitchRequest { Name = "br0" });

@@ -43,6 +43,28 @@ public sealed class RuleTransferTests
     }
 
     [Fact]
+    public async Task Beside_traffic_sections_go_one_by_one_and_grow_while_the_switch_is_quick()
+    {
+        await using var table = await TableSwitch.StartAsync();
+        await using var transfer = new RuleTransfer(Rules(300), new RuleTransferOptions { RulesPerSection = 96, TargetSectionTime = TimeSpan.FromMinutes(1) });
+        var sections = await ToListAsync(transfer.RunAsync(table.Connection));
+        Assert.Equal([32, 64, 96, 96, 12], sections.Select(section => section.Rules.Count));
+        Assert.Equal([0, 32, 96, 192, 288, 300], table.RulesAtBarrier);
+        Assert.Equal(Rules(300), table.Rules);
+    }
+
+    [Fact]
+    public async Task Beside_traffic_a_switch_that_has_no_barriers_is_read_back()
+    {
+        await using var table = await TableSwitch.StartAsync(TableSwitch.With(refusesBarriers: true));
+        await using var transfer = new RuleTransfer(Rules(60), Small with { RulesPerSection = 50, TargetSectionTime = TimeSpan.FromMilliseconds(5) });
+        var sections = await ToListAsync(transfer.RunAsync(table.Connection));
+        Assert.All(sections, section => Assert.Equal((0, RuleConfirmation.ReadBack), (section.Failures.Count, section.ConfirmedBy)));
+        Assert.Equal([50, 10], sections.Select(section => section.Rules.Count));
+        Assert.Equal(Rules(60), table.Rules);
+    }
+
+    [Fact]
     public async Task A_refused_rule_is_named_with_its_error_and_its_neighbours_are_applied()
     {
         await using var table = await TableSwitch.StartAsync(
