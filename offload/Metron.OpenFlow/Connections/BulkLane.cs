@@ -5,9 +5,9 @@ namespace Metron.OpenFlow;
 
 /// <summary>
 /// Work that must not hold up the echoes and barriers of switches with little to say: of peers in the handshake, and of connections that have much to be
-/// handled. Half of the cores at most take it on, one turn after the other in the order of asking; who has had a turn's worth of a core while others wait
-/// rests before the next begins. So all such work together never computes for longer than a turn without a pause that anything else can use, and never
-/// takes more than a fifth of those cores. Work that nobody else competes with only steps back for a moment.
+/// handled. Half of the cores at most take it on, one turn after the other in the order of asking. After each turn the thread steps back for whatever waits; after
+/// some turns the lane rests, if others wait for it. So all such work together never computes for longer than a turn at a time, and never takes more than a
+/// sixth of those cores; work that nobody else competes with is not held back.
 /// </summary>
 #pragma warning disable CA1001 // The semaphore lives as long as the process.
 internal sealed class BulkLane
@@ -16,8 +16,11 @@ internal sealed class BulkLane
     /// <summary>Bytes received at once from which on a connection takes the lane: some 0.1 ms of decoding.</summary>
     private const int Much = 8192;
 
-    /// <summary>Shorter than the time for which the kernel lets a thread compute (3 ms): that would be added to what others wait for.</summary>
-    private static readonly long TurnTicks = Stopwatch.Frequency / 4000;
+    /// <summary>0.1 ms: the kernel lets a thread compute for 3 ms, which others on its core would wait.</summary>
+    private static readonly long TurnTicks = Stopwatch.Frequency / 10_000;
+
+    /// <summary>Work after which the lane rests: 0.2 ms.</summary>
+    private static readonly long RestAfterTicks = Stopwatch.Frequency / 5_000;
 
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
 
@@ -58,19 +61,20 @@ internal sealed class BulkLane
     {
         try
         {
-            var worked = Interlocked.Add(ref _worked, Stopwatch.GetTimestamp() - began);
-            if (worked < TurnTicks)
+            var now = Stopwatch.GetTimestamp();
+            var worked = Interlocked.Add(ref _worked, now - began);
+            if (worked >= RestAfterTicks)
             {
-                return;
+                Interlocked.Add(ref _worked, -worked);
+                if (Volatile.Read(ref _waiting) > 0)
+                {
+                    // Not by the clock of the options: it is the machine that rests.
+                    await Task.Delay(Rest, CancellationToken.None).ConfigureAwait(false);
+                    return;
+                }
             }
 
-            Interlocked.Add(ref _worked, -worked);
-            if (Volatile.Read(ref _waiting) > 0)
-            {
-                // Not by the clock of the options: it is the machine that rests.
-                await Task.Delay(Rest, CancellationToken.None).ConfigureAwait(false);
-            }
-            else
+            if (now - began >= TurnTicks)
             {
                 // What has come up meanwhile runs first: threads on this core, then work of this process.
                 Thread.Yield();

@@ -30,12 +30,12 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
         await using var connection = await new OpenFlowConnector(emulated.Listen()).ConnectAsync();
         ISwitchConnection link = new SwitchConnection(connection);
 
-        // In an array, so that nothing else holds it when it is taken out.
+        // In an array, filled by a method of its own, so that nothing else holds it when it is taken out.
         var read = new ReadRules?[1];
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
-        read[0] = await ReadAsync(link, intended);
+        await FillAsync(read, link, intended);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        Check(read[0]!, rules);
+        Check(read, rules);
         var with = GC.GetTotalMemory(forceFullCollection: true);
         read[0] = null;
         var kept = (with - GC.GetTotalMemory(forceFullCollection: true)) / RuleCount;
@@ -77,11 +77,14 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Check(ReadRules read, List<SwitchRule> rules)
+    private static void Check(ReadRules?[] from, List<SwitchRule> rules)
     {
+        var read = from[0]!;
         Assert.Equal((RuleCount, 0, 0), (read.Count, read.ForeignNotKept, read.LeftOverNotKept));
         Assert.True(SwitchDiff.Compare(rules, read.Select(rule => rule.Rule)).IsEmpty);
     }
+
+    private static async Task FillAsync(ReadRules?[] into, ISwitchConnection link, IntendedRules intended) => into[0] = await ReadAsync(link, intended);
 
     private static async Task<ReadRules> ReadAsync(ISwitchConnection link, IntendedRules intended)
     {
