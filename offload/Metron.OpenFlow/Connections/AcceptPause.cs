@@ -5,10 +5,10 @@ namespace Metron.OpenFlow;
 /// <summary>Lets a listener rest when peers come without pause: a crowd that comes at once must not keep a core from the switches that are there.</summary>
 internal sealed class AcceptPause
 {
-    /// <summary>Some thousands of connections a second, in pieces of 0.1 ms.</summary>
-    private static readonly long LongestTicks = Stopwatch.Frequency / 10_000;
+    /// <summary>Some thousands of connections a second, in pieces of 0.25 ms.</summary>
+    private static readonly long LongestTicks = Stopwatch.Frequency / 4000;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(2);
 
     private long _since = Stopwatch.GetTimestamp();
 
