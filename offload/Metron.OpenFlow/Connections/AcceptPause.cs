@@ -8,7 +8,7 @@ internal sealed class AcceptPause
     /// <summary>Some thousands of connections a second, in pieces of 0.25 ms.</summary>
     private static readonly long LongestTicks = Stopwatch.Frequency / 4000;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
 
     private long _since = Stopwatch.GetTimestamp();
 

@@ -7,7 +7,7 @@ namespace Metron.OpenFlow;
 /// Work that must not hold up the echoes and barriers of switches with little to say: of peers in the handshake, and of connections that have much to be
 /// handled. Half of the cores at most take it on, one turn after the other in the order of asking. After a turn's worth of work a place rests while others
 /// wait for it, and steps back for a moment otherwise. So all such work together never computes for longer than a turn at a time, and never takes more than a
-/// ninth of those cores when peers compete; work that nobody else competes with is not held back.
+/// fifth of those cores when peers compete; work that nobody else competes with is not held back.
 /// </summary>
 #pragma warning disable CA1001 // The semaphore lives as long as the process.
 internal sealed class BulkLane
@@ -21,7 +21,7 @@ internal sealed class BulkLane
     /// </summary>
     private static readonly long TurnTicks = Stopwatch.Frequency / 4000;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;
