@@ -12,7 +12,7 @@ using Metron.Bench.Synthesis;
 
 namespace Metron.Bench;
 
-/// <summary>Runs benchmark suites and reports. With "worker", "compiler", "answers" or "attackers" as first argument it is a contender of a suite, or an attacker of one.</summary>
+/// <summary>Runs benchmark suites and reports. With "worker", "compiler", "answers", "echoes" or "attackers" as first argument it is a contender of a suite, or an attacker of one.</summary>
 internal static class Program
 {
     private static readonly ISuite[] Suites =
@@ -36,6 +36,11 @@ internal static class Program
         if (arguments is ["compiler", .. var asked])
         {
             return CompilerProcess.Run(asked);
+        }
+
+        if (arguments is ["echoes", .. var measured])
+        {
+            return AttackCase.Measure(measured);
         }
 
         if (arguments is ["attackers", .. var attacked])

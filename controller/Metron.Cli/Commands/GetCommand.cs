@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Metron.Cli.Client;
 using Metron.Cli.Output;
@@ -51,14 +52,25 @@ internal static class GetCommand
     {
         var names = new Argument<string[]>("NAME") { Description = "Only these switches.", Arity = ArgumentArity.ZeroOrMore };
         Completions.OfSwitches(names, session);
+        var strays = new RepeatedField<V1.StrayPeer>();
         return Kind(session, "switches", "switch", "List switches.", names, null, new Listing<V1.Switch>(
             @switch => @switch.Name,
             async (controller, _, cancellation) =>
-                (await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), Controller.Call(cancellation))).Switches,
+            {
+                var response = await controller.Switches.ListSwitchesAsync(new V1.ListSwitchesRequest(), Controller.Call(cancellation));
+                strays = response.StrayPeers;
+                return response.Switches;
+            },
             async (controller, name, cancellation) =>
                 await controller.Switches.GetSwitchAsync(new V1.GetSwitchRequest { Name = name }, Controller.Call(cancellation)),
             (switches, wide) => SwitchTable.Of(switches, wide, session.Terminal.Time),
-            "The controller has no switches."));
+            "The controller has no switches.")
+        {
+            // Only people are told: programs read lines of switches, and have the API for the rest.
+            Footer = () => strays.Count == 0
+                ? string.Empty
+                : $"\n{StrayPeerTable.Title}:\n{StrayPeerTable.Of(strays, session.Terminal.Time).ToText("  ")}",
+        });
     }
 
     private static Command Kind<T>(
@@ -144,9 +156,11 @@ internal static class GetCommand
                 break;
             case var _ when items.Count == 0:
                 await terminal.Error.WriteLineAsync(listing.WhenEmpty);
+                await terminal.Output.WriteAsync(listing.Footer());
                 break;
             default:
                 await terminal.Output.WriteAsync(listing.Table(items, format == OutputFormat.Wide).ToText());
+                await terminal.Output.WriteAsync(listing.Footer());
                 break;
         }
     }
@@ -156,5 +170,9 @@ internal static class GetCommand
         Func<Controller, ParseResult, CancellationToken, Task<IReadOnlyList<T>>> All,
         Func<Controller, string, CancellationToken, Task<T>> One,
         Func<IReadOnlyList<T>, bool, Table> Table,
-        string WhenEmpty);
+        string WhenEmpty)
+    {
+        /// <summary>What stands below the table.</summary>
+        public Func<string> Footer { get; init; } = static () => string.Empty;
+    }
 }

@@ -15,16 +15,26 @@ internal static class SwitchReport
             : report.Section($"Rules ({@switch.IntendedRules} intended)", [$"not readable: {problem}"])).ToString();
     }
 
-    private static Report Head(V1.Switch @switch, TimeProvider time) => WithDrift(@switch, time, new Report()
+    private static Report Head(V1.Switch @switch, TimeProvider time) => WithStrays(@switch, time, WithDrift(@switch, time, WithLoss(@switch, time, new Report()
         .Field("Name", @switch.Name)
-        .Field("Connected", $"{Text.YesNo(@switch.Connected)}, since {Text.Time(@switch.LastTransitionTime, time)}")
+        .Field("Connected", $"{Text.YesNo(@switch.Connected)}, since {Text.Time(@switch.LastTransitionTime, time)}"))
         .Field("Address", @switch.Address)
         .Field("Datapath", @switch.DatapathId)
         .Field("OpenFlow", @switch.OpenflowVersion)
         .Field("Description", @switch.Description)
         .Field("Tagging", Text.Name(@switch.Tagging)))
         .Section("Ports", Ports(@switch))
-        .Section("Remarks", @switch.Remarks);
+        .Section("Remarks", @switch.Remarks));
+
+    /// <summary>Why its last session ended.</summary>
+    private static Report WithLoss(V1.Switch @switch, TimeProvider time, Report report) => @switch.LossTime is null
+        ? report
+        : report.Field("Last loss", $"{@switch.LossReason}, {Text.Time(@switch.LossTime, time)}");
+
+    /// <summary>One that is not there may be among those who were turned away.</summary>
+    private static Report WithStrays(V1.Switch @switch, TimeProvider time, Report report) => @switch.StrayPeers.Count == 0
+        ? report
+        : report.Section($"{StrayPeerTable.Title}, among which it may be", StrayPeerTable.Of(@switch.StrayPeers, time));
 
     /// <summary>What someone did to the rules of the switch, and to what end it came.</summary>
     private static Report WithDrift(V1.Switch @switch, TimeProvider time, Report report)

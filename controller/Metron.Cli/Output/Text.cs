@@ -32,7 +32,10 @@ internal static class Text
     /// <summary>The time and how long ago: "2026-01-31T12:00:00Z (3d ago)".</summary>
     public static string Time(Timestamp? time, TimeProvider clock) => time is null
         ? "-"
-        : $"{time.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} ({Age(time, clock)} ago)";
+        : $"{Moment(time)} ({Age(time, clock)} ago)";
+
+    /// <summary>The time alone: "2026-01-31T12:00:00Z".</summary>
+    public static string Moment(Timestamp time) => time.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A number with a decimal unit: "950", "1.25k", "12.5M".</summary>
     public static string Scaled(double value)

@@ -20,6 +20,9 @@ public sealed record SwitchSessionSettings
     /// <summary>How long a switch may take for each step until it can be used.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Silence after which a switch is asked for an echo, and again the time that it has for it.</summary>
+    public TimeSpan Echo { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many connections are taken.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 
@@ -37,6 +40,7 @@ public sealed record SwitchSessionSettings
             TakesOver = section.Boolean("takeOver") ?? defaults.TakesOver,
             ReplacesDuplicates = ReadDuplicates(section),
             Handshake = section.Seconds("handshakeSeconds", 0.1, 300) ?? defaults.Handshake,
+            Echo = section.Seconds("echoSeconds", 0.5, 300) ?? defaults.Echo,
             Limits = new ConnectionLimits
             {
                 Handshakes = section.Integer("handshakes", 1, 65_535) ?? defaults.Limits.Handshakes,

@@ -63,7 +63,7 @@ public static class ControllerHost
             .AddSingleton<CapacityStore>().AddSingleton<LearntCapacities>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
-        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();
+        services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<StrayPeers>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();
         services.AddSingleton<IntendedRulesCache>().AddSingleton<InventorySource>();
         services.AddSingleton<PlanningDesk>().AddSingleton<PlanVerifier>().AddSingleton<LocalExecutor>().AddSingleton<SwitchResources>().AddSingleton<RemoteExecutor>();
         services.AddSingleton<IRuleCounts>(provider => provider.GetRequiredService<SwitchDirectory>());

@@ -27,6 +27,9 @@ public sealed class IntendedRules
     /// <summary>The meters that rules refer to.</summary>
     public IReadOnlyList<MeterDescription> Meters { get; }
 
+    /// <summary>The intended rule that has the table, priority and match of a rule of the switch, whatever that does; null when there is none.</summary>
+    public SwitchRule? InPlaceOf(InstalledRule installed) => _byIdentity.GetValueOrDefault(RuleIdentity.Of(installed));
+
     /// <summary>The intended rule that a rule of the switch is, whichever revision of its chain installed it; null when it is none.</summary>
     public SwitchRule? Find(InstalledRule installed) =>
         _byIdentity.TryGetValue(RuleIdentity.Of(installed), out var rule)

@@ -237,6 +237,11 @@ internal sealed class Reconciler : BackgroundService
         var name = state.Configuration.Name;
         var changing = SwitchIntent.BeingChanged(name, chains.Values);
         var drift = SwitchDrift.Of(sight.Change!, rules.Any(rule => Cookie.IsOurs(rule.Rule.Cookie)), chain => !changing.Contains(chain));
+        if (rules is ReadRules read)
+        {
+            drift = drift with { Foreign = drift.Foreign + read.ForeignNotKept, LeftOver = drift.LeftOver + read.LeftOverNotKept };
+        }
+
         _switches.SetDrift(name, drift);
         return sight.With(drift, state.Configuration.DriftPolicy);
     }

@@ -146,6 +146,7 @@ internal sealed class RemoteExecutor(
         // Without a rule it forwards nothing, and is to begin soon.
         var pace = switches.Switches[action.Switch].Rules is { Count: 0 } ? ChangePace.Full : ChangePace.BesideTraffic;
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
+        var taken = new TakenRules();
         var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
         var refusedChains = new HashSet<uint>(action.AtOnce);
         foreach (var phase in action.Change.Phases)
@@ -158,6 +159,7 @@ internal sealed class RemoteExecutor(
 
             var refusals = await connection.ApplyAsync(messages, pace, cancellation);
             Learn(action.Switch, filling.Follow(messages, refusals));
+            taken.Follow(messages, refusals);
             ReconcileLog.SwitchChanged(log, action.Switch, phase.Name, messages.Count - refusals.Count);
             foreach (var ofChain in refusals.GroupBy(refusal => Cookie.TryRead(refusal.Message.Cookie, out var cookie) ? cookie.Chain : 0))
             {
@@ -167,7 +169,12 @@ internal sealed class RemoteExecutor(
             }
         }
 
-        await ReadBackAsync(action.Switch, connection, cancellation);
+        var rules = await ReadBackAsync(action.Switch, connection, cancellation);
+        if (refused.Count == 0 && taken.AreMissingIn(rules.Select(counted => counted.Rule)))
+        {
+            switches.Remark(action.Switch, TakenRules.Remark);
+        }
+
         return Outcome.Done with { Refused = refused };
     }
 
@@ -211,6 +218,7 @@ internal sealed class RemoteExecutor(
         foreach (var (table, rules) in found)
         {
             capacities.Learn(new StoredCapacity(name, switches.Switches[name].Identity.Description, table, rules));
+            switches.Remark(name, $"table {table} was full with {rules} rules of chains (TABLE_FULL)");
         }
     }
 
@@ -267,14 +275,22 @@ internal sealed class RemoteExecutor(
         CookieMask = ulong.MaxValue,
     };
 
-    private async Task ReadBackAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
+    private async Task<IReadOnlyList<CountedRule>> ReadBackAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var rules = await connection.ReadRulesAsync(FlowFilter.All, cancellation);
+        var sieve = new RuleSieve(intended.On(name, registry.Chains));
+        await foreach (var rule in connection.StreamRulesAsync(FlowFilter.All, cancellation))
+        {
+            sieve.Add(rule);
+        }
+
+        var rules = sieve.ToRules();
         counters.Take(name, rules);
         switches.SetRules(name, connection, rules);
         if (switches.Switches[name].Configuration.UsesMeters)
         {
             await resources.CleanAsync(name, connection, intended.On(name, registry.Chains).Meters, [.. rules.Select(rule => rule.Rule)], cancellation);
         }
+
+        return rules;
     }
 }

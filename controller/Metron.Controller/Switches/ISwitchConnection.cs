@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -11,6 +12,16 @@ public interface ISwitchConnection
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="SwitchException">The switch refused, did not answer, or is gone.</exception>
     Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation);
+
+    /// <summary>Reads rules with their counters, one after the other as they arrive, so that memory is bounded by what the caller keeps.</summary>
+    /// <inheritdoc cref="ReadRulesAsync"/>
+    async IAsyncEnumerable<CountedRule> StreamRulesAsync(FlowFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var rule in await ReadRulesAsync(filter, cancellation))
+        {
+            yield return rule;
+        }
+    }
 
     /// <summary>Sends messages, then waits until the switch has carried out or refused each of them.</summary>
     /// <param name="messages">The messages.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Metron.Offload;
 using Metron.OpenFlow;
 
@@ -6,10 +7,15 @@ namespace Metron.Controller.Switches;
 /// <summary>A switch over its OpenFlow connection.</summary>
 /// <param name="connection">The connection; owned by the session.</param>
 /// <param name="profile">What the switch can do; null when nothing special is known of it.</param>
-internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProfile? profile = null) : ISwitchConnection, ISwitchResources
+/// <param name="remark">Takes what its operator should know; null for nobody.</param>
+internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProfile? profile = null, Action<string>? remark = null)
+    : ISwitchConnection, ISwitchResources
 {
     /// <summary>A port of Open vSwitch holds some 270 small packets (a socket's receive buffer of 208 KiB): those of 10 ms at 25,000 packets per second.</summary>
     private static readonly TimeSpan _sectionTime = TimeSpan.FromMilliseconds(2);
+
+    private const string NoBarriers = "it refuses barriers: what it carries out is read back instead, which is slower";
+    private const string NoBarrierReply = "a barrier was not answered in time: what it had carried out was read back instead";
 
     private readonly RuleTransferOptions _transfer = profile is null ? new RuleTransferOptions() : new RuleTransferOptions
     {
@@ -21,20 +27,42 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CountedRule>> ReadRulesAsync(FlowFilter filter, CancellationToken cancellation)
     {
+        var rules = new List<CountedRule>();
+        await foreach (var rule in StreamRulesAsync(filter, cancellation))
+        {
+            rules.Add(rule);
+        }
+
+        return rules;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<CountedRule> StreamRulesAsync(FlowFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var flows = connection.StreamFlowsAsync(filter, cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveNextAsync(flows))
+        {
+            var flow = flows.Current;
+            yield return new CountedRule(
+                new InstalledRule(flow.Table, flow.Priority, Understood(flow), flow.Cookie, flow.Instructions), flow.PacketCount, flow.ByteCount);
+        }
+    }
+
+    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<FlowStats> flows)
+    {
         try
         {
-            var rules = new List<CountedRule>();
-            await foreach (var flow in connection.StreamFlowsAsync(filter, cancellation))
-            {
-                rules.Add(new CountedRule(
-                    new InstalledRule(flow.Table, flow.Priority, flow.Match, flow.Cookie, flow.Instructions), flow.PacketCount, flow.ByteCount));
-            }
-
-            return rules;
+            return await flows.MoveNextAsync();
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {
-            throw new SwitchException($"reading its rules failed: {error.Message}", error);
+            var problem = $"reading its rules failed: {error.Message}";
+            if (error is UnexpectedReplyException or OpenFlowDecodeException or OpenFlowErrorException)
+            {
+                remark?.Invoke(problem);
+            }
+
+            throw new SwitchException(problem, error);
         }
     }
 
@@ -46,6 +74,7 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
             await using var transfer = new RuleTransfer(
                 messages, pace == ChangePace.BesideTraffic ? _transfer with { TargetSectionTime = _sectionTime } : _transfer);
             var failures = await transfer.CompleteAsync(connection, cancellation: cancellation);
+            RemarkOnBarriers(transfer);
             return [.. failures.Select(failure => Refused(failure.Rule, failure.Error))];
         }
         catch (Exception error) when (IsOfTheSwitch(error))
@@ -120,6 +149,34 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
 
     /// <summary>Ends the connection.</summary>
     public ValueTask CloseAsync() => connection.DisposeAsync();
+
+    private void RemarkOnBarriers(RuleTransfer transfer)
+    {
+        if (transfer.BarriersMissing)
+        {
+            remark?.Invoke(NoBarriers);
+        }
+
+        if (transfer.BarriersUnanswered > 0)
+        {
+            remark?.Invoke(NoBarrierReply);
+        }
+    }
+
+    /// <summary>
+    /// Some switches decorate rules that they report with match fields of their own. A rule of ours is compared without them: it was sent without, and a
+    /// rule that differed for ever would be sent for ever.
+    /// </summary>
+    private Match Understood(FlowStats flow)
+    {
+        if (!Cookie.IsOurs(flow.Cookie) || flow.Match.Fields.All(static field => field.Type.IsKnown))
+        {
+            return flow.Match;
+        }
+
+        remark?.Invoke($"it reports rules of ours with a match field that is unknown here ({flow.Match.Fields.First(static field => !field.Type.IsKnown).Type.Name}); they are compared without it");
+        return new Match([.. flow.Match.Fields.Where(static field => field.Type.IsKnown)]);
+    }
 
     private static RefusedRule Refused(FlowMod rule, ErrorMessage? error) =>
         new(rule, error?.Code.Name ?? "taken without an error, but not there when read back,") { Code = error?.Code };

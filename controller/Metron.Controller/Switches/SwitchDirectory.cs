@@ -73,7 +73,8 @@ public sealed class SwitchDirectory : IRuleCounts
                 return;
             }
 
-            _switches = _switches.SetItem(name, _switches[name] with { TransitionTime = _time.GetUtcNow(), Connection = null, Rules = null });
+            var now = _time.GetUtcNow();
+            _switches = _switches.SetItem(name, _switches[name] with { TransitionTime = now, Connection = null, Rules = null, LastLoss = new LostSession(now, reason) });
             CountRules();
         }
 

@@ -15,7 +15,13 @@ namespace Metron.Controller.Switches;
 /// is the reconciler's work alone.
 /// </summary>
 internal sealed class SwitchSessions(
-    ControllerConfiguration configuration, SwitchDirectory directory, SwitchStore store, OpenFlowMeters meters, TimeProvider time, ILogger<SwitchSessions> log)
+    ControllerConfiguration configuration,
+    SwitchDirectory directory,
+    StrayPeers strays,
+    SwitchStore store,
+    OpenFlowMeters meters,
+    TimeProvider time,
+    ILogger<SwitchSessions> log)
     : BackgroundService
 {
     /// <summary>Sessions with switches that are not configured and kept open; a switch that is turned away would connect again and again.</summary>
@@ -130,6 +136,8 @@ internal sealed class SwitchSessions(
     {
         Versions = _settings.Versions,
         HandshakeTimeout = _settings.Handshake,
+        EchoInterval = _settings.Echo,
+        EchoTimeout = _settings.Echo,
         RequestTimeout = configuration.Timings.AnswerTimeout,
         Role = _roles,
         PacketInQueueLimit = PacketInQueueLimit,
@@ -183,6 +191,7 @@ internal sealed class SwitchSessions(
     private void OnHandshakeFailed(EndPoint? peer, HandshakeException error)
     {
         SwitchLog.HandshakeFailed(log, peer?.ToString() ?? "unknown", error.Message);
+        strays.Note(peer, error.Message);
         if (peer is IPEndPoint { Address: var address })
         {
             RemarkByAddress(address, $"no session with its address {address}: {error.Message}");
@@ -192,13 +201,15 @@ internal sealed class SwitchSessions(
     private void OnQuarantined(QuarantinedPeer quarantined)
     {
         SwitchLog.Quarantined(log, quarantined);
+        strays.Quarantine(quarantined);
         RemarkByAddress(quarantined.Address, $"its address {quarantined.Address} was put in quarantine: {quarantined.Reason}");
     }
 
     /// <summary>The peer never said who it is: its address is the only hint at which of our switches it may be.</summary>
     private void RemarkByAddress(IPAddress address, string remark)
     {
-        foreach (var state in directory.Switches.Values.Where(state => state.Identity.Address.StartsWith($"{address}:", StringComparison.Ordinal)))
+        var text = address.ToString();
+        foreach (var state in directory.Switches.Values.Where(state => WithoutPort(state.Identity.Address) == text))
         {
             directory.Remark(state.Configuration.Name, remark);
         }
@@ -212,6 +223,7 @@ internal sealed class SwitchSessions(
         if (directory.FindConfigured(connection.DatapathId) is not { } known)
         {
             SwitchLog.Unknown(log, $"{connection.DatapathId:x16}", address);
+            strays.Note(connection.Peer, $"no switch is configured with its datapath id {connection.DatapathId:x16}; it is left alone");
             if (expected is not null)
             {
                 directory.Remark(expected.Name, $"{address} has datapath id {connection.DatapathId:x16}, not {expected.DatapathId:x16} as configured; it is left alone");
@@ -224,17 +236,20 @@ internal sealed class SwitchSessions(
         if (FindWrongCertificate(known, connection) is { } wrong)
         {
             directory.Remark(known.Name, wrong);
+            strays.Note(connection.Peer, wrong);
             listener?.Report(connection.Peer, wrong);
             return;
         }
 
-        var link = new SwitchConnection(connection, known.Profile);
+        var link = new SwitchConnection(connection, known.Profile, remark => directory.Remark(known.Name, remark));
         connection.RoleChanged += role => OnRoleChanged(known, link, role);
+        connection.Noticed += remark => directory.Remark(known.Name, remark);
         try
         {
             var (identity, ports) = await SwitchSetup.RunAsync(connection, remark => directory.Remark(known.Name, remark));
             if (await TakeAsync(known, link, identity, ports, listener))
             {
+                strays.Forget(connection.Peer);
                 directory.SetRole(known.Name, link, connection.Role.Role);
                 await FollowAsync(known, connection);
             }
@@ -321,6 +336,7 @@ internal sealed class SwitchSessions(
             {
                 duplicate += $"{newer} was turned away";
                 directory.Remark(known.Name, duplicate);
+                strays.Note(link.Peer, duplicate);
                 if (older != newer)
                 {
                     // The switch itself may come anew from its address before its old connection has died.

@@ -13,7 +13,7 @@ internal static class SwitchSetup
     /// <param name="remark">Takes what its operator should know.</param>
     public static async Task<(SwitchIdentity Identity, IReadOnlyList<SwitchPortState> Ports)> RunAsync(OpenFlowConnection connection, Action<string> remark)
     {
-        foreach (var note in connection.HandshakeNotes)
+        foreach (var note in connection.Notes)
         {
             remark(note);
         }

@@ -39,9 +39,17 @@ public sealed record SwitchState(ConfiguredSwitch Configuration, DateTimeOffset 
     /// <summary>What drifted since the controller started.</summary>
     public DriftTotals DriftTotals { get; init; } = new(0, 0, 0);
 
+    /// <summary>Why and when its last session ended; null when none has ended since the controller started.</summary>
+    public LostSession? LastLoss { get; init; }
+
     /// <summary>What was noticed about it, oldest first.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 }
+
+/// <summary>The end of a session.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Reason">Why, in one line.</param>
+public sealed record LostSession(DateTimeOffset Time, string Reason);
 
 /// <summary>What a switch says of itself.</summary>
 /// <param name="OpenFlowVersion">Negotiated version: "1.3", "1.4".</param>

@@ -11,11 +11,15 @@ using Metron.OpenFlow;
 namespace Metron.Controller.Switches;
 
 /// <summary>Switches, as operators see them.</summary>
-public sealed class SwitchesService(SwitchDirectory directory, ChainRegistry registry, IntendedRulesCache intended) : V1.Switches.SwitchesBase
+public sealed class SwitchesService(SwitchDirectory directory, StrayPeers strays, ChainRegistry registry, IntendedRulesCache intended, TimeProvider time) : V1.Switches.SwitchesBase
 {
     /// <inheritdoc/>
     public override Task<V1.ListSwitchesResponse> ListSwitches(V1.ListSwitchesRequest request, ServerCallContext context) =>
-        Task.FromResult(new V1.ListSwitchesResponse { Switches = { directory.Switches.Values.Select(ToProto) } });
+        Task.FromResult(new V1.ListSwitchesResponse
+        {
+            Switches = { directory.Switches.Values.Select(ToProto) },
+            StrayPeers = { strays.All.Select(ToProto) },
+        });
 
     /// <inheritdoc/>
     public override async Task<V1.Switch> GetSwitch(V1.GetSwitchRequest request, ServerCallContext context)
@@ -26,6 +30,11 @@ public sealed class SwitchesService(SwitchDirectory directory, ChainRegistry reg
         }
 
         var result = ToProto(state);
+        if (!state.Connected)
+        {
+            result.StrayPeers.AddRange(strays.All.Select(ToProto));
+        }
+
         if (request.IncludeRules)
         {
             result.Rules.AddRange(await ReadRulesAsync(state, context.CancellationToken));
@@ -99,6 +108,18 @@ public sealed class SwitchesService(SwitchDirectory directory, ChainRegistry reg
         Address = state.Identity.Address,
         IntendedRules = (uint)intended.On(state.Configuration.Name, registry.Chains).Rules.Count,
         Drift = state.Drift is { } drift ? ToProto(drift, state) : null,
+        LossReason = state.LastLoss?.Reason ?? string.Empty,
+        LossTime = state.LastLoss is { } loss ? Timestamp.FromDateTimeOffset(loss.Time) : null,
+    };
+
+    private V1.StrayPeer ToProto(StrayPeer peer) => new()
+    {
+        Address = peer.Address.ToString(),
+        Problem = peer.Problem,
+        Count = (ulong)peer.Count,
+        FirstTime = Timestamp.FromDateTimeOffset(peer.FirstTime),
+        LastTime = Timestamp.FromDateTimeOffset(peer.LastTime),
+        QuarantinedUntil = peer.QuarantinedUntil is { } until && until > time.GetUtcNow() ? Timestamp.FromDateTimeOffset(until) : null,
     };
 
     private V1.SwitchDrift ToProto(SwitchDrift drift, SwitchState state)

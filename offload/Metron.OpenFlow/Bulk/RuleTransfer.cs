@@ -51,6 +51,9 @@ public sealed class RuleTransfer : IAsyncDisposable
     /// <summary>Whether the switch turned out to have no barriers, so that the rest is read back.</summary>
     public bool BarriersMissing { get; private set; }
 
+    /// <summary>Sections whose barrier was not answered in time, so that they were read back.</summary>
+    public long BarriersUnanswered { get; private set; }
+
     private bool ReadsBack => BarriersMissing || _options.Confirmation == RuleConfirmation.ReadBack;
 
     /// <summary>Sends what is not confirmed yet, and says section by section what became of it, in order.</summary>
@@ -243,6 +246,7 @@ public sealed class RuleTransfer : IAsyncDisposable
             catch (TimeoutException)
             {
                 // Late or lost: unknown until it is read.
+                BarriersUnanswered++;
             }
         }
 

@@ -101,17 +101,24 @@ public sealed partial class OpenFlowConnection
 
     private async Task<(string? Problem, ReadOnlySequence<byte> Left)> HandleMuchAsync(ReadOnlySequence<byte> buffer)
     {
-        // Waiting for others is no silence of the switch.
-        _watchdog.Received();
-        await BulkLane.EnterAsync(_stop.Token).ConfigureAwait(false);
-        try
+        string? problem;
+        bool isDone;
+        do
         {
-            return (HandleAll(ref buffer), buffer);
+            // Waiting for others is no silence of the switch.
+            _watchdog.Received();
+            var began = await BulkLane.Connections.EnterAsync(_stop.Token).ConfigureAwait(false);
+            try
+            {
+                problem = HandleTurn(ref buffer, began, out isDone);
+            }
+            finally
+            {
+                await BulkLane.Connections.LeaveAsync(began).ConfigureAwait(false);
+            }
         }
-        finally
-        {
-            BulkLane.Leave();
-        }
+        while (!isDone);
+        return (problem, buffer);
     }
 
     /// <summary>Handles every whole message of the buffer; the result is a reason to close, or null.</summary>
@@ -120,15 +127,43 @@ public sealed partial class OpenFlowConnection
         int? badLength;
         while (FrameBuffer.TryTake(ref buffer, out var message, out badLength))
         {
-            _watchdog.Received();
-            var problem = message.IsSingleSegment ? Handle(message.FirstSpan) : HandleScattered(message);
-            if (problem is not null)
+            if (HandleWhole(message) is { } problem)
             {
                 return problem;
             }
         }
 
-        return badLength is null ? null : $"header length {badLength} < 8";
+        return BadLength(badLength);
+    }
+
+    /// <summary>As <see cref="HandleAll"/>, until its turn is over.</summary>
+    private string? HandleTurn(ref ReadOnlySequence<byte> buffer, long began, out bool isDone)
+    {
+        int? badLength;
+        isDone = true;
+        while (FrameBuffer.TryTake(ref buffer, out var message, out badLength))
+        {
+            if (HandleWhole(message) is { } problem)
+            {
+                return problem;
+            }
+
+            if (BulkLane.IsOver(began))
+            {
+                isDone = false;
+                return null;
+            }
+        }
+
+        return BadLength(badLength);
+    }
+
+    private static string? BadLength(int? length) => length is null ? null : $"header length {length} < 8";
+
+    private string? HandleWhole(in ReadOnlySequence<byte> message)
+    {
+        _watchdog.Received();
+        return message.IsSingleSegment ? Handle(message.FirstSpan) : HandleScattered(message);
     }
 
     /// <summary>Handles a message that lies in several pieces of memory.</summary>
@@ -280,13 +315,16 @@ public sealed partial class OpenFlowConnection
         }
 
         LogSecondHello(_logger, DatapathId);
+        Note(Handshake.SecondHelloIgnored);
         return null;
     }
 
     private void HandleMalformed(ReadOnlySpan<byte> message, OpenFlowDecodeException error)
     {
         var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(message[4..]);
-        LogMalformed(_logger, DatapathId, MessageTypeNames.NameOf(message[0], message[1]), transaction, error.Message);
+        var name = MessageTypeNames.NameOf(message[0], message[1]);
+        LogMalformed(_logger, DatapathId, name, transaction, error.Message);
+        Note($"{name} does not decode: {error.Message}");
         _pending.TryFail(transaction, error);
     }
 }

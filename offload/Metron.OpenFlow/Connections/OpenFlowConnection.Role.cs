@@ -26,6 +26,7 @@ public sealed partial class OpenFlowConnection
         {
             LogHandshakeNote(_logger, Peer, remark);
             HandshakeNotes = [.. HandshakeNotes, remark];
+            Note(remark);
         }
     }
 

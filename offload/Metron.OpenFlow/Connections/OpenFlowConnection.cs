@@ -16,6 +16,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
 {
     /// <summary>Early messages count by this; their bytes are limited by the handshake.</summary>
     private const int EarlyMessageCost = 64;
+    private const int MostNotes = 64;
 
     private readonly Stream _stream;
     private readonly PipeReader _input;
@@ -31,6 +32,8 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
     private readonly TaskCompletionSource<ConnectionClosedException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Watchdog _watchdog;
     private readonly Task _receiving;
+    private readonly Lock _noting = new();
+    private IReadOnlyList<string> _notes;
     private long _droppedPacketIns;
     private long _droppedEvents;
 
@@ -47,6 +50,7 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         Version = greeted.Version;
         Features = greeted.Features;
         HandshakeNotes = greeted.Notes;
+        _notes = greeted.Notes;
         _pending = new PendingReplies(greeted.NextTransaction);
         _bundlesUnsupported = Version < OpenFlowVersion.OpenFlow13;
         _events = new EventQueue(options.EventQueueLimit, options.QueueByteLimit);
@@ -76,6 +80,12 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
 
     /// <summary>What was odd about the handshake, in sentences; empty for a switch that follows the standard.</summary>
     public IReadOnlyList<string> HandshakeNotes { get; private set; }
+
+    /// <summary>What was odd about the switch so far: <see cref="HandshakeNotes"/> and what came after, each once, at most 64 of them.</summary>
+    public IReadOnlyList<string> Notes => Volatile.Read(ref _notes);
+
+    /// <summary>Raised with each note that is new, on the task that reads: a handler must not wait.</summary>
+    public event Action<string>? Noticed;
 
     /// <summary>Who the switch is by its certificate; null without TLS.</summary>
     public TlsPeer? Certificate { get; }
@@ -119,6 +129,19 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
     internal static async Task<OpenFlowConnection> OpenAsync(
         Stream stream, OpenFlowConnectionOptions options, HelloStyle style, ILogger? logger, EndPoint? peer, CancellationToken cancellation)
     {
+        await using var turn = new GreetingTurn();
+        return await OpenAsync(stream, options, style, turn, logger, peer, cancellation).ConfigureAwait(false);
+    }
+
+    internal static async Task<OpenFlowConnection> OpenAsync(
+        Stream stream,
+        OpenFlowConnectionOptions options,
+        HelloStyle style,
+        GreetingTurn turn,
+        ILogger? logger,
+        EndPoint? peer,
+        CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(stream);
         options.Validate();
         logger ??= NullLogger.Instance;
@@ -126,13 +149,16 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            var greeted = await new Handshake(input, output, options, style, stream is System.Net.Security.SslStream).RunAsync(cancellation).ConfigureAwait(false);
+            var greeted = await new Handshake(input, output, options, style, turn, stream is System.Net.Security.SslStream).RunAsync(cancellation).ConfigureAwait(false);
             foreach (var note in greeted.Notes)
             {
                 LogHandshakeNote(logger, peer, note);
             }
 
             LogConnected(logger, peer, greeted.Features.DatapathId, greeted.Version.ToDotted());
+
+            // The role takes messages of a switch that has said who it is.
+            await turn.GiveBackAsync().ConfigureAwait(false);
             return await StartAsync(new OpenFlowConnection(stream, input, output, options, logger, peer, greeted), cancellation).ConfigureAwait(false);
         }
         catch
@@ -186,6 +212,22 @@ public sealed partial class OpenFlowConnection : IAsyncDisposable
         _packetIns.Complete();
         _stop.Cancel();
         _stream.Dispose();
+    }
+
+    /// <summary>Keeps something odd about the switch.</summary>
+    private void Note(string note)
+    {
+        lock (_noting)
+        {
+            if (_notes.Count >= MostNotes || _notes.Contains(note))
+            {
+                return;
+            }
+
+            Volatile.Write(ref _notes, [.. _notes, note]);
+        }
+
+        Noticed?.Invoke(note);
     }
 
     private void Publish(OpenFlowFrame frame, int length)

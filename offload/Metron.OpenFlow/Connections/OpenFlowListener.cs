@@ -112,12 +112,15 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
 
     private async Task AcceptAllAsync()
     {
+        var pause = new AcceptPause();
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var peer = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                Admit(peer);
+                var accepting = _socket.AcceptAsync(_stop.Token);
+                pause.Waits = !accepting.IsCompleted;
+                Admit(await accepting.ConfigureAwait(false));
+                await pause.AfterEachAsync().ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {
@@ -185,12 +188,14 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
     {
         OpenFlowMetrics.GreetingBegins();
         OpenFlowConnection? connection = null;
+        await using var turn = new GreetingTurn();
         var style = _memory.StyleFor(address, _options.Connection.Versions);
         try
         {
             socket.NoDelay = true;
             var stream = await DecorateAsync(socket).ConfigureAwait(false);
-            connection = await OpenFlowConnection.OpenAsync(stream, _options.Connection, style, _logger, peer, _stop.Token).ConfigureAwait(false);
+            await turn.TakeAsync().ConfigureAwait(false);
+            connection = await OpenFlowConnection.OpenAsync(stream, _options.Connection, style, turn, _logger, peer, _stop.Token).ConfigureAwait(false);
             Greeted(connection, style, address);
             if (!_greeted.Writer.TryWrite(connection))
             {
@@ -232,7 +237,7 @@ public sealed partial class OpenFlowListener : IAsyncDisposable
         _admission.Left(address);
         if (closed.Cause is CloseCause.Protocol or CloseCause.Stalled or CloseCause.Flood)
         {
-            Announce(_quarantine.Misbehaved(address, closed.Message));
+            Announce(_quarantine.Misbehaved(address, closed.Message, closed.Cause == CloseCause.Flood));
         }
         else if (closed.Cause != CloseCause.Local)
         {

@@ -57,8 +57,15 @@ internal sealed class Quarantine(QuarantineOptions options, TimeProvider time)
     public QuarantinedPeer? Failed(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Failures, options.Failures, mayBeKnown: true);
 
     /// <summary>A peer was greeted, and then did what no switch may do.</summary>
+    /// <param name="address">The peer.</param>
+    /// <param name="reason">What it did.</param>
+    /// <param name="isFlood">Whether it sent without end: no fault of a switch costs others as much, so that it counts as several offences.</param>
     /// <inheritdoc cref="Failed" path="/returns"/>
-    public QuarantinedPeer? Misbehaved(IPAddress? address, string reason) => Count(address, reason, static record => ++record.Offences, Math.Min(options.Offences, options.Failures), mayBeKnown: false);
+    public QuarantinedPeer? Misbehaved(IPAddress? address, string reason, bool isFlood = false)
+    {
+        var limit = Math.Min(options.Offences, options.Failures);
+        return Count(address, reason, record => record.Offences += isFlood ? limit : 1, limit, mayBeKnown: false);
+    }
 
     /// <summary>A peer was greeted.</summary>
     public void Greeted(IPAddress? address) => Change(address, record =>
@@ -147,7 +154,10 @@ public sealed record QuarantineOptions
     /// <summary>Failures in a row after which a peer is kept out; 0 for never. Above the number of HELLOs that are tried with it.</summary>
     public int Failures { get; init; } = 6;
 
-    /// <summary>Connections in a row that ended by what no switch may do, after which a peer is kept out; never more than <see cref="Failures"/>.</summary>
+    /// <summary>
+    /// Connections in a row that ended by what no switch may do, after which a peer is kept out; never more than <see cref="Failures"/>. Sending without end
+    /// counts as so many.
+    /// </summary>
     public int Offences { get; init; } = 3;
 
     /// <summary>For how long at first; doubles with each further failure.</summary>

@@ -33,6 +33,9 @@ public readonly record struct OxmType(ushort Class, byte Number, uint Experiment
         ? $"oxm_0x{Experimenter:x8}_{Number}"
         : $"oxm_0x{Class:x4}_{Number}");
 
+    /// <summary>Whether the field is known here; what an unknown one means is not.</summary>
+    public bool IsKnown => Oxm.Describe(this) is not null;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

@@ -5,13 +5,23 @@ namespace Metron.OpenFlow;
 
 /// <summary>Greets a peer: HELLO both ways, then FEATURES. Every way in which this is known to go wrong ends in one named reason.</summary>
 /// <remarks>OpenFlow 1.3.5 section 6.3.1. The same for the side that connected and the side that accepted.</remarks>
-internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowConnectionOptions options, HelloStyle style, bool isTls = false)
+/// <param name="input">From the peer.</param>
+/// <param name="output">To the peer.</param>
+/// <param name="options">Limits.</param>
+/// <param name="style">The HELLO to send.</param>
+/// <param name="turn">Taken for what is done with what has come.</param>
+/// <param name="isTls">Whether there is TLS below.</param>
+internal sealed class Handshake(
+    PipeReader input, PipeWriter output, OpenFlowConnectionOptions options, HelloStyle style, GreetingTurn turn, bool isTls = false)
 {
     private const uint HelloTransaction = 1;
     private const uint FeaturesTransaction = 2;
     private const int EarlyMessageLimit = 1024;
 
-    private readonly List<string> _notes = [];
+    /// <summary>What is noted of a second HELLO that changes nothing.</summary>
+    public const string SecondHelloIgnored = "second HELLO ignored";
+
+    private readonly List<string> _notes = style.Why is { } why ? [why] : [];
     private readonly List<OpenFlowFrame> _early = [];
     private OpenFlowVersion? _negotiated;
     private OpenFlowVersion _announced;
@@ -26,7 +36,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         {
             if (!style.Waits)
             {
-                await SendAsync(style.ToMessage(), style.Header, HelloTransaction).ConfigureAwait(false);
+                await SendAsync(style.ToMessage(), style.Header, HelloTransaction, cancellation).ConfigureAwait(false);
             }
 
             var hello = await ReceiveHelloAsync(cancellation).ConfigureAwait(false);
@@ -35,17 +45,17 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
             _notes.AddRange(verdict.Notes);
             if (verdict.Version is not { } version)
             {
-                await RefuseAsync(hello, verdict.Refusal!).ConfigureAwait(false);
+                await RefuseAsync(hello, verdict.Refusal!, cancellation).ConfigureAwait(false);
                 throw new HandshakeException(HandshakeFault.NoCommonVersion, verdict.Refusal!);
             }
 
             _negotiated = version;
             if (style.Waits)
             {
-                await SendAsync(style.ToMessage(), version, HelloTransaction).ConfigureAwait(false);
+                await SendAsync(style.ToMessage(), version, HelloTransaction, cancellation).ConfigureAwait(false);
             }
 
-            await SendAsync(new FeaturesRequest(), version, FeaturesTransaction).ConfigureAwait(false);
+            await SendAsync(new FeaturesRequest(), version, FeaturesTransaction, cancellation).ConfigureAwait(false);
             var features = await ReceiveFeaturesAsync(cancellation).ConfigureAwait(false);
             return new HandshakeResult(
                 features.Version, (FeaturesReply)features.Message, _announced, _notes, _early, FeaturesTransaction + 1);
@@ -65,7 +75,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         {
             while (true)
             {
-                var read = await input.ReadAsync(deadline.Token).ConfigureAwait(false);
+                var read = await ReadAsync(deadline.Token).ConfigureAwait(false);
                 got = read.Buffer.Length;
                 _heard = got > 0;
                 if (got >= OpenFlowCodec.HeaderLength)
@@ -91,6 +101,19 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
             throw new HandshakeException(HandshakeFault.Timeout, $"HELLO timeout, got {got} of {needed} bytes");
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    {
+        await turn.GiveBackAsync().ConfigureAwait(false);
+        try
+        {
+            return await input.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await turn.TakeAsync().ConfigureAwait(false);
         }
     }
 
@@ -123,12 +146,12 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         {
             while (true)
             {
-                var read = await input.ReadAsync(deadline.Token).ConfigureAwait(false);
+                var read = await ReadAsync(deadline.Token).ConfigureAwait(false);
                 var rest = read.Buffer;
                 OpenFlowFrame? features = null;
                 while (features is null && TakeMessage(ref rest) is { } message)
                 {
-                    features = await HandleAsync(message).ConfigureAwait(false);
+                    features = await HandleAsync(message, cancellation).ConfigureAwait(false);
                 }
 
                 input.AdvanceTo(rest.Start, features is null ? rest.End : rest.Start);
@@ -175,7 +198,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
     }
 
     /// <summary>Handles a message between HELLO and FEATURES_REPLY; the result is that reply, or null when it is another message.</summary>
-    private async Task<OpenFlowFrame?> HandleAsync(byte[] message)
+    private async Task<OpenFlowFrame?> HandleAsync(byte[] message, CancellationToken cancellation)
     {
         var version = (OpenFlowVersion)message[0];
         var type = (MessageType)message[1];
@@ -187,7 +210,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
         if (type == MessageType.Hello)
         {
             _notes.Add(version == _announced
-                ? "second HELLO ignored"
+                ? SecondHelloIgnored
                 : throw new HandshakeException(HandshakeFault.OtherVersion, SecondHello(version, _announced)));
             return null;
         }
@@ -205,7 +228,7 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
             case FeaturesReply:
                 return frame;
             case EchoRequest echo:
-                await SendAsync(new EchoReply(echo.Payload), version, frame.TransactionId).ConfigureAwait(false);
+                await SendAsync(new EchoReply(echo.Payload), version, frame.TransactionId, cancellation).ConfigureAwait(false);
                 return null;
             case ErrorMessage refusal when frame.TransactionId is HelloTransaction or FeaturesTransaction
                 || refusal.Code.Type == OpenFlowErrorCode.HelloIncompatible.Type:
@@ -262,18 +285,33 @@ internal sealed class Handshake(PipeReader input, PipeWriter output, OpenFlowCon
             : new HandshakeException(HandshakeFault.RejectedHelloElements, RejectedText + hint, cause) { Negotiated = _negotiated };
     }
 
-    private async Task RefuseAsync(byte[] hello, string text)
+    private async Task RefuseAsync(byte[] hello, string text, CancellationToken cancellation)
     {
         // In the peer's own version, so that it can read it; the error looks the same in all versions.
         var error = new ErrorMessage(OpenFlowErrorCode.HelloIncompatible, [.. System.Text.Encoding.ASCII.GetBytes(text)]);
         var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(hello.AsSpan(4));
-        await SendAsync(error, (OpenFlowVersion)hello[0], transaction).ConfigureAwait(false);
+        await SendAsync(error, (OpenFlowVersion)hello[0], transaction, cancellation).ConfigureAwait(false);
     }
 
-    private async Task SendAsync(OpenFlowMessage message, OpenFlowVersion version, uint transaction)
+    private async Task SendAsync(OpenFlowMessage message, OpenFlowVersion version, uint transaction, CancellationToken cancellation)
     {
         OpenFlowCodec.Encode(message, version, transaction, output);
-        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+
+        // A peer that does not read must keep nobody else waiting.
+        await turn.GiveBackAsync().ConfigureAwait(false);
+        using var deadline = new HandshakeDeadline(options, cancellation);
+        try
+        {
+            await output.FlushAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            throw new HandshakeException(HandshakeFault.Timeout, "the peer does not read") { Negotiated = _negotiated };
+        }
+        finally
+        {
+            await turn.TakeAsync().ConfigureAwait(false);
+        }
     }
 }
 

@@ -6,6 +6,9 @@ namespace Metron.OpenFlow;
 /// <param name="Header">Version of the header; without meaning where the switch's HELLO is awaited.</param>
 internal readonly record struct HelloStyle(VersionSet Versions, HelloRung Rung, OpenFlowVersion Header)
 {
+    /// <summary>Why the peer gets another HELLO than the usual one, in a sentence; null for the usual one.</summary>
+    public string? Why { get; init; }
+
     /// <summary>Eight bytes without the version bitmap.</summary>
     public bool Bare => Rung != HelloRung.Bitmap;
 

@@ -55,7 +55,7 @@ public sealed partial class PeerMemory
         {
             if (_climbs.TryGet(address, out var climb))
             {
-                return HelloLadder.Style(climb.Rung, versions, climb.Said);
+                return HelloLadder.Style(climb.Rung, versions, climb.Said) with { Why = Why(climb) };
             }
 
             if (Find(address, expected) is not { Rung: not HelloRung.Bitmap } peer || !HelloLadder.For(versions).Contains(peer.Rung))
@@ -65,7 +65,7 @@ public sealed partial class PeerMemory
 
             if (_time.GetUtcNow() - peer.BetterTried < RetryBetterAfter)
             {
-                return HelloLadder.Style(peer.Rung, versions, Spoken(peer, versions));
+                return HelloLadder.Style(peer.Rung, versions, Spoken(peer, versions)) with { Why = $"greeted by HELLO \"{peer.Rung}\", which is what it took before" };
             }
 
             retried = peer with { BetterTried = _time.GetUtcNow() };
@@ -97,7 +97,7 @@ public sealed partial class PeerMemory
             var timeouts = failure.Fault == HandshakeFault.Timeout ? (climb?.Timeouts ?? 0) + 1 : 0;
             if (timeouts is > 0 and < TimeoutsPerRung)
             {
-                _climbs.Set(address, new Climb(tried.Rung, timeouts, climb?.Said ?? failure.Negotiated));
+                _climbs.Set(address, new Climb(tried.Rung, timeouts, climb?.Said ?? failure.Negotiated, climb?.Refusal ?? failure.Message));
                 return null;
             }
 
@@ -105,7 +105,10 @@ public sealed partial class PeerMemory
             var remembered = climb is null && !tried.Bare ? Find(address, expected) : null;
             var next = remembered is { Rung: not HelloRung.Bitmap } ? remembered.Rung : HelloLadder.Next(tried.Rung, tried.Versions);
             var said = failure.Negotiated ?? climb?.Said ?? (remembered is null ? null : Spoken(remembered, tried.Versions));
-            _climbs.Set(address, new Climb(next, 0, said));
+
+            // Why the usual HELLO failed says more than why the next ones did.
+            var refusal = tried.Bare && climb is not null ? climb.Refusal : failure.Message;
+            _climbs.Set(address, new Climb(next, 0, said, refusal));
             return HelloLadder.Style(next, tried.Versions, said);
         }
     }
@@ -158,6 +161,9 @@ public sealed partial class PeerMemory
         return _peers.Values.LastOrDefault(peer => peer.Address.Equals(address));
     }
 
+    private static string? Why(Climb climb) =>
+        climb.Rung == HelloRung.Bitmap ? null : $"greeted by HELLO \"{climb.Rung}\"; the usual one ended in: {climb.Refusal}";
+
     private static OpenFlowVersion? Spoken(RememberedPeer peer, VersionSet versions) =>
         peer.Rung == HelloRung.Bare13 && versions.Contains(peer.Version) && peer.Version >= OpenFlowVersion.OpenFlow13 ? peer.Version : null;
 
@@ -200,5 +206,6 @@ public sealed partial class PeerMemory
     /// <param name="Rung">The next HELLO for the address.</param>
     /// <param name="Timeouts">How often the peer was silent on it.</param>
     /// <param name="Said">The version that the peer's HELLO led to, if one came.</param>
-    private sealed record Climb(HelloRung Rung, int Timeouts, OpenFlowVersion? Said);
+    /// <param name="Refusal">How the usual HELLO failed.</param>
+    private sealed record Climb(HelloRung Rung, int Timeouts, OpenFlowVersion? Said, string Refusal);
 }

@@ -8,8 +8,8 @@ using Metron.VirtualSwitch;
 namespace Metron.Bench.OpenFlow;
 
 /// <summary>
-/// Time of an echo with a good switch, at a listener that nobody attacks and at one that 200 peers attack from another process: slow-loris, half a HELLO,
-/// garbage, and statistics without end. One machine: attackers, switch and library share its cores.
+/// Time of an echo with a good switch, at a listener that nobody attacks and at one that 200 peers attack: slow-loris, half a HELLO, garbage, and statistics
+/// without end. Library and good switch are a process on the first half of the cores, with or without attackers; those are another one on the second half.
 /// </summary>
 internal sealed class AttackCase : IOpenFlowCase
 {
@@ -18,9 +18,17 @@ internal sealed class AttackCase : IOpenFlowCase
     private const int AttackerCount = 200;
     private const ulong GoodDatapath = 1;
 
+    private static readonly int Half = Math.Max(1, CoreCount() / 2);
+
+    /// <summary>Cores of library and good switch.</summary>
+    private static readonly string OurCores = $"0-{Half - 1}";
+
+    /// <summary>Cores of the attackers; where there is only one core, the same.</summary>
+    private static readonly string TheirCores = $"{Math.Min(Half, CoreCount() - 1)}-{CoreCount() - 1}";
+
     private static readonly string[] Entrants = [Quiet, Attacked];
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public IReadOnlyList<string> Names => ["echo-200-attackers"];
@@ -35,7 +43,7 @@ internal sealed class AttackCase : IOpenFlowCase
             for (var turn = 0; turn < Entrants.Length; turn++)
             {
                 var entrant = Entrants[(round + turn) % Entrants.Length];
-                var reading = MeasureAsync(entrant == Attacked, TimeSpan.FromSeconds(options.Seconds)).GetAwaiter().GetResult();
+                var reading = MeasureInProcess(entrant == Attacked, options.Seconds);
                 readings[entrant].Add(reading);
                 progress(string.Create(
                     CultureInfo.InvariantCulture, $"openflow {name}: round {round + 1}: {entrant} median {reading.Median:0} us, p99 {reading.P99:0} us"));
@@ -46,6 +54,24 @@ internal sealed class AttackCase : IOpenFlowCase
         {
             yield return Result.Of(OpenFlowSuite.SuiteName, name, entrant, "echoMedian", "us", [.. readings[entrant].Select(reading => reading.Median)]);
             yield return Result.Of(OpenFlowSuite.SuiteName, name, entrant, "echoP99", "us", [.. readings[entrant].Select(reading => reading.P99)]);
+        }
+    }
+
+    /// <summary>The process that measures: prints median and p99 in microseconds.</summary>
+    /// <param name="arguments">Whether it is attacked ("quiet" or "attacked"), seconds.</param>
+    public static int Measure(IReadOnlyList<string> arguments)
+    {
+        var duration = TimeSpan.FromSeconds(double.Parse(arguments[1], CultureInfo.InvariantCulture));
+        try
+        {
+            var (median, p99) = MeasureAsync(arguments[0] == Attacked, duration).GetAwaiter().GetResult();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{median} {p99}"));
+            return 0;
+        }
+        catch (BenchmarkException failure)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return 1;
         }
     }
 
@@ -62,6 +88,17 @@ internal sealed class AttackCase : IOpenFlowCase
 
         attackers.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return 0;
+    }
+
+    private static (double Median, double P99) MeasureInProcess(bool isAttacked, double seconds)
+    {
+        var output = ChildProcess.Run(
+        [
+            // No compiling in the background of what is measured.
+            "env", "DOTNET_TieredCompilation=0", "taskset", "-c", OurCores, .. ChildProcess.Self, "echoes", isAttacked ? Attacked : Quiet, seconds.ToString(CultureInfo.InvariantCulture),
+        ]);
+        var fields = output.Split(' ');
+        return (double.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture));
     }
 
     private static async Task<(double Median, double P99)> MeasureAsync(bool isAttacked, TimeSpan duration)
@@ -122,7 +159,7 @@ internal sealed class AttackCase : IOpenFlowCase
         return times;
     }
 
-    /// <summary>Asks every other switch for its rules, as a controller does with those it knows, and reports those that answer without end.</summary>
+    /// <summary>Asks every other switch for its rules, as a controller does with those it knows. One that answers without end is the library's to deal with.</summary>
     private static async Task ServeAsync(OpenFlowListener listener, TaskCompletionSource<OpenFlowConnection> good, CancellationToken cancellation)
     {
         try
@@ -136,7 +173,7 @@ internal sealed class AttackCase : IOpenFlowCase
                 }
                 else
                 {
-                    _ = ReadAsync(listener, connection);
+                    _ = ReadAsync(connection);
                 }
             }
         }
@@ -146,30 +183,34 @@ internal sealed class AttackCase : IOpenFlowCase
         }
     }
 
-    private static async Task ReadAsync(OpenFlowListener listener, OpenFlowConnection connection)
+    private static async Task ReadAsync(OpenFlowConnection connection)
     {
         await using (connection)
         {
             try
             {
                 await connection.ReadFlowsAsync();
-                await connection.Closed;
             }
             catch (Exception error) when (error is IOException or TimeoutException or ObjectDisposedException or UnexpectedReplyException)
             {
-                listener.Report(connection.Peer, error.Message);
+                // A controller would say so.
             }
+
+            await connection.Closed;
         }
     }
 
     private static Process StartAttack(int port)
     {
         var process = ChildProcess.Start(
-            ["nice", "-n", "19", .. ChildProcess.Self, "attackers", port.ToString(CultureInfo.InvariantCulture), AttackerCount.ToString(CultureInfo.InvariantCulture)]);
+            ["taskset", "-c", TheirCores, .. ChildProcess.Self, "attackers", port.ToString(CultureInfo.InvariantCulture), AttackerCount.ToString(CultureInfo.InvariantCulture)]);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return process;
     }
+
+    /// <summary>Cores of the machine, also in a process that has only some of them.</summary>
+    private static int CoreCount() => File.ReadLines("/proc/cpuinfo").Count(static line => line.StartsWith("processor", StringComparison.Ordinal));
 
     private static void Require(bool isTrue, string what)
     {

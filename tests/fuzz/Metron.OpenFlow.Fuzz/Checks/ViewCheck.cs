@@ -12,7 +12,7 @@ internal static class ViewCheck
         {
             // A view may show what decoding refuses only where it does not look: at actions.
             BrokenPromiseException.ThrowUnless(
-                !isFrame || !(PacketInView.TryRead(view, out _) || FlowRemovedView.TryRead(view, out _) || ErrorView.TryRead(view, out _)),
+                !isFrame || !(PacketInView.TryRead(view, out _) || FlowRemovedView.TryRead(view, out _) || PortStatusView.TryRead(view, out _) || ErrorView.TryRead(view, out _)),
                 "a view of a message that decoding refuses");
             _ = isFrame && FlowStatsReplyView.TryRead(view, out _);
             return false;
@@ -27,6 +27,7 @@ internal static class ViewCheck
         var agrees = (frame.Version, frame.TransactionId, bytes.Length) == (view.Version, view.TransactionId, view.Length)
             && frame.Message is PacketIn == (PacketInView.TryRead(view, out var packetIn) && Same(packetIn, frame.Message as PacketIn))
             && frame.Message is FlowRemoved == (FlowRemovedView.TryRead(view, out var removed) && Same(removed, frame.Message as FlowRemoved))
+            && frame.Message is PortStatus == (PortStatusView.TryRead(view, out var status) && Same(status, frame.Message as PortStatus))
             && frame.Message is ErrorMessage == (ErrorView.TryRead(view, out var error) && Same(error, frame.Message as ErrorMessage))
             && frame.Message is FlowStatsReply == (FlowStatsReplyView.TryRead(view, out var reply) && Same(reply, frame.Message as FlowStatsReply));
         BrokenPromiseException.ThrowUnless(agrees, $"a view shows something else than {frame}");
@@ -45,6 +46,12 @@ internal static class ViewCheck
         && (view.Cookie, view.Priority, view.Reason, view.Table, view.Age, view.PacketCount, view.ByteCount)
             == (message.Cookie, message.Priority, message.Reason, message.Table, message.Age, message.PacketCount, message.ByteCount)
         && view.Match.ToMatch() == message.Match;
+
+    private static bool Same(PortStatusView view, PortStatus? message) =>
+        message is not null
+        && (view.Reason, view.Number, view.HardwareAddress, view.Configuration, view.State, view.Ethernet, view.IsUp)
+            == (message.Reason, message.Port.Number, message.Port.HardwareAddress, message.Port.Configuration, message.Port.State, message.Port.Ethernet, message.Port.IsUp)
+        && System.Text.Encoding.Latin1.GetString(view.Name) == message.Port.Name;
 
     private static bool Same(ErrorView view, ErrorMessage? message) =>
         message is not null && view.Code == message.Code && view.Content.SequenceEqual(message.Content.AsSpan());

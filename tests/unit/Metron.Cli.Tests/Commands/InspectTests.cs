@@ -55,6 +55,30 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task A_switch_that_is_not_there_is_shown_with_its_loss_and_the_peers_that_it_may_be()
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.Switches.Add(Samples.LostSwitch());
+        controller.StrayPeers.AddRange(Samples.LostSwitch().StrayPeers);
+        controller.RulesUnavailable = "switch br1 is not connected, so its rules cannot be read";
+
+        Golden.Equal("get-switches-stray.txt", (await controller.RunAsync("get", "switches")).Output);
+        Golden.Equal("describe-switch-lost.txt", (await controller.RunAsync("describe", "switch", "br1")).Output);
+        Assert.Equal("br1\n", (await controller.RunAsync("get", "switches", "-o", "name")).Output);
+    }
+
+    [Fact]
+    public async Task Peers_are_shown_by_a_controller_without_switches()
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.StrayPeers.AddRange(Samples.LostSwitch().StrayPeers);
+
+        var shown = await controller.RunAsync("get", "switches");
+
+        Assert.Contains("HELLO timeout, got 10 of 16 bytes", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Selection_by_labels_is_left_to_the_controller_and_pages_are_followed()
     {
         await using var controller = await FilledAsync();

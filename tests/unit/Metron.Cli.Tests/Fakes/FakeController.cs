@@ -39,6 +39,8 @@ internal sealed class FakeController : IAsyncDisposable
 
     public List<V1.Switch> Switches { get; } = [];
 
+    public List<V1.StrayPeer> StrayPeers { get; } = [];
+
     /// <summary>What a watch of loads sends before it stays open.</summary>
     public List<V1.ServerLoad> Loads { get; } = [];
 
@@ -284,7 +286,11 @@ internal sealed class FakeController : IAsyncDisposable
         public override Task<V1.ListSwitchesResponse> ListSwitches(V1.ListSwitchesRequest request, ServerCallContext context)
         {
             fake.Enter("list switches");
-            return Task.FromResult(new V1.ListSwitchesResponse { Switches = { fake.Switches.Select(s => Shown(s, includeRules: false)) } });
+            return Task.FromResult(new V1.ListSwitchesResponse
+            {
+                Switches = { fake.Switches.Select(s => Shown(s, includeRules: false)) },
+                StrayPeers = { fake.StrayPeers },
+            });
         }
 
         public override Task<V1.Switch> GetSwitch(V1.GetSwitchRequest request, ServerCallContext context)

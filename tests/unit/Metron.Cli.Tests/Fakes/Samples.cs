@@ -108,6 +108,20 @@ internal static class Samples
         return chain;
     }
 
+    public static V1.Switch LostSwitch() => Parse<V1.Switch>("""
+        {
+          "name": "br1", "datapathId": "00000000000000bb", "connected": false, "lastTransitionTime": "2026-01-31T11:30:00Z",
+          "openflowVersion": "1.3", "description": "Edge 1.3.0", "tagging": "MAC", "address": "192.0.2.7:50000", "intendedRules": 12,
+          "lossReason": "no answer to echo, silent for 10 s", "lossTime": "2026-01-31T11:30:00Z",
+          "remarks": ["announced 1.4, speaks 1.3"],
+          "strayPeers": [
+            { "address": "192.0.2.7", "problem": "HELLO timeout, got 10 of 16 bytes", "count": "7", "firstTime": "2026-01-31T11:31:00Z",
+              "lastTime": "2026-01-31T11:59:30Z", "quarantinedUntil": "2026-01-31T12:03:00Z" },
+            { "address": "192.0.2.99", "problem": "not OpenFlow", "count": "1", "firstTime": "2026-01-31T11:00:00Z", "lastTime": "2026-01-31T11:00:00Z" }
+          ]
+        }
+        """);
+
     public static V1.Switch Switch() => Parse<V1.Switch>("""
         {
           "name": "br0", "datapathId": "00000000000000aa", "connected": true, "lastTransitionTime": "2026-01-31T11:00:00Z",

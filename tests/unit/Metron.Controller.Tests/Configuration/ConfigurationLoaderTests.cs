@@ -56,7 +56,7 @@ public class ConfigurationLoaderTests
             {
               "openFlowTls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
               "openFlowSessions": {
-                "versions": ["1.3"], "role": "equal", "takeOver": false, "duplicates": "replace", "handshakeSeconds": 7,
+                "versions": ["1.3"], "role": "equal", "takeOver": false, "duplicates": "replace", "handshakeSeconds": 7, "echoSeconds": 8,
                 "handshakes": 1, "handshakesPerAddress": 2, "connections": 3, "connectionsPerAddress": 4, "quarantineAfter": 5, "quarantineSeconds": 6
               },
               "switches": [
@@ -71,6 +71,7 @@ public class ConfigurationLoaderTests
         Assert.Equal(
             (VersionSet.Of(OpenFlowVersion.OpenFlow13), ControllerRole.Equal, false, true, TimeSpan.FromSeconds(7)),
             (settings.Versions, settings.Role, settings.TakesOver, settings.ReplacesDuplicates, settings.Handshake));
+        Assert.Equal(TimeSpan.FromSeconds(8), settings.Echo);
         Assert.Equal(new ConnectionLimits { Handshakes = 1, HandshakesPerAddress = 2, Connections = 3, ConnectionsPerAddress = 4 }, settings.Limits);
         Assert.Equal((5, TimeSpan.FromSeconds(6)), (settings.Quarantine.Failures, settings.Quarantine.Longest));
         Assert.Equal((ListenAddress.Tcp("switch.example", 6654), true, "br0.example", (ControllerRole?)ControllerRole.NoChange), Of(configuration.Switches[0]));

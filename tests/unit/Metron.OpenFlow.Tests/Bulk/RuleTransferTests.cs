@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Metron.OpenFlow.Tests.Bulk;
 
 /// <summary>Sending many rules: window, barriers, what became of each rule, and switches that do not say it.</summary>
+[Collection(MemoryCollection.Name)]
 public sealed class RuleTransferTests
 {
     private static readonly RuleTransferOptions Small = new()

@@ -62,6 +62,61 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Sending_without_end_is_kept_out_at_once_and_for_much_longer_the_next_time()
+    {
+        var quarantine = new Quarantine(new QuarantineOptions { First = TimeSpan.FromSeconds(2) }, _time);
+        var held = quarantine.Misbehaved(Address, "flood", isFlood: true)!;
+        Assert.InRange((held.Until - _time.GetUtcNow()).TotalSeconds, 1.6, 2);
+
+        _time.Set(held.Until);
+        held = quarantine.Misbehaved(Address, "flood", isFlood: true)!;
+        Assert.InRange((held.Until - _time.GetUtcNow()).TotalSeconds, 12.8, 16);
+    }
+
+    [Fact]
+    public async Task A_peer_that_asks_without_end_and_reads_nothing_in_the_handshake_holds_up_nobody()
+    {
+        await using var listener = OpenFlowListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new OpenFlowListenerOptions { Connection = new OpenFlowConnectionOptions { HandshakeTimeout = TimeSpan.FromMinutes(1), HandshakeByteLimit = 1L << 40 } });
+        using var greedy = await ScriptedPeer.ConnectAsync(listener.EndPoint);
+        await greedy.ReceiveAsync<Hello>();
+        await greedy.SendAsync([4, 0, 0, 8, 0, 0, 0, 1]);
+        var echo = new EchoRequest([.. new byte[60_000]]);
+        using var stop = new CancellationTokenSource();
+        var sent = 0;
+        var asking = Task.Run(async () =>
+        {
+            try
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await greedy.SendAsync(echo, 7);
+                    Interlocked.Increment(ref sent);
+                }
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                // Closed at the end of the test.
+            }
+        });
+
+        // It stands still when the answers that it does not read fill all buffers.
+        for (var (before, now) = (-1, 0); before != now || now == 0; (before, now) = (now, Volatile.Read(ref sent)))
+        {
+            await Task.Delay(200);
+        }
+
+        using var peer = await ScriptedPeer.ConnectAsync(listener.EndPoint);
+        await peer.GreetAsync();
+        await using var connection = await listener.AcceptAsync(ScriptedPeer.Deadline());
+        Assert.False(asking.IsCompleted);
+        await stop.CancelAsync();
+        greedy.Dispose();
+        await asking;
+    }
+
+    [Fact]
     public async Task A_peer_that_answers_what_nobody_asked_is_closed_and_ends_in_quarantine()
     {
         await using var listener = OpenFlowListener.Start(
