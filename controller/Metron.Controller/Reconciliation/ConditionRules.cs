@@ -44,7 +44,7 @@ internal static class ConditionRules
 
         if (target.Plan.Placement is not { } placement)
         {
-            return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.");
+            return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.{Notes(target)}");
         }
 
         var workers = placement.IsBalanced
@@ -55,8 +55,12 @@ internal static class ConditionRules
             Type,
             true,
             "Placed",
-            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}");
+            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}{Notes(target)}");
     }
+
+    /// <summary>What the plan says of endpoints with several ports that have no group.</summary>
+    private static string Notes(PlanState plan) =>
+        string.Concat((plan.Plan.Groups ?? []).Select(group => group.Note).OfType<string>().Select(note => $" {char.ToUpperInvariant(note[0])}{note[1..]}."));
 
     private static Verdict Verified(ChainState chain, World world)
     {
@@ -127,10 +131,10 @@ internal static class ConditionRules
         ? [new Verdict(ConditionTypes.BlackboxHealthy, health.Holds, health.Reason, health.Message) { IsRemark = health.Holds is null }]
         : [];
 
-    /// <summary>Chains whose ports have been up all the time do not have this condition.</summary>
+    /// <summary>Chains whose ports have been up all the time do not have this condition. An endpoint that runs on its other ports keeps no chain from being ready.</summary>
     private static IEnumerable<Verdict> Ports(ChainState chain, World world) =>
         PortHealth.Of(chain.InForce, world) is { } health && (!health.IsUp || chain.Conditions.Any(condition => condition.Type == ConditionTypes.PortsUp))
-            ? [new Verdict(ConditionTypes.PortsUp, health.IsUp, health.IsUp ? "Up" : "PortDown", health.Message)]
+            ? [new Verdict(ConditionTypes.PortsUp, health.IsUp, health.Reason, health.Message) { IsRemark = health.IsBridged }]
             : [];
 
     private static Verdict OnSwitch(ChainState chain, World world)
@@ -174,7 +178,7 @@ internal static class ConditionRules
 
     private static Verdict OnReadSwitch(string type, PlanState target, SwitchSight sight, World world)
     {
-        if (!sight.Lacks(target))
+        if (!sight.Lacks(target) && sight.HasResourcesOf(target))
         {
             return new Verdict(type, true, "Programmed", $"Switch {sight.Name} has all rules of revision {target.Revision}.");
         }
@@ -194,7 +198,9 @@ internal static class ConditionRules
         var failure = world.FailureOf(new RemoteKey(RemoteKind.ChainRules, sight.Name, target.Chain)) ?? world.FailureOf(new RemoteKey(RemoteKind.Switch, sight.Name));
         return failure is not null
             ? new Verdict(type, false, "RulesRefused", $"Switch {sight.Name}: {failure.Message} (tried {Times(failure.Count)}).")
-            : new Verdict(type, false, "Programming", $"{sight.CountMissing(target)} rules are being added to switch {sight.Name}.");
+            : new Verdict(type, false, "Programming", sight.Lacks(target)
+                ? $"{sight.CountMissing(target)} rules are being added to switch {sight.Name}."
+                : $"Meters and groups of revision {target.Revision} are being made sure of on switch {sight.Name}.");
     }
 
     private static Verdict Ready(ChainState chain, Verdict[] parts)

@@ -229,7 +229,8 @@ internal sealed class Reconciler : BackgroundService
         }
 
         // While a switch is being changed, what was read before does not say what it has.
-        return _beingProgrammed.Contains(name) ? cached.Sight.Unsettled() : cached.Sight;
+        var sight = cached.Sight.With(state.Resources);
+        return _beingProgrammed.Contains(name) ? sight.Unsettled() : sight;
     }
 
     private SwitchSight FindDrift(

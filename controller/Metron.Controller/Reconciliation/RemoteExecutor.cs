@@ -110,8 +110,8 @@ internal sealed class RemoteExecutor(
             return new Outcome("the switch is not connected");
         }
 
-        // Before the rules, so that those of a meter that was deleted are read as missing.
-        var refused = await resources.PrepareAsync(action.Switch, connection, intended.On(action.Switch, registry.Chains).Meters, cancellation);
+        // Before the rules, so that those of a meter or group that was deleted are read as missing.
+        var refused = await PrepareAsync(action.Switch, connection, cancellation);
         await ReadBackAsync(action.Switch, connection, cancellation);
         return refused is null ? Outcome.Done : new Outcome(refused);
     }
@@ -137,10 +137,9 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var meters = intended.On(action.Switch, registry.Chains).Meters;
-        if (await resources.PrepareAsync(action.Switch, connection, meters, cancellation) is { } refusedMeter)
+        if (await PrepareAsync(action.Switch, connection, cancellation) is { } refusal)
         {
-            return new Outcome(refusedMeter);
+            return new Outcome(refusal);
         }
 
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
@@ -167,6 +166,16 @@ internal sealed class RemoteExecutor(
 
         await ReadBackAsync(action.Switch, connection, cancellation);
         return Outcome.Done with { Refused = refused };
+    }
+
+    /// <summary>Makes sure of the meters and groups that rules refer to.</summary>
+    /// <returns>What the switch refused, in words; null for nothing.</returns>
+    private async Task<string?> PrepareAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
+    {
+        var needed = intended.On(name, registry.Chains).Resources;
+        var refused = await resources.PrepareAsync(name, connection, needed, cancellation);
+        switches.SetResources(name, connection, refused is null ? needed : null);
+        return refused;
     }
 
     /// <summary>
@@ -270,9 +279,7 @@ internal sealed class RemoteExecutor(
         var rules = await connection.ReadRulesAsync(FlowFilter.All, cancellation);
         counters.Take(name, rules);
         switches.SetRules(name, connection, rules);
-        if (switches.Switches[name].Configuration.UsesMeters)
-        {
-            await resources.CleanAsync(name, connection, intended.On(name, registry.Chains).Meters, [.. rules.Select(rule => rule.Rule)], cancellation);
-        }
+        var needed = intended.On(name, registry.Chains).Resources;
+        await resources.CleanAsync(switches.Switches[name].Configuration, connection, needed, [.. rules.Select(rule => rule.Rule)], cancellation);
     }
 }

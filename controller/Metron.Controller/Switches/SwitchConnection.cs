@@ -84,18 +84,37 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation)
+    public async Task<IReadOnlyList<GroupDescription>> ReadGroupsAsync(CancellationToken cancellation)
     {
         try
         {
-            var result = await connection.SendAllAsync(changes, cancellation);
-            return [.. result.Failures.Select(failure => $"{failure.Error.Code.Name} for meter {((MeterMod)failure.Message).Meter}")];
+            return await connection.ReadGroupsAsync(cancellation);
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {
-            throw new SwitchException($"changing its meters failed: {error.Message}", error);
+            throw new SwitchException($"reading its groups failed: {error.Message}", error);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ChangeGroupsAsync(IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "groups", change => $"group {change.Group} ({GroupText(change)})", cancellation);
+
+    /// <inheritdoc/>
+    public GroupDescription Adapt(GroupDescription group) => group.Kind == GroupKind.Select && TakesSelectionMethod
+        ? group with { Properties = [SelectionMethod.DatapathHash] }
+        : group;
+
+    /// <summary>Whether select groups can be told how to choose: by the property that Open vSwitch has with OpenFlow 1.5.</summary>
+    public bool TakesSelectionMethod { get; private set; }
+
+    /// <summary>Takes what the switch says of itself.</summary>
+    public void Know(SwitchIdentity identity) => TakesSelectionMethod =
+        connection.Version >= OpenFlowVersion.OpenFlow15 && identity.Description.Contains("Open vSwitch", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "meters", change => $"meter {change.Meter}", cancellation);
 
     /// <summary>Whether the switch still answers.</summary>
     public async Task<bool> IsAliveAsync(TimeSpan patience, TimeProvider time)
@@ -116,6 +135,23 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
 
     /// <summary>Ends the connection.</summary>
     public ValueTask CloseAsync() => connection.DisposeAsync();
+
+    private async Task<IReadOnlyList<string>> ChangeAsync<T>(IReadOnlyList<T> changes, string what, Func<T, string> name, CancellationToken cancellation)
+        where T : OpenFlowMessage
+    {
+        try
+        {
+            var result = await connection.SendAllAsync(changes, cancellation);
+            return [.. result.Failures.Select(failure => $"{failure.Error.Code.Name} for {name((T)failure.Message)}")];
+        }
+        catch (Exception error) when (IsOfTheSwitch(error))
+        {
+            throw new SwitchException($"changing its {what} failed: {error.Message}", error);
+        }
+    }
+
+    private static string GroupText(GroupMod change) =>
+        $"{change.Command switch { GroupModCommand.Add => "to be made", GroupModCommand.Modify => "to be changed", _ => "to be deleted" }}: {change}";
 
     private static RefusedRule Refused(FlowMod rule, ErrorMessage? error) =>
         new(rule, error?.Code.Name ?? "taken without an error, but not there when read back,") { Code = error?.Code };

@@ -233,6 +233,7 @@ internal sealed class SwitchSessions(
         try
         {
             var (identity, ports) = await SwitchSetup.RunAsync(connection, remark => directory.Remark(known.Name, remark));
+            link.Know(identity);
             if (await TakeAsync(known, link, identity, ports, listener))
             {
                 directory.SetRole(known.Name, link, connection.Role.Role);
