@@ -304,12 +304,14 @@ internal static class ReconcileDecision
                 continue;
             }
 
-            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight, steps));
+            var waiting = ChainsToLeave(sight, steps);
+            var change = SwitchSight.Without(sight.Change, waiting);
             if (!change.IsEmpty)
             {
                 steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, change, steps.World) });
             }
-            else if (world.Chains.Values.Any(chain => chain.InForce is { } plan && plan.Plan.Switch == sight.Name && !sight.HasResourcesOf(plan)))
+            else if (world.Chains.Values.Any(chain => !waiting.Contains(chain.Stored.Number)
+                && chain.InForce is { } plan && plan.Plan.Switch == sight.Name && !sight.HasResourcesOf(plan)))
             {
                 // The rules stay the same, what they refer to does not: a reading puts it right.
                 steps.Add(new ReadSwitch(sight.Name));

@@ -113,7 +113,7 @@ internal sealed class RemoteExecutor(
         // Before the rules, so that those of a meter or group that was deleted are read as missing.
         var refused = await PrepareAsync(action.Switch, connection, cancellation);
         await ReadBackAsync(action.Switch, connection, cancellation);
-        return refused is null ? Outcome.Done : new Outcome(refused);
+        return Outcome.Done with { Refused = refused };
     }
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, CancellationToken cancellation)
@@ -137,14 +137,11 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
-        if (await PrepareAsync(action.Switch, connection, cancellation) is { } refusal)
-        {
-            return new Outcome(refusal);
-        }
-
+        // What refers to something that is not there would be refused, too, or worse.
+        var refused = await PrepareAsync(action.Switch, connection, cancellation);
+        var refusedChains = new HashSet<uint>([.. refused.Keys, .. action.AtOnce]);
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
-        var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
-        var refusedChains = new HashSet<uint>(action.AtOnce);
+        await ProgramAtOnceAsync(action, connection, filling, refused, cancellation);
         foreach (var phase in action.Change.Phases)
         {
             var messages = phase.FlowMods.Where(message => !SwitchSight.Concerns(message, refusedChains)).ToList();
@@ -169,25 +166,35 @@ internal sealed class RemoteExecutor(
     }
 
     /// <summary>Makes sure of the meters and groups that rules refer to.</summary>
-    /// <returns>What the switch refused, in words; null for nothing.</returns>
-    private async Task<string?> PrepareAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
+    /// <returns>The chains, by number, whose plans need what the switch refused, and its words.</returns>
+    private async Task<Dictionary<uint, string>> PrepareAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var needed = intended.On(name, registry.Chains).Resources;
+        var chains = registry.Chains;
+        var needed = intended.On(name, chains).Resources;
         var refused = await resources.PrepareAsync(name, connection, needed, cancellation);
-        switches.SetResources(name, connection, refused is null ? needed : null);
-        return refused;
+        var words = refused.DistinctBy(one => one.Number).ToDictionary(one => one.Number, one => one.Words);
+        switches.SetResources(name, connection, needed.Without(words.Keys.ToHashSet()));
+        return (from chain in chains.Values
+                where words.Count > 0 && chain.InForce is { } plan && plan.Plan.Switch == name
+                let missing = IntendedRulesCache.ResourcesOf(chain.InForce!.Plan).Numbers.Where(words.ContainsKey).ToList()
+                where missing.Count > 0
+                select (chain.Stored.Number, Words: $"{words[missing[0]]}{(missing.Count > 1 ? $", and {missing.Count - 1} more" : string.Empty)}"))
+            .ToDictionary(chain => chain.Number, chain => chain.Words);
     }
 
     /// <summary>
     /// Sends the messages of each chain that is changed in place in a bundle of its own: a packet meets all of them or none, and a refusal
     /// leaves everything as it was.
     /// </summary>
-    /// <returns>Chains whose bundle was refused.</returns>
-    private async Task<Dictionary<uint, string>> ProgramAtOnceAsync(
-        ProgramSwitch action, ISwitchConnection connection, TableFilling filling, CancellationToken cancellation)
+    /// <param name="action">What is to be done.</param>
+    /// <param name="connection">The switch.</param>
+    /// <param name="filling">How full its tables are.</param>
+    /// <param name="refused">Chains that are left out; gets those whose bundle is refused.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task ProgramAtOnceAsync(
+        ProgramSwitch action, ISwitchConnection connection, TableFilling filling, Dictionary<uint, string> refused, CancellationToken cancellation)
     {
-        var refused = new Dictionary<uint, string>();
-        foreach (var chain in action.AtOnce.Order())
+        foreach (var chain in action.AtOnce.Order().Where(chain => !refused.ContainsKey(chain)).ToList())
         {
             var only = new HashSet<uint> { chain };
 
@@ -209,8 +216,6 @@ internal sealed class RemoteExecutor(
 
             ReconcileLog.SwitchChanged(log, action.Switch, "change in place", messages.Count);
         }
-
-        return refused;
     }
 
     private void Learn(string name, IReadOnlyDictionary<byte, int> found)

@@ -38,8 +38,8 @@ internal abstract class ResourceKind<TResource, TChange>
     /// <summary>Reads all of a switch.</summary>
     public abstract Task<IReadOnlyList<TResource>> ReadAsync(ISwitchResources target, CancellationToken cancellation);
 
-    /// <summary>Sends changes; returns what was refused, in words.</summary>
-    public abstract Task<IReadOnlyList<string>> ChangeAsync(ISwitchResources target, IReadOnlyList<TChange> changes, CancellationToken cancellation);
+    /// <summary>Sends changes; returns what was refused.</summary>
+    public abstract Task<IReadOnlyList<RefusedResource>> ChangeAsync(ISwitchResources target, IReadOnlyList<TChange> changes, CancellationToken cancellation);
 }
 
 /// <summary>Meters.</summary>
@@ -65,7 +65,7 @@ internal sealed class MeterKind : ResourceKind<MeterDescription, MeterMod>
 
     public override Task<IReadOnlyList<MeterDescription>> ReadAsync(ISwitchResources target, CancellationToken cancellation) => target.ReadMetersAsync(cancellation);
 
-    public override Task<IReadOnlyList<string>> ChangeAsync(ISwitchResources target, IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
+    public override Task<IReadOnlyList<RefusedResource>> ChangeAsync(ISwitchResources target, IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
         target.ChangeMetersAsync(changes, cancellation);
 }
 
@@ -101,7 +101,7 @@ internal sealed class GroupResourceKind : ResourceKind<GroupDescription, GroupMo
 
     public override Task<IReadOnlyList<GroupDescription>> ReadAsync(ISwitchResources target, CancellationToken cancellation) => target.ReadGroupsAsync(cancellation);
 
-    public override Task<IReadOnlyList<string>> ChangeAsync(ISwitchResources target, IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
+    public override Task<IReadOnlyList<RefusedResource>> ChangeAsync(ISwitchResources target, IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
         target.ChangeGroupsAsync(changes, cancellation);
 
     private static Bucket Meaning(GroupKind kind, Bucket bucket) => bucket with { Id = null, Weight = kind == GroupKind.Select ? bucket.Weight : (ushort)0 };

@@ -11,11 +11,14 @@ namespace Metron.Controller.Reconciliation;
 internal sealed class SwitchResources(ILogger<SwitchResources> log)
 {
     /// <summary>Adds what is missing, and puts right what was altered.</summary>
-    /// <returns>What the switch refused, in words; null for nothing.</returns>
-    public async Task<string?> PrepareAsync(string name, ISwitchConnection connection, ResourceSet intended, CancellationToken cancellation) =>
-        connection is not ISwitchResources resources ? null
-        : await PrepareAsync(MeterKind.Instance, name, resources, intended.Meters, cancellation)
-            ?? await PrepareAsync(GroupResourceKind.Instance, name, resources, intended.Groups, cancellation);
+    /// <returns>What the switch refused; empty when it has everything.</returns>
+    public async Task<IReadOnlyList<RefusedResource>> PrepareAsync(string name, ISwitchConnection connection, ResourceSet intended, CancellationToken cancellation) =>
+        connection is not ISwitchResources resources ? []
+        :
+        [
+            .. await PrepareAsync(MeterKind.Instance, name, resources, intended.Meters, cancellation),
+            .. await PrepareAsync(GroupResourceKind.Instance, name, resources, intended.Groups, cancellation),
+        ];
 
     /// <summary>Deletes those of ours that neither a plan nor a rule of the switch needs any more. What it refuses is tried again with the next reading.</summary>
     /// <param name="configuration">The switch.</param>
@@ -52,15 +55,16 @@ internal sealed class SwitchResources(ILogger<SwitchResources> log)
     }
 
     /// <summary>What makes resources as intended: additions, and changes of those that are otherwise.</summary>
-    internal static IEnumerable<(TChange Change, bool IsNew)> Changes<TResource, TChange>(
+    internal static IEnumerable<(uint Number, TChange Change, bool IsNew)> Changes<TResource, TChange>(
         ResourceKind<TResource, TChange> kind, IReadOnlyList<TResource> intended, IReadOnlyList<TResource> there)
         where TResource : class
     {
         var present = there.ToDictionary(kind.NumberOf);
         return from resource in intended
-               let found = present.GetValueOrDefault(kind.NumberOf(resource))
+               let number = kind.NumberOf(resource)
+               let found = present.GetValueOrDefault(number)
                where found is null || !kind.IsSame(resource, found)
-               select (kind.ToChange(resource, found is null), found is null);
+               select (number, kind.ToChange(resource, found is null), found is null);
     }
 
     /// <summary>Deletions of what is ours, is not intended, and no rule refers to, as it would go with it. Others' are left alone.</summary>
@@ -72,31 +76,32 @@ internal sealed class SwitchResources(ILogger<SwitchResources> log)
         return there.Where(resource => kind.IsOurs(kind.NumberOf(resource)) && !wanted.Contains(kind.NumberOf(resource))).Select(kind.ToDeletion);
     }
 
-    private async Task<string?> PrepareAsync<TResource, TChange>(
+    private async Task<IReadOnlyList<RefusedResource>> PrepareAsync<TResource, TChange>(
         ResourceKind<TResource, TChange> kind, string name, ISwitchResources resources, IReadOnlyList<TResource> intended, CancellationToken cancellation)
         where TResource : class
     {
         if (intended.Count == 0)
         {
-            return null;
+            return [];
         }
 
         var wanted = intended.Select(resource => kind.Adapt(resources, resource)).ToList();
         var changes = Changes(kind, wanted, await kind.ReadAsync(resources, cancellation)).ToList();
         if (changes.Count == 0)
         {
-            return null;
+            return [];
         }
 
         var refused = await kind.ChangeAsync(resources, [.. changes.Select(change => change.Change)], cancellation);
-        if (refused.Count > 0)
+        var numbers = refused.Select(one => one.Number).ToHashSet();
+        var done = changes.Where(change => !numbers.Contains(change.Number)).ToList();
+        if (done.Count > 0)
         {
-            return $"{refused[0]}{(refused.Count > 1 ? $", and {refused.Count - 1} more" : string.Empty)}";
+            var added = done.Count(change => change.IsNew);
+            ReconcileLog.ResourcesChanged(log, name, kind.Name, added, done.Count - added, 0);
         }
 
-        var added = changes.Count(change => change.IsNew);
-        ReconcileLog.ResourcesChanged(log, name, kind.Name, added, changes.Count - added, 0);
-        return null;
+        return refused;
     }
 
     private async Task CleanAsync<TResource, TChange>(

@@ -97,8 +97,8 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> ChangeGroupsAsync(IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
-        ChangeAsync(changes, "groups", change => $"group {change.Group} ({GroupText(change)})", cancellation);
+    public Task<IReadOnlyList<RefusedResource>> ChangeGroupsAsync(IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "groups", change => (change.Group, $"group {change.Group} ({GroupText(change)})"), cancellation);
 
     /// <inheritdoc/>
     public GroupDescription Adapt(GroupDescription group) => group.Kind == GroupKind.Select && TakesSelectionMethod
@@ -113,8 +113,8 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
         connection.Version >= OpenFlowVersion.OpenFlow15 && identity.Description.Contains("Open vSwitch", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
-        ChangeAsync(changes, "meters", change => $"meter {change.Meter}", cancellation);
+    public Task<IReadOnlyList<RefusedResource>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "meters", change => (change.Meter, $"meter {change.Meter}"), cancellation);
 
     /// <summary>Whether the switch still answers.</summary>
     public async Task<bool> IsAliveAsync(TimeSpan patience, TimeProvider time)
@@ -136,13 +136,19 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
     /// <summary>Ends the connection.</summary>
     public ValueTask CloseAsync() => connection.DisposeAsync();
 
-    private async Task<IReadOnlyList<string>> ChangeAsync<T>(IReadOnlyList<T> changes, string what, Func<T, string> name, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RefusedResource>> ChangeAsync<T>(
+        IReadOnlyList<T> changes, string what, Func<T, (uint Number, string Words)> describe, CancellationToken cancellation)
         where T : OpenFlowMessage
     {
         try
         {
             var result = await connection.SendAllAsync(changes, cancellation);
-            return [.. result.Failures.Select(failure => $"{failure.Error.Code.Name} for {name((T)failure.Message)}")];
+            return
+            [
+                .. from failure in result.Failures
+                   let change = describe((T)failure.Message)
+                   select new RefusedResource(change.Number, $"{failure.Error.Code.Name} for {change.Words}"),
+            ];
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {

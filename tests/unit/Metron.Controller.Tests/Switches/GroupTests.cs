@@ -137,15 +137,22 @@ public class GroupTests
     {
         await using var world = await World.StartAsync(new SwitchProfile { Name = "emulated", Groups = [GroupKind.All] });
         await world.ApplyAsync(Specs.Firewall());
-        var rules = world.Switch.Rules.Select(rule => rule.ToString()).ToList();
+        var rules = world.RulesOfChains;
 
         await world.Controller.UpdateAsync(Backed());
         var chain = await world.Controller.WhenAsync("edge", chain => chain.Condition("SwitchProgrammed").Message.Contains("group", StringComparison.Ordinal));
 
         Assert.Contains($"OFPGMFC_BAD_TYPE for group {Number} (to be made: ", chain.Condition("SwitchProgrammed").Message, StringComparison.Ordinal);
         Assert.Equal(V1.ConditionStatus.False, chain.Condition("SwitchProgrammed").Status);
-        Assert.Equal(rules, world.Switch.Rules.Select(rule => rule.ToString()));
+        Assert.Equal(rules, world.RulesOfChains);
         Assert.Equal([2u], world.PortsOf(Udp));
+
+        // That holds up no other chain, and ends when the chain asks for nothing that the switch does not have.
+        var other = Specs.Firewall("other");
+        (other.Spec.Endpoints[0].Port, other.Spec.Endpoints[1].Port) = (5, 6);
+        await world.ApplyAsync(other);
+        Assert.Equal([6u], world.PortsOf(Udp, from: 5));
+        await world.ApplyAsync(Specs.Firewall(deniedPort: "23"));
     }
 
     [Fact]
@@ -235,6 +242,9 @@ public class GroupTests
         /// <summary>Messages that change rules or groups.</summary>
         public int Writes => emulated.Received.Count(message => message.FlowMod is not null || message.Frame?.Message is GroupMod);
 
+        /// <summary>The rules but for those that serve all chains.</summary>
+        public IReadOnlyList<string> RulesOfChains => [.. emulated.Rules.Where(rule => (rule.Cookie >> 32 & 0xffffff) != 0).Select(rule => rule.ToString())];
+
         public int Readings => emulated.Received.Count(message => message.Frame?.Message is GroupDescriptionRequest);
 
         public static async Task<World> StartAsync(SwitchProfile? real = null, SwitchProfile? configured = null)
@@ -243,7 +253,7 @@ public class GroupTests
             {
                 OpenFlow = ListenAddress.Tcp("127.0.0.1", 0),
                 Switches = [new ConfiguredSwitch("br0", 1, TagKind.Vlan) { Profile = configured }],
-                Timings = configuration.Timings with { ReconcileInterval = TimeSpan.FromMilliseconds(300) },
+                Timings = configuration.Timings with { ReconcileInterval = TimeSpan.FromMilliseconds(150) },
             });
             var emulated = new EmulatedSwitch(new EmulatedSwitchOptions { DatapathId = 1, Profile = real ?? new SwitchProfile { Name = "emulated" } });
             emulated.ConnectTo(controller.Services.GetRequiredService<SwitchSessions>().EndPoint!);

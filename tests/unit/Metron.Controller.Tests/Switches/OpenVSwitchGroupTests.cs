@@ -104,7 +104,7 @@ public class OpenVSwitchGroupTests
         OpenFlow = ListenAddress.Tcp("127.0.0.1", 0),
         OpenFlowSessions = configuration.OpenFlowSessions with { Versions = VersionSet.Of(version) },
         Switches = [new ConfiguredSwitch("br0", 1, TagKind.Vlan)],
-        Timings = configuration.Timings with { ReconcileInterval = TimeSpan.FromMilliseconds(500) },
+        Timings = configuration.Timings with { ReconcileInterval = TimeSpan.FromMilliseconds(200) },
     });
 
     private static async Task ConnectAsync(ControllerUnderTest controller, OpenVSwitch atSwitch)
