@@ -34,7 +34,7 @@ public sealed class OfflineChain : IDisposable
         Plan = plan;
         Rules = ChainPrograms.IntendedRules(plan.Switch, [plan], []);
         Program = ChainPrograms.ResidualPrograms(plan).Values.FirstOrDefault();
-        _switch = new SwitchModel(Rules);
+        _switch = new SwitchModel(Rules, ChainPrograms.Groups(plan), options.PortsDown);
         _traceRules = options.TraceRules;
         _workers = (plan.Placement?.Workers ?? []).ToDictionary(worker => worker.SwitchPort, worker => worker.Index);
         _workerCount = _workers.Values.DefaultIfEmpty(-1).Max() + 1;
@@ -185,7 +185,7 @@ public sealed class OfflineChain : IDisposable
     {
         var isTagged = frame.Length >= 16 && frame[12] == 0x81 && frame[13] == 0;
         var vlan = isTagged ? ((frame[14] & 15) << 8) | frame[15] : 0;
-        var candidates = Enumerable.Range(0, Plan.Spec.Endpoints.Count).Where(index => Plan.Spec.Endpoints[index].Port == port).ToList();
+        var candidates = Enumerable.Range(0, Plan.Spec.Endpoints.Count).Where(index => Plan.Spec.Endpoints[index].Ports.Contains(port)).ToList();
         var exact = candidates.FindIndex(index => Plan.Spec.Endpoints[index].Vlan == vlan && Plan.Spec.Endpoints[index].IsEgress);
         return exact >= 0 ? candidates[exact] : candidates.Count > 0 ? candidates[0] : -1;
     }

@@ -20,6 +20,9 @@ public sealed record OfflineOptions
     /// <summary>Whether results name the rules that packets matched.</summary>
     public bool TraceRules { get; init; }
 
+    /// <summary>Ports of the switch whose links are down, for endpoints that have several.</summary>
+    public IReadOnlyList<uint> PortsDown { get; init; } = [];
+
     /// <summary>
     /// Makes the functions of the server's workers; the platform's own unless something else is said. Keys are made up from their names then, the
     /// same in every run, and initialization vectors begin at 0: real keys stay on their servers.

@@ -40,6 +40,43 @@ internal static class EndpointMapper
             IsEgress = endpoint.Role != V1.EndpointRole.Ingress,
             PeerMac = Addresses.Mac(endpoint.PeerMac, at, "peerMac", required: false),
             LocalMac = Addresses.Mac(endpoint.LocalMac, at, "localMac", required: false),
+            BackupPorts = BackupPortsOf(endpoint, at),
+            PortUse = UseOf(endpoint, at),
         };
+    }
+
+    private static PortList BackupPortsOf(V1.Endpoint endpoint, SpecNode at)
+    {
+        Counts.Check(endpoint.BackupPorts.Count, 0, SpecLimits.BackupPorts, "backupPorts", at);
+        var ports = endpoint.BackupPorts.Take(SpecLimits.BackupPorts).ToList();
+        for (var i = 0; i < ports.Count; i++)
+        {
+            var field = $"backupPorts[{i}]";
+            if (!Counts.CheckRange(ports[i], 1, LastPort, at, field))
+            {
+                continue;
+            }
+
+            if (ports[i] == endpoint.Port)
+            {
+                at.Report(field, $"{ports[i]} is the endpoint's port already; name other ports");
+            }
+            else if (ports.IndexOf(ports[i]) is var first && first < i)
+            {
+                at.Report(field, $"{ports[i]} is named twice, by backupPorts[{first}] too");
+            }
+        }
+
+        return [.. ports];
+    }
+
+    private static PortUse UseOf(V1.Endpoint endpoint, SpecNode at)
+    {
+        if (Enums.Check(endpoint.PortUse, at, "portUse") && endpoint.PortUse != V1.PortUse.Unspecified && endpoint.BackupPorts.Count == 0)
+        {
+            at.Report("portUse", "says which of several ports packets leave by, but the endpoint has one port only; name others by backupPorts, or leave it out");
+        }
+
+        return endpoint.PortUse == V1.PortUse.Spread ? PortUse.Spread : PortUse.Failover;
     }
 }

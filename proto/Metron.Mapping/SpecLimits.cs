@@ -21,6 +21,9 @@ public static class SpecLimits
     /// <summary>Characters of a label's key or value.</summary>
     public const int LabelLength = 63;
 
+    /// <summary>Ports of an endpoint besides its main one.</summary>
+    public const int BackupPorts = 7;
+
     /// <summary>Endpoints of a chain.</summary>
     public const int Endpoints = 64;
 

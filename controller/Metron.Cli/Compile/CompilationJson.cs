@@ -56,6 +56,11 @@ internal static class CompilationJson
             ["switchRules"] = new JsonArray([.. compilation.Rules.Select(rule => Rule(compilation, rule))]),
             ["residualPrograms"] = Programs(compilation),
         };
+        if (plan.Groups is { Count: > 0 } groups)
+        {
+            result["groups"] = new JsonArray([.. groups.Select(group => Group(compilation, group))]);
+        }
+
         if (plan is { Profile: { } profile, Offload: { } offload })
         {
             result["profile"] = profile.Name;
@@ -65,6 +70,16 @@ internal static class CompilationJson
 
         return result;
     }
+
+    private static JsonObject Group(Compilation compilation, PlannedGroup group) => new()
+    {
+        ["number"] = group.Number,
+        ["endpoint"] = ServerEndpoints.NameOf(compilation.Spec, group.Endpoint),
+        ["use"] = JsonNamingPolicy.CamelCase.ConvertName(group.Use.ToString()),
+        ["ports"] = new JsonArray([.. group.Ports.Select(port => JsonValue.Create(port))]),
+        ["group"] = group.Number == 0 ? null : group.ToDescription().ToString(),
+        ["note"] = group.Note,
+    };
 
     private static JsonObject Verification(ChainVerification verification) => new()
     {

@@ -38,6 +38,7 @@ internal static class CompilationReport
             .Section("Warnings", Warnings(compilation))
             .Section("Traffic classes", Classes(compilation))
             .Section("Tags", Tags(compilation))
+            .SectionIf(plan.Groups is { Count: > 0 }, "Groups", () => Groups(compilation))
             .Section("Switch rules", Rules(compilation))
             .Section("Residual programs", Programs(compilation))
             .ToString();
@@ -106,6 +107,22 @@ internal static class CompilationReport
         {
             table.Add(
                 TagText(plan.TagKind, tag.Value), "workers", Endpoint(compilation, tag.Endpoint), "", compilation.Source.Of($"spec.endpoints[{tag.Endpoint}]"));
+        }
+
+        return table;
+    }
+
+    private static Table Groups(Compilation compilation)
+    {
+        var table = new Table("GROUP", "ENDPOINT", "PORTS", "SOURCE", "TEXT");
+        foreach (var group in compilation.Plan.Groups ?? [])
+        {
+            table.Add(
+                group.Number == 0 ? "none" : Text.Number((ulong)group.Number),
+                Endpoint(compilation, group.Endpoint),
+                group.Ports.ToString(),
+                compilation.Source.Of($"spec.endpoints[{group.Endpoint}]"),
+                group.Note ?? group.ToDescription().ToString());
         }
 
         return table;

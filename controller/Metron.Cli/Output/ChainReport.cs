@@ -34,6 +34,7 @@ internal static class ChainReport
             .Section("Placements", Placements(status))
             .Section("Servers that could not be chosen", Rejected(status))
             .Section("Tags", Tags(status))
+            .SectionIf(status.Groups.Count > 0, "Groups", () => SwitchReport.Groups(status.Groups))
             .Section("Traffic classes", Classes(status));
         if (status.Warnings.Count > 0)
         {
@@ -93,7 +94,7 @@ internal static class ChainReport
             table.Add(
                 endpoint.Name,
                 endpoint.Switch,
-                Text.Number((ulong)endpoint.Port),
+                Ports(endpoint),
                 endpoint.Vlan == 0 ? string.Empty : Text.Number((ulong)endpoint.Vlan),
                 endpoint.Role == V1.EndpointRole.Unspecified ? "BIDIRECTIONAL" : Text.Name(endpoint.Role),
                 endpoint.PeerMac,
@@ -102,6 +103,14 @@ internal static class ChainReport
         }
 
         return table;
+    }
+
+    /// <summary>"2"; "2, backup 3"; "2, 3 spread".</summary>
+    private static string Ports(V1.Endpoint endpoint)
+    {
+        var main = Text.Number((ulong)endpoint.Port);
+        var others = string.Join(", ", endpoint.BackupPorts.Select(port => Text.Number((ulong)port)));
+        return others.Length == 0 ? main : endpoint.PortUse == V1.PortUse.Spread ? $"{main}, {others} spread" : $"{main}, backup {others}";
     }
 
     private static Table Functions(V1.ServiceChainSpec spec)

@@ -16,6 +16,9 @@ internal sealed class Report
         return this;
     }
 
+    /// <summary>A section with a table, only if there is something to say.</summary>
+    public Report SectionIf(bool condition, string name, Func<Table> table) => condition ? Section(name, table()) : this;
+
     /// <summary>A section with a table, or "none".</summary>
     public Report Section(string name, Table table)
     {

@@ -9,7 +9,7 @@ internal static class SwitchReport
     /// <param name="time">The clock.</param>
     public static string Of(V1.Switch @switch, string? problem, TimeProvider time)
     {
-        var report = Head(@switch, time);
+        var report = Head(@switch, time).SectionIf(@switch.Groups.Count > 0, "Groups", () => Groups(@switch.Groups));
         return (problem is null
             ? report.Section($"Rules ({@switch.Rules.Count} of {@switch.IntendedRules})", Rules([.. @switch.Rules.Select(rule => (@switch.Name, rule))]))
             : report.Section($"Rules ({@switch.IntendedRules} intended)", [$"not readable: {problem}"])).ToString();
@@ -78,6 +78,24 @@ internal static class SwitchReport
                 Text.Number(rule.Bytes),
                 rule.Purpose,
                 rule.Text);
+        }
+
+        return table;
+    }
+
+    /// <summary>Groups by number.</summary>
+    public static Table Groups(IEnumerable<V1.PortGroup> groups)
+    {
+        var table = new Table("GROUP", "CHAIN", "ENDPOINT", "USE", "PORTS", "TEXT");
+        foreach (var group in groups)
+        {
+            table.Add(
+                group.Number == 0 ? "none" : Text.Number((ulong)group.Number),
+                group.Chain,
+                group.Endpoint,
+                group.Use == V1.PortUse.Unspecified ? string.Empty : Text.Name(group.Use),
+                string.Join(", ", group.Ports.Select(port => Text.Number((ulong)port))),
+                group.Note.Length > 0 ? group.Note : group.Text);
         }
 
         return table;

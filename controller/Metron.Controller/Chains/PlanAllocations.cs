@@ -12,4 +12,9 @@ internal static class PlanAllocations
             .Select(tag => new Allocation(plan.Switch, AllocationKind.Tag, tag)),
         .. plan.Positions.Select(position => new Allocation(plan.Switch, AllocationKind.Position, position.Number)).Distinct(),
     ];
+
+    /// <summary>The meters and groups of a plan: stored with the plan alone.</summary>
+    public static IEnumerable<(string Switch, string Kind, uint Number)> ResourcesOf(ChainPlan plan) =>
+        (plan.Meters ?? []).Select(meter => (plan.Switch, "meter", meter.Number))
+            .Concat((plan.Groups ?? []).Where(group => group.Number != 0).Select(group => (plan.Switch, "group", group.Number)));
 }

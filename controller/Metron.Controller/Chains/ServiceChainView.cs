@@ -154,6 +154,7 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
             });
         }
 
+        status.Groups.AddRange((plan.Groups ?? []).Select(group => PortGroups.ToProto(plan, group)));
         var counts = counters.Read(plan.Spec.Name, plan.Revision);
         status.TrafficClasses.AddRange(plan.Classes.Select(trafficClass => ToProto(trafficClass, plan.Spec, counts)));
     }

@@ -44,7 +44,7 @@ internal static class ConditionRules
 
         if (target.Plan.Placement is not { } placement)
         {
-            return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.");
+            return new Verdict(Type, true, "SwitchOnly", $"Switch {target.Plan.Switch} does everything; no server is used.{Notes(target)}");
         }
 
         var stays = ReconcileDecision.ShallLeave(world, target) && world.Planned.GetValueOrDefault(chain.Name)?.Choice is { } choice
@@ -58,12 +58,16 @@ internal static class ConditionRules
             Type,
             true,
             "Placed",
-            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}{stays}");
+            $"On server {placement.Server}, {workers}, by {target.Plan.IngressTags.Count} tags.{single}{Notes(target)}{stays}");
     }
 
     private static string Obstacles(PlacementChoice choice) => choice.Rejected.Count == 0
         ? "there is no other"
         : string.Join(", ", choice.Rejected.Select(server => $"{server.Server} {server.Reason}")) + (choice.RejectedNotListed > 0 ? $", and {choice.RejectedNotListed} more" : string.Empty);
+
+    /// <summary>What the plan says of endpoints with several ports that have no group.</summary>
+    private static string Notes(PlanState plan) =>
+        string.Concat((plan.Plan.Groups ?? []).Select(group => group.Note).OfType<string>().Select(note => $" {char.ToUpperInvariant(note[0])}{note[1..]}."));
 
     private static Verdict Verified(ChainState chain, World world)
     {
@@ -134,10 +138,10 @@ internal static class ConditionRules
         ? [new Verdict(ConditionTypes.BlackboxHealthy, health.Holds, health.Reason, health.Message) { IsRemark = health.Holds is null }]
         : [];
 
-    /// <summary>Chains whose ports have been up all the time do not have this condition.</summary>
+    /// <summary>Chains whose ports have been up all the time do not have this condition. An endpoint that runs on its other ports keeps no chain from being ready.</summary>
     private static IEnumerable<Verdict> Ports(ChainState chain, World world) =>
         PortHealth.Of(chain.InForce, world) is { } health && (!health.IsUp || chain.Conditions.Any(condition => condition.Type == ConditionTypes.PortsUp))
-            ? [new Verdict(ConditionTypes.PortsUp, health.IsUp, health.IsUp ? "Up" : "PortDown", health.Message)]
+            ? [new Verdict(ConditionTypes.PortsUp, health.IsUp, health.Reason, health.Message) { IsRemark = health.IsBridged }]
             : [];
 
     private static Verdict OnSwitch(ChainState chain, World world)
@@ -181,7 +185,7 @@ internal static class ConditionRules
 
     private static Verdict OnReadSwitch(string type, PlanState target, SwitchSight sight, World world)
     {
-        if (!sight.Lacks(target))
+        if (!sight.Lacks(target) && sight.HasResourcesOf(target))
         {
             return new Verdict(type, true, "Programmed", $"Switch {sight.Name} has all rules of revision {target.Revision}.");
         }
@@ -201,7 +205,9 @@ internal static class ConditionRules
         var failure = world.FailureOf(new RemoteKey(RemoteKind.ChainRules, sight.Name, target.Chain)) ?? world.FailureOf(new RemoteKey(RemoteKind.Switch, sight.Name));
         return failure is not null
             ? new Verdict(type, false, "RulesRefused", $"Switch {sight.Name}: {failure.Message} (tried {Times(failure.Count)}).")
-            : new Verdict(type, false, "Programming", $"{sight.CountMissing(target)} rules are being added to switch {sight.Name}.");
+            : new Verdict(type, false, "Programming", sight.Lacks(target)
+                ? $"{sight.CountMissing(target)} rules are being added to switch {sight.Name}."
+                : $"Meters and groups of revision {target.Revision} are being made sure of on switch {sight.Name}.");
     }
 
     private static Verdict Ready(ChainState chain, Verdict[] parts)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
+using Metron.Controller.Switches;
 using Metron.Offload;
-using Metron.OpenFlow;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -11,9 +11,9 @@ public sealed class IntendedRules
 {
     private readonly Dictionary<RuleIdentity, SwitchRule> _byIdentity;
 
-    internal IntendedRules(IReadOnlyList<SwitchRule> rules, IReadOnlyList<MeterDescription> meters)
+    internal IntendedRules(IReadOnlyList<SwitchRule> rules, ResourceSet resources)
     {
-        (Rules, Meters) = (rules, meters);
+        (Rules, Resources) = (rules, resources);
         _byIdentity = new Dictionary<RuleIdentity, SwitchRule>(rules.Count);
         foreach (var rule in rules)
         {
@@ -24,8 +24,8 @@ public sealed class IntendedRules
     /// <summary>The rules.</summary>
     public IReadOnlyList<SwitchRule> Rules { get; }
 
-    /// <summary>The meters that rules refer to.</summary>
-    public IReadOnlyList<MeterDescription> Meters { get; }
+    /// <summary>The meters and groups that rules refer to.</summary>
+    public ResourceSet Resources { get; }
 
     /// <summary>The intended rule that has the table, priority and match of a rule of the switch, whatever that does; null when there is none.</summary>
     public SwitchRule? InPlaceOf(InstalledRule installed) => _byIdentity.GetValueOrDefault(RuleIdentity.Of(installed));
@@ -56,13 +56,21 @@ public sealed class IntendedRulesCache
             if (!_cached.TryGetValue(name, out var cached) || cached.Key != key)
             {
                 var rules = ChainPrograms.IntendedRules(name, [.. inForce.Select(plan => plan.Plan)], [.. draining.Select(plan => plan.Plan)]);
-                var meters = inForce.Concat(draining).SelectMany(plan => plan.Plan.Meters ?? []).DistinctBy(meter => meter.Number);
-                _cached[name] = cached = (key, new IntendedRules(rules, [.. meters.Select(meter => meter.ToDescription())]));
+
+                // Where the plan in force has another group by a number than the one that drains, its group is the one to have.
+                var plans = inForce.Concat(draining).Select(plan => plan.Plan).ToList();
+                var resources = plans.Select(ResourcesOf).ToList();
+                _cached[name] = cached = (key, new IntendedRules(rules, new ResourceSet(
+                    [.. resources.SelectMany(set => set.Meters).DistinctBy(meter => meter.Meter)], [.. resources.SelectMany(set => set.Groups).DistinctBy(group => group.Group)])));
             }
 
             return cached.Rules;
         }
     }
+
+    /// <summary>What the rules of a plan refer to.</summary>
+    internal static ResourceSet ResourcesOf(ChainPlan plan) => plan is { Meters: null, Groups: null } ? ResourceSet.Empty
+        : new([.. (plan.Meters ?? []).Select(meter => meter.ToDescription())], ChainPrograms.Groups(plan));
 
     /// <summary>A deleted chain's name may come back: its number tells the two apart.</summary>
     private static string Names(ImmutableArray<PlanState> plans) => string.Join(',', plans.Select(plan => $"{plan.Plan.ChainNumber}:{plan.Revision}"));

@@ -24,7 +24,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
         var text = new StringBuilder();
         foreach (var item in inventory.Switches)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {item.HasMeters} {string.Join(',', item.Ports)}");
+            text.Append(CultureInfo.InvariantCulture, $"{item.Name} {item.TagKind} {item.IsConnected} {item.HasBundles} {item.HasMeters} {string.Join(',', item.Ports)} {string.Join(',', item.PortsDown)}");
             text.Append(CultureInfo.InvariantCulture, $" {string.Join(',', item.LearntCapacity.OrderBy(learnt => learnt.Key))}\n");
         }
 
@@ -46,6 +46,7 @@ public sealed class InventorySource(SwitchDirectory switches, AgentDirectory age
             Profile = state.Configuration.Profile ?? SwitchProfiles.OpenVSwitch,
             HasMeters = state.Configuration.UsesMeters && (state.Configuration.Profile?.Meters ?? true),
             Ports = [.. state.Ports.Keys],
+            PortsDown = [.. state.Ports.Values.Where(port => !port.LinkUp).Select(port => port.Number)],
             LearntCapacity = capacities.Of(state.Configuration.Name, state.Identity.Description),
         };
 

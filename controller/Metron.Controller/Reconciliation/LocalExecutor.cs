@@ -143,8 +143,9 @@ internal sealed class LocalExecutor(
         }
 
         var mine = PlanAllocations.Of(plan).ToHashSet();
+        var resources = PlanAllocations.ResourcesOf(plan).ToHashSet();
         return registry.Chains.Values.Where(other => other.Name != chain.Name).SelectMany(other => other.Plans).Any(
-            other => PlanAllocations.Of(other.Plan).Any(mine.Contains));
+            other => PlanAllocations.Of(other.Plan).Any(mine.Contains) || PlanAllocations.ResourcesOf(other.Plan).Any(resources.Contains));
     }
 
     private void Store(ChainState chain, ChainPlan plan, string json)

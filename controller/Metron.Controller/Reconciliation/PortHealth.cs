@@ -12,6 +12,12 @@ namespace Metron.Controller.Reconciliation;
 /// <param name="Message">Which are not, and what is there; sentences, for humans.</param>
 internal sealed record PortHealth(bool IsUp, string Message)
 {
+    /// <summary>One word for <see cref="Message"/>, for programs.</summary>
+    public string Reason { get; init; } = IsUp ? "Up" : "PortDown";
+
+    /// <summary>Whether the chain does without the ports that are down, since their endpoints have others.</summary>
+    public bool IsBridged { get; init; }
+
     /// <summary>How they are; null when it is not known.</summary>
     public static PortHealth? Of(PlanState? plan, World world)
     {
@@ -20,11 +26,15 @@ internal sealed record PortHealth(bool IsUp, string Message)
             return null;
         }
 
-        var down = Uses(plan.Plan).GroupBy(use => use.Port).OrderBy(port => port.Key)
-            .Where(port => !(state.Ports.TryGetValue(port.Key, out var known) && known.LinkUp))
+        var down = Uses(plan.Plan, port => IsPortUp(state, port)).GroupBy(use => use.Port).OrderBy(port => port.Key)
+            .Where(port => !IsPortUp(state, port.Key))
             .Select(port => $"Port {Words(port.Key, state)} of switch {plan.Plan.Switch} {(state.Ports.ContainsKey(port.Key) ? "is down" : "is not there")}: {string.Join(", ", port.Select(use => use.What))}.")
             .ToList();
-        return down.Count == 0 ? new PortHealth(true, "All ports that the chain uses are up.") : new PortHealth(false, string.Join(' ', down));
+        var bridged = plan.Plan.Spec.Endpoints.SelectMany((endpoint, index) => EndpointPorts.Bridged(endpoint, plan.Plan, index, port => IsPortUp(state, port), port => Words(port, state))).ToList();
+        var message = string.Join(' ', down.Concat(bridged.Select(port => port.Message)));
+        return down.Count > 0 ? new PortHealth(false, message)
+            : bridged.Count > 0 ? new PortHealth(false, message) { Reason = EndpointPorts.Gravest(bridged), IsBridged = true }
+            : new PortHealth(true, "All ports that the chain uses are up.");
     }
 
     /// <summary>Servers that say they are at a port where the configuration says something else is, by switch.</summary>
@@ -39,11 +49,18 @@ internal sealed record PortHealth(bool IsUp, string Message)
             CultureInfo.InvariantCulture,
             $"server {server.Name} says that it is at port {worker.SwitchPort}, where links say {link.Server ?? link.Peer}; one of the two configurations is wrong"));
 
-    private static IEnumerable<(uint Port, string What)> Uses(ChainPlan plan)
+    private static bool IsPortUp(SwitchState state, uint port) => state.Ports.TryGetValue(port, out var known) && known.LinkUp;
+
+    /// <summary>The ports that the chain cannot do without: of an endpoint that has others, only when all are down.</summary>
+    private static IEnumerable<(uint Port, string What)> Uses(ChainPlan plan, Func<uint, bool> isUp)
     {
-        foreach (var endpoint in plan.Spec.Endpoints)
+        for (var index = 0; index < plan.Spec.Endpoints.Count; index++)
         {
-            yield return (endpoint.Port, $"endpoint {endpoint.Name}");
+            var endpoint = plan.Spec.Endpoints[index];
+            foreach (var port in EndpointPorts.IsServed(endpoint, plan, index, isUp) ? [] : endpoint.Ports)
+            {
+                yield return (port, $"endpoint {endpoint.Name}");
+            }
         }
 
         foreach (var port in (plan.Placement?.Workers ?? []).GroupBy(worker => worker.SwitchPort))

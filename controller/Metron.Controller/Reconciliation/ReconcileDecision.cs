@@ -103,7 +103,7 @@ internal static class ReconcileDecision
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
         var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !ShallLeave(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!)
-            && !LacksRoom(steps.World, target!);
+            && !LacksRoom(steps.World, target!) && !GroupPlanner.LeavesByWrongPort(target!.Plan, steps.World.Inventory);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
@@ -176,7 +176,7 @@ internal static class ReconcileDecision
             steps.Add(new SetPhases(chain.Name, changes));
         }
         else if (chain.Committed is { } committed
-            && steps.World.Switches.TryGetValue(committed.Plan.Switch, out var sight) && sight.IsSettled && !sight.Lacks(committed))
+            && steps.World.Switches.TryGetValue(committed.Plan.Switch, out var sight) && sight.IsSettled && !sight.Lacks(committed) && sight.HasResourcesOf(committed))
         {
             var changes = new List<PhaseChange> { new(committed.Revision, PlanPhase.Running) };
             if (chain.Running is { } replaced)
@@ -315,10 +315,17 @@ internal static class ReconcileDecision
                 continue;
             }
 
-            var change = SwitchSight.Without(sight.Change, ChainsToLeave(sight, steps));
+            var waiting = ChainsToLeave(sight, steps);
+            var change = SwitchSight.Without(sight.Change, waiting);
             if (!change.IsEmpty)
             {
                 steps.Add(new ProgramSwitch(sight.Name, change) { AtOnce = ChainsChangedInPlace(sight.Name, change, steps.World) });
+            }
+            else if (world.Chains.Values.Any(chain => !waiting.Contains(chain.Stored.Number)
+                && chain.InForce is { } plan && plan.Plan.Switch == sight.Name && !sight.HasResourcesOf(plan)))
+            {
+                // The rules stay the same, what they refer to does not: a reading puts it right.
+                steps.Add(new ReadSwitch(sight.Name));
             }
 
             steps.WakeAt(sight.ReadTime + world.Timings.ReconcileInterval);

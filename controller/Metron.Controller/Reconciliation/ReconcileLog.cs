@@ -51,8 +51,8 @@ internal static partial class ReconcileLog
     [LoggerMessage(3316, LogLevel.Error, "Chain {Chain}: plan {Revision} is not what was written and is not sent: {Counterexample}")]
     public static partial void Refuted(ILogger log, string chain, long revision, string counterexample);
 
-    [LoggerMessage(3330, LogLevel.Information, "Switch {Switch}: meters: {Added} added, {Altered} put right, {Deleted} deleted")]
-    public static partial void MetersChanged(ILogger log, string @switch, int added, int altered, int deleted);
+    [LoggerMessage(3330, LogLevel.Information, "Switch {Switch}: {Kind}: {Added} added, {Altered} put right, {Deleted} deleted")]
+    public static partial void ResourcesChanged(ILogger log, string @switch, string kind, int added, int altered, int deleted);
 
     [LoggerMessage(3317, LogLevel.Error, "Chain {Chain}: verifying plan {Revision} failed by an error of the controller")]
     public static partial void VerificationFailed(ILogger log, string chain, long revision, Exception error);

@@ -228,7 +228,8 @@ internal sealed class Reconciler : BackgroundService
         }
 
         // While a switch is being changed, what was read before does not say what it has.
-        return _beingProgrammed.Contains(name) ? cached.Sight.Unsettled() : cached.Sight;
+        var sight = cached.Sight.With(state.Resources);
+        return _beingProgrammed.Contains(name) ? sight.Unsettled() : sight;
     }
 
     private SwitchSight FindDrift(
@@ -289,20 +290,25 @@ internal sealed class Reconciler : BackgroundService
 
         if (action is ProgramSwitch program)
         {
-            NoteRefusals(program, outcome);
+            NoteRefusals(program.Switch, outcome, isAttempt: true);
+        }
+        else if (action is ReadSwitch read)
+        {
+            NoteRefusals(read.Switch, outcome, isAttempt: false);
         }
     }
 
-    private void NoteRefusals(ProgramSwitch program, Outcome outcome)
+    /// <summary>Notes the chains that a switch refused something of; an attempt to program it that refused nothing ends earlier refusals.</summary>
+    private void NoteRefusals(string name, Outcome outcome, bool isAttempt)
     {
         foreach (var chain in _registry.Chains.Values)
         {
-            var key = new RemoteKey(RemoteKind.ChainRules, program.Switch, chain.Name);
+            var key = new RemoteKey(RemoteKind.ChainRules, name, chain.Name);
             if (outcome.Refused.TryGetValue(chain.Stored.Number, out var refusal))
             {
                 Fail(key, $"Programming chain {chain.Name}", refusal);
             }
-            else if (outcome.Problem is null && _attempts.Failures.TryGetValue(key, out var earlier) && earlier.NotBefore <= _time.GetUtcNow())
+            else if (isAttempt && outcome.Problem is null && _attempts.Failures.TryGetValue(key, out var earlier) && earlier.NotBefore <= _time.GetUtcNow())
             {
                 _attempts.Succeeded(key);
             }
@@ -310,7 +316,7 @@ internal sealed class Reconciler : BackgroundService
 
         if (outcome.Refused.TryGetValue(0, out var shared))
         {
-            _switches.Remark(program.Switch, $"refused a rule that serves all chains: {shared}");
+            _switches.Remark(name, $"refused a rule that serves all chains: {shared}");
         }
     }
 

@@ -110,10 +110,10 @@ internal sealed class RemoteExecutor(
             return new Outcome("the switch is not connected");
         }
 
-        // Before the rules, so that those of a meter that was deleted are read as missing.
-        var refused = await resources.PrepareAsync(action.Switch, connection, intended.On(action.Switch, registry.Chains).Meters, cancellation);
+        // Before the rules, so that those of a meter or group that was deleted are read as missing.
+        var refused = await PrepareAsync(action.Switch, connection, cancellation);
         await ReadBackAsync(action.Switch, connection, cancellation);
-        return refused is null ? Outcome.Done : new Outcome(refused);
+        return Outcome.Done with { Refused = refused };
     }
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, CancellationToken cancellation)
@@ -137,18 +137,15 @@ internal sealed class RemoteExecutor(
 
     private async Task<Outcome> ProgramAsync(ProgramSwitch action, ISwitchConnection connection, CancellationToken cancellation)
     {
-        var meters = intended.On(action.Switch, registry.Chains).Meters;
-        if (await resources.PrepareAsync(action.Switch, connection, meters, cancellation) is { } refusedMeter)
-        {
-            return new Outcome(refusedMeter);
-        }
+        // What refers to something that is not there would be refused, too, or worse.
+        var refused = await PrepareAsync(action.Switch, connection, cancellation);
+        var refusedChains = new HashSet<uint>([.. refused.Keys, .. action.AtOnce]);
 
         // Without a rule it forwards nothing, and is to begin soon.
         var pace = switches.Switches[action.Switch].Rules is { Count: 0 } ? ChangePace.Full : ChangePace.BesideTraffic;
         var filling = new TableFilling((switches.Switches[action.Switch].Rules ?? []).Select(counted => counted.Rule));
         var taken = new TakenRules();
-        var refused = await ProgramAtOnceAsync(action, connection, filling, cancellation);
-        var refusedChains = new HashSet<uint>(action.AtOnce);
+        await ProgramAtOnceAsync(action, connection, filling, refused, cancellation);
         foreach (var phase in action.Change.Phases)
         {
             var messages = phase.FlowMods.Where(message => !SwitchSight.Concerns(message, refusedChains)).ToList();
@@ -178,16 +175,36 @@ internal sealed class RemoteExecutor(
         return Outcome.Done with { Refused = refused };
     }
 
+    /// <summary>Makes sure of the meters and groups that rules refer to.</summary>
+    /// <returns>The chains, by number, whose plans need what the switch refused, and its words.</returns>
+    private async Task<Dictionary<uint, string>> PrepareAsync(string name, ISwitchConnection connection, CancellationToken cancellation)
+    {
+        var chains = registry.Chains;
+        var needed = intended.On(name, chains).Resources;
+        var refused = await resources.PrepareAsync(name, connection, needed, cancellation);
+        var words = refused.DistinctBy(one => one.Number).ToDictionary(one => one.Number, one => one.Words);
+        switches.SetResources(name, connection, needed.Without(words.Keys.ToHashSet()));
+        return (from chain in chains.Values
+                where words.Count > 0 && chain.InForce is { } plan && plan.Plan.Switch == name
+                let missing = IntendedRulesCache.ResourcesOf(chain.InForce!.Plan).Numbers.Where(words.ContainsKey).ToList()
+                where missing.Count > 0
+                select (chain.Stored.Number, Words: $"{words[missing[0]]}{(missing.Count > 1 ? $", and {missing.Count - 1} more" : string.Empty)}"))
+            .ToDictionary(chain => chain.Number, chain => chain.Words);
+    }
+
     /// <summary>
     /// Sends the messages of each chain that is changed in place in a bundle of its own: a packet meets all of them or none, and a refusal
     /// leaves everything as it was.
     /// </summary>
-    /// <returns>Chains whose bundle was refused.</returns>
-    private async Task<Dictionary<uint, string>> ProgramAtOnceAsync(
-        ProgramSwitch action, ISwitchConnection connection, TableFilling filling, CancellationToken cancellation)
+    /// <param name="action">What is to be done.</param>
+    /// <param name="connection">The switch.</param>
+    /// <param name="filling">How full its tables are.</param>
+    /// <param name="refused">Chains that are left out; gets those whose bundle is refused.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task ProgramAtOnceAsync(
+        ProgramSwitch action, ISwitchConnection connection, TableFilling filling, Dictionary<uint, string> refused, CancellationToken cancellation)
     {
-        var refused = new Dictionary<uint, string>();
-        foreach (var chain in action.AtOnce.Order())
+        foreach (var chain in action.AtOnce.Order().Where(chain => !refused.ContainsKey(chain)).ToList())
         {
             var only = new HashSet<uint> { chain };
 
@@ -209,8 +226,6 @@ internal sealed class RemoteExecutor(
 
             ReconcileLog.SwitchChanged(log, action.Switch, "change in place", messages.Count);
         }
-
-        return refused;
     }
 
     private void Learn(string name, IReadOnlyDictionary<byte, int> found)
@@ -286,11 +301,8 @@ internal sealed class RemoteExecutor(
         var rules = sieve.ToRules();
         counters.Take(name, rules);
         switches.SetRules(name, connection, rules);
-        if (switches.Switches[name].Configuration.UsesMeters)
-        {
-            await resources.CleanAsync(name, connection, intended.On(name, registry.Chains).Meters, [.. rules.Select(rule => rule.Rule)], cancellation);
-        }
-
+        var needed = intended.On(name, registry.Chains).Resources;
+        await resources.CleanAsync(switches.Switches[name].Configuration, connection, needed, [.. rules.Select(rule => rule.Rule)], cancellation);
         return rules;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SwitchSight
     private SwitchSight(SwitchSight other)
     {
         (Name, Connected, Change, ReadTime, _lacking, _stale) = (other.Name, other.Connected, other.Change, other.ReadTime, other._lacking, other._stale);
-        (IsSettled, Drift, LeavesDrift) = (other.IsSettled, other.Drift, other.LeavesDrift);
+        (IsSettled, Drift, LeavesDrift, Resources) = (other.IsSettled, other.Drift, other.LeavesDrift, other.Resources);
     }
 
     private SwitchSight(string name, bool connected, SwitchChange? change, DateTimeOffset readTime)
@@ -58,12 +58,21 @@ internal sealed class SwitchSight
     /// <summary>Whether drift is left as it is.</summary>
     public bool LeavesDrift { get; private init; }
 
+    /// <summary>The meters and groups that it is sure to have.</summary>
+    public ResourceSet Resources { get; private init; } = ResourceSet.Empty;
+
+    /// <summary>Whether it has the meters and groups that the rules of a plan refer to.</summary>
+    public bool HasResourcesOf(PlanState plan) => Resources.Covers(IntendedRulesCache.ResourcesOf(plan.Plan));
+
     /// <summary>Whether drift of a plan's chain is left as it is.</summary>
     public bool LeavesDriftOf(PlanState plan) => LeavesDrift && Drift.Chains.Contains(plan.Plan.ChainNumber);
 
     /// <summary>The same switch with its drift, and what is to be done about it.</summary>
     public SwitchSight With(SwitchDrift drift, DriftPolicy policy) =>
         new(this) { Drift = drift, LeavesDrift = policy == DriftPolicy.Alarm && drift.Any && !drift.LostAll };
+
+    /// <summary>The same switch with what is known of its meters and groups.</summary>
+    public SwitchSight With(ResourceSet? resources) => ReferenceEquals(resources ?? ResourceSet.Empty, Resources) ? this : new(this) { Resources = resources ?? ResourceSet.Empty };
 
     /// <summary>The same switch while it is being changed.</summary>
     public SwitchSight Unsettled() => new(this) { IsSettled = false };

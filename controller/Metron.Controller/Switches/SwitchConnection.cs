@@ -117,18 +117,37 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation)
+    public async Task<IReadOnlyList<GroupDescription>> ReadGroupsAsync(CancellationToken cancellation)
     {
         try
         {
-            var result = await connection.SendAllAsync(changes, cancellation);
-            return [.. result.Failures.Select(failure => $"{failure.Error.Code.Name} for meter {((MeterMod)failure.Message).Meter}")];
+            return await connection.ReadGroupsAsync(cancellation);
         }
         catch (Exception error) when (IsOfTheSwitch(error))
         {
-            throw new SwitchException($"changing its meters failed: {error.Message}", error);
+            throw new SwitchException($"reading its groups failed: {error.Message}", error);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RefusedResource>> ChangeGroupsAsync(IReadOnlyList<GroupMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "groups", change => (change.Group, $"group {change.Group} ({GroupText(change)})"), cancellation);
+
+    /// <inheritdoc/>
+    public GroupDescription Adapt(GroupDescription group) => group.Kind == GroupKind.Select && TakesSelectionMethod
+        ? group with { Properties = [SelectionMethod.DatapathHash] }
+        : group;
+
+    /// <summary>Whether select groups can be told how to choose: by the property that Open vSwitch has with OpenFlow 1.5.</summary>
+    public bool TakesSelectionMethod { get; private set; }
+
+    /// <summary>Takes what the switch says of itself.</summary>
+    public void Know(SwitchIdentity identity) => TakesSelectionMethod =
+        connection.Version >= OpenFlowVersion.OpenFlow15 && identity.Description.Contains("Open vSwitch", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RefusedResource>> ChangeMetersAsync(IReadOnlyList<MeterMod> changes, CancellationToken cancellation) =>
+        ChangeAsync(changes, "meters", change => (change.Meter, $"meter {change.Meter}"), cancellation);
 
     /// <summary>Whether the switch still answers.</summary>
     public async Task<bool> IsAliveAsync(TimeSpan patience, TimeProvider time)
@@ -177,6 +196,29 @@ internal sealed class SwitchConnection(OpenFlowConnection connection, SwitchProf
         remark?.Invoke($"it reports rules of ours with a match field that is unknown here ({flow.Match.Fields.First(static field => !field.Type.IsKnown).Type.Name}); they are compared without it");
         return new Match([.. flow.Match.Fields.Where(static field => field.Type.IsKnown)]);
     }
+
+    private async Task<IReadOnlyList<RefusedResource>> ChangeAsync<T>(
+        IReadOnlyList<T> changes, string what, Func<T, (uint Number, string Words)> describe, CancellationToken cancellation)
+        where T : OpenFlowMessage
+    {
+        try
+        {
+            var result = await connection.SendAllAsync(changes, cancellation);
+            return
+            [
+                .. from failure in result.Failures
+                   let change = describe((T)failure.Message)
+                   select new RefusedResource(change.Number, $"{failure.Error.Code.Name} for {change.Words}"),
+            ];
+        }
+        catch (Exception error) when (IsOfTheSwitch(error))
+        {
+            throw new SwitchException($"changing its {what} failed: {error.Message}", error);
+        }
+    }
+
+    private static string GroupText(GroupMod change) =>
+        $"{change.Command switch { GroupModCommand.Add => "to be made", GroupModCommand.Modify => "to be changed", _ => "to be deleted" }}: {change}";
 
     private static RefusedRule Refused(FlowMod rule, ErrorMessage? error) =>
         new(rule, error?.Code.Name ?? "taken without an error, but not there when read back,") { Code = error?.Code };

@@ -55,6 +55,7 @@ public sealed class SwitchDirectory : IRuleCounts
                 Identity = identity,
                 Ports = ports.ToImmutableSortedDictionary(port => port.Number, port => port),
                 Rules = null,
+                Resources = null,
             });
         }
 
@@ -131,6 +132,18 @@ public sealed class SwitchDirectory : IRuleCounts
             {
                 _switches = _switches.SetItem(name, _switches[name] with { Rules = rules, ReadTime = _time.GetUtcNow() });
                 CountRules();
+            }
+        }
+    }
+
+    /// <summary>Notes what meters and groups a switch is sure to have, unless its connection is another by now.</summary>
+    public void SetResources(string name, ISwitchConnection connection, ResourceSet? resources)
+    {
+        lock (_turn)
+        {
+            if (ReferenceEquals(_switches[name].Connection, connection))
+            {
+                _switches = _switches.SetItem(name, _switches[name] with { Resources = resources });
             }
         }
     }

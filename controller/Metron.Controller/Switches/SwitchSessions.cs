@@ -247,6 +247,7 @@ internal sealed class SwitchSessions(
         try
         {
             var (identity, ports) = await SwitchSetup.RunAsync(connection, remark => directory.Remark(known.Name, remark));
+            link.Know(identity);
             if (await TakeAsync(known, link, identity, ports, listener))
             {
                 strays.Forget(connection.Peer);

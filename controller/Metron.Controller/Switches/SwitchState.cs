@@ -27,6 +27,9 @@ public sealed record SwitchState(ConfiguredSwitch Configuration, DateTimeOffset 
     /// <summary>All its rules as last read on this connection, ours and those of others; null before the first read.</summary>
     public IReadOnlyList<CountedRule>? Rules { get; init; }
 
+    /// <summary>Meters and groups that it has, as last made sure of on this connection; null when that is not known.</summary>
+    public ResourceSet? Resources { get; init; }
+
     /// <summary>When <see cref="Rules"/> were read.</summary>
     public DateTimeOffset ReadTime { get; init; }
 

@@ -38,9 +38,29 @@ public sealed class SwitchesService(SwitchDirectory directory, StrayPeers strays
         if (request.IncludeRules)
         {
             result.Rules.AddRange(await ReadRulesAsync(state, context.CancellationToken));
+            result.Groups.AddRange(await ReadGroupsAsync(state, context.CancellationToken));
         }
 
         return result;
+    }
+
+    /// <summary>The groups of ours; none of a switch that does not know groups.</summary>
+    private async Task<IEnumerable<V1.PortGroup>> ReadGroupsAsync(SwitchState state, CancellationToken cancellation)
+    {
+        try
+        {
+            return state.Connection is ISwitchResources resources && state.Configuration.Profile is not { Groups.IsEmpty: true }
+                ? PortGroups.OnSwitch(state.Configuration.Name, await resources.ReadGroupsAsync(cancellation), registry.Chains.Values)
+                : [];
+        }
+        catch (SwitchException error) when (error.InnerException is OpenFlowErrorException)
+        {
+            return [];
+        }
+        catch (SwitchException error)
+        {
+            throw ApiErrors.Of(StatusCode.Unavailable, $"switch {state.Configuration.Name}: {error.Message}");
+        }
     }
 
     private async Task<IEnumerable<V1.SwitchRule>> ReadRulesAsync(SwitchState state, CancellationToken cancellation)

@@ -44,6 +44,9 @@ public sealed record SwitchDescription(string Name, TagKind TagKind)
 
     /// <summary>OpenFlow port numbers; only checked against while connected.</summary>
     public IReadOnlyList<uint> Ports { get; init; } = [];
+
+    /// <summary>Those of <see cref="Ports"/> whose links are down.</summary>
+    public IReadOnlyList<uint> PortsDown { get; init; } = [];
 }
 
 /// <summary>A server.</summary>

@@ -22,7 +22,7 @@ public static class VirtualInventory
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         var names = spec.Endpoints.Select(endpoint => endpoint.Switch).Distinct().ToList();
-        var firstPort = spec.Endpoints.Select(endpoint => endpoint.Port).DefaultIfEmpty(0u).Max() + 1;
+        var firstPort = spec.Endpoints.SelectMany(endpoint => endpoint.Ports).DefaultIfEmpty(0u).Max() + 1;
         var appliances = spec.Functions.OfType<BlackboxConfiguration>().Select(blackbox => blackbox.Appliance).Distinct().ToList();
         return new Inventory
         {

@@ -71,6 +71,10 @@ public sealed record ChainPlan(ChainSpec Spec, uint ChainNumber, long Revision)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PlannedMeter>? Meters { get; init; }
 
+    /// <summary>How packets leave by endpoints with several ports.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PlannedGroup>? Groups { get; init; }
+
     /// <summary>Revision of the servers' programs.</summary>
     public long DeployedRevision => ProgramRevision > 0 ? ProgramRevision : Revision;
 }

@@ -105,6 +105,7 @@ public static class ChainPlanner
             Classes = ClassPlanner.Describe(chain, synthesis),
             HasAllClasses = synthesis.IsComplete,
             Meters = target.HasMeters && target.IsUnlimited ? MeterPlanner.Find(request.Spec) : null,
+            Groups = GroupPlanner.Find(request.Spec, target),
             Update = target.HasBundles && !request.Anew && request.Previous?.Switch == target.Name ? PlanUpdate.InPlace : PlanUpdate.TwoPhase,
         };
         if (chain.SwitchPart.NeedsServer)
@@ -120,6 +121,12 @@ public static class ChainPlanner
             problem = placed.Problem;
             if (placed.Placement is not { } placement)
             {
+                return null;
+            }
+
+            if (Taken(request.Spec, placement) is { } taken)
+            {
+                problem = taken;
                 return null;
             }
 
@@ -185,6 +192,14 @@ public static class ChainPlanner
     private static int TagsNeeded(CompiledChain chain, ChainPlan draft) =>
         (chain.ServerPaths.Count() * (draft.Placement?.Workers.Count ?? 0))
         + ServerPart.Of(chain.Graph, chain.SwitchPart).Endpoints.Count(endpoint => chain.Graph.Endpoints[endpoint].IsEgress);
+
+    /// <summary>What leaves by a group never leaves by the port that it came by, so that no server may be at a port of an endpoint with several.</summary>
+    private static PlanProblem? Taken(ChainSpec spec, ServerPlacement placement) =>
+        spec.Endpoints.Where(endpoint => endpoint.BackupPorts.Count > 0)
+            .SelectMany(endpoint => endpoint.Ports, (endpoint, port) => (endpoint, port))
+            .FirstOrDefault(pair => placement.Workers.Any(worker => worker.SwitchPort == pair.port)) is (not null, _) found
+            ? new PlanProblem("portTaken", $"port {found.port} of endpoint {found.endpoint.Name} leads to server {placement.Server}; name another port")
+            : null;
 
     private static PlanProblem? EntranceProblem(CompiledChain chain) =>
         chain.Graph.Endpoints.FirstOrDefault(endpoint => MatchExpansion.Count(endpoint.Match) > ChainValidator.MaximumEntranceRules) is { } endpoint

@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
+using Metron.OpenFlow;
 using Metron.Synthesis;
 
 namespace Metron.Orchestration;
@@ -15,6 +16,7 @@ internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, S
     private readonly List<string> _notes = [];
     private TagKind _tagKind = target.TagKind;
     private string? _singleWorker;
+    private string? _noGroups;
 
     /// <summary>The plan, or why there is none.</summary>
     public PlanResult Plan()
@@ -74,12 +76,19 @@ internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, S
     private ChainPlan WithOffload(ChainPlan draft) => draft with
     {
         Profile = target.Profile,
+        Groups = _noGroups is null ? draft.Groups : GroupPlanner.WithoutGroups(draft.Groups, request.Spec, target, _noGroups),
         Offload = new OffloadPlan { Cuts = [.. _cuts.Values], Notes = [.. _notes], Limits = _limits },
     };
 
     /// <summary>Makes another choice because of a problem; says why there is none.</summary>
     private PlanProblem? Adjust(LoweringProblem problem, CompiledChain chain, ChainPlan canonical)
     {
+        if (problem.Action is GroupAction && _noGroups is null)
+        {
+            _noGroups = problem.Message;
+            return null;
+        }
+
         if (problem.Kind is LoweringProblemKind.TooManyRules or LoweringProblemKind.NoLayout)
         {
             return CutLargest(problem, chain, canonical);

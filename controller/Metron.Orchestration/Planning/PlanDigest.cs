@@ -44,6 +44,7 @@ internal static class PlanDigest
 
         hash = Json(hash, canonical.Spec.Endpoints);
         hash = canonical.Meters is { Count: > 0 } meters ? Json(hash, meters) : hash;
+        hash = canonical.Groups is { Count: > 0 } groups ? Json(hash, groups.Select(group => group with { Note = null })) : hash;
         return Json(hash, canonical.Classes).ToString();
     }
 

@@ -21,7 +21,7 @@ internal static class PlanNumbering
     public static ChainPlan? Assign(CompiledChain chain, ChainPlan draft, IReadOnlyList<ChainPlan> held, ChainPlan? previous)
     {
         var numbers = new NumberAllocator(draft.TagKind, held);
-        draft = draft with { Meters = MeterPlanner.Number(draft, held, previous) };
+        draft = draft with { Meters = MeterPlanner.Number(draft, held, previous), Groups = GroupPlanner.Number(draft, held, previous) };
         var plan = KeepPrograms(chain, draft, previous);
         if (plan is null)
         {

@@ -11,7 +11,8 @@ internal static class SwitchUse
         var others = request.Held.Where(plan => plan.Switch == target.Name && plan.Spec.Name != request.Spec.Name).Distinct().ToList();
         var shared = SwitchDriver.LowerShared(
             SharedRules.Write(others.Select(plan => plan.Spec).Append(request.Spec)
-                .SelectMany(spec => spec.Endpoints).Select(endpoint => new EndpointUse(endpoint.Port, endpoint.Vlan, TakesAll: false))),
+                .SelectMany(spec => spec.Endpoints)
+                .SelectMany(endpoint => endpoint.Ports, (endpoint, port) => new EndpointUse(port, endpoint.Vlan, TakesAll: false))),
             target.Profile);
         var used = others.SelectMany(ChainPrograms.SwitchRules).Concat(shared)
             .GroupBy(rule => rule.Flow.Table)

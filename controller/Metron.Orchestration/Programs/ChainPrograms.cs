@@ -1,6 +1,7 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Declarations;
 using Metron.Offload;
+using Metron.OpenFlow;
 
 namespace Metron.Orchestration;
 
@@ -39,8 +40,8 @@ public static class ChainPrograms
 
         // A plan whose programs are those of the plan before has its tags, too.
         var tags = rules.Where(rule => rule.Role == RuleRole.Tag).Select(rule => RuleIdentity.Of(rule.Flow)).ToHashSet();
-        var shared = SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints.Select(
-            (endpoint, index) => new EndpointUse(endpoint.Port, endpoint.Vlan, TakesAll(plan.Spec, endpoint, index)))));
+        var shared = SharedRules.Write(plans.SelectMany(plan => plan.Spec.Endpoints.SelectMany(
+            (endpoint, index) => endpoint.Ports.Select(port => new EndpointUse(port, endpoint.Vlan, TakesAll(plan.Spec, endpoint, index))))));
         return
         [
             .. rules,
@@ -49,6 +50,10 @@ public static class ChainPrograms
             .. plans.Find(plan => plan.Profile is not null) is { Profile: { } profile } ? SwitchDriver.LowerShared(shared, profile) : shared,
         ];
     }
+
+    /// <summary>The groups that the rules of a plan send packets to.</summary>
+    public static IReadOnlyList<GroupDescription> Groups(ChainPlan plan) =>
+        [.. (plan.Groups ?? []).Where(group => group.Number != 0).Select(group => group.ToDescription())];
 
     private static bool TakesAll(ChainSpec spec, ChainEndpoint endpoint, int index) =>
         endpoint.IsIngress && endpoint.Match.ToHeaderMatch().IsAny && spec.FramesOf(index) != LinkFrames.Labelled;

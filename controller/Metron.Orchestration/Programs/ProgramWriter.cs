@@ -27,7 +27,7 @@ internal static class ProgramWriter
             plan.Revision,
             Encoding(plan.TagKind))
         {
-            Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => Endpoint(chain, endpoint, index) with { Meter = MeterAt(plan, index) })],
+            Endpoints = [.. plan.Spec.Endpoints.Select((endpoint, index) => WithPorts(Endpoint(chain, endpoint, index) with { Meter = MeterAt(plan, index) }, plan, index))],
             Positions = plan.Positions.ToDictionary(
                 position => new PositionKey(position.Endpoint, position.At.Function, position.At.Port), position => position.Number),
             IngressTags = [.. plan.IngressTags.Select(tag => IngressTag(plan, tag))],
@@ -47,6 +47,13 @@ internal static class ProgramWriter
     }
 
     private static uint MeterAt(ChainPlan plan, int endpoint) => plan.Meters?.FirstOrDefault(meter => meter.Endpoint == endpoint)?.Number ?? 0;
+
+    private static EndpointPort WithPorts(EndpointPort endpoint, ChainPlan plan, int index)
+    {
+        var group = plan.Groups?.FirstOrDefault(group => group.Endpoint == index);
+        var port = group is { OnlyPort: not 0 } ? group.OnlyPort : endpoint.Port;
+        return endpoint with { Port = port, MorePorts = [.. plan.Spec.Endpoints[index].Ports.Where(other => other != port)], Group = group?.Number ?? 0 };
+    }
 
     private static TagEncoding Encoding(TagKind kind) => kind switch
     {

@@ -47,21 +47,46 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
             return;
         }
 
-        if (target.IsConnected && !target.Ports.Contains(endpoint.Port))
+        CheckPort(SpecPaths.Endpoint(index, "port"), endpoint.Switch, endpoint.Port, target);
+        for (var i = 0; i < endpoint.BackupPorts.Count; i++)
         {
-            var ports = target.Ports.Order().Select(port => port.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
-            Report(
-                SpecPaths.Endpoint(index, "port"),
-                $"switch {endpoint.Switch} has no port {endpoint.Port}; it has {(ports.Count == 0 ? "none" : Suggestion.List(ports))}");
+            var path = SpecPaths.Endpoint(index, $"backupPorts[{i}]");
+            CheckPort(path, endpoint.Switch, endpoint.BackupPorts[i], target);
+            CheckUnshared(path, index, endpoint.BackupPorts[i]);
         }
 
-        var server = inventory.Servers.FirstOrDefault(
-            candidate => candidate.Workers.Any(worker => worker.Switch == endpoint.Switch && worker.SwitchPort == endpoint.Port));
+        if (endpoint.BackupPorts.Count > 0)
+        {
+            CheckUnshared(SpecPaths.Endpoint(index, "port"), index, endpoint.Port);
+        }
+    }
+
+    private void CheckPort(string path, string name, uint port, SwitchDescription target)
+    {
+        if (target.IsConnected && !target.Ports.Contains(port))
+        {
+            var ports = target.Ports.Order().Select(known => known.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            Report(path, $"switch {name} has no port {port}; it has {(ports.Count == 0 ? "none" : Suggestion.List(ports))}");
+        }
+
+        var server = inventory.Servers.FirstOrDefault(candidate => candidate.Workers.Any(worker => worker.Switch == name && worker.SwitchPort == port));
         if (server is not null)
         {
-            Report(
-                SpecPaths.Endpoint(index, "port"),
-                $"port {endpoint.Port} of switch {endpoint.Switch} leads to server {server.Name}; an endpoint must be another port");
+            Report(path, $"port {port} of switch {name} leads to server {server.Name}; an endpoint must be another port");
+        }
+    }
+
+    /// <summary>A group does not send packets back by the port that they came by, so endpoints between which packets pass share no port with one that has a group.</summary>
+    private void CheckUnshared(string path, int index, uint port)
+    {
+        for (var other = 0; other < spec.Endpoints.Count; other++)
+        {
+            // Of two that have backup ports, the later one is told.
+            if ((other < index || (other > index && spec.Endpoints[other].BackupPorts.Count == 0)) && spec.Endpoints[other].Switch == spec.Endpoints[index].Switch
+                && spec.Endpoints[other].Ports.Contains(port))
+            {
+                Report(path, $"port {port} is one of endpoint {spec.Endpoints[other].Name} too; ports of an endpoint with backup ports must be its own");
+            }
         }
     }
 
@@ -127,12 +152,12 @@ internal sealed class EndpointChecks(ChainSpec spec, Inventory inventory, List<V
     }
 
     private static bool Meet(ChainEndpoint left, ChainEndpoint right) =>
-        left.IsIngress && right.IsIngress && left.Switch == right.Switch && left.Port == right.Port && left.Vlan == right.Vlan;
+        left.IsIngress && right.IsIngress && left.Switch == right.Switch && left.Ports.Intersect(right.Ports).Any() && left.Vlan == right.Vlan;
 
     private static bool IsLabelled(ChainSpec of, int endpoint) => of.FramesOf(endpoint) == LinkFrames.Labelled;
 
     private static string Where(ChainEndpoint endpoint) =>
-        $"at port {endpoint.Port} of switch {endpoint.Switch}" + (endpoint.Vlan == 0 ? "" : $", VLAN {endpoint.Vlan}");
+        $"at port {string.Join(" or ", endpoint.Ports)} of switch {endpoint.Switch}" + (endpoint.Vlan == 0 ? "" : $", VLAN {endpoint.Vlan}");
 
     private static string Both(HeaderMatch left, HeaderMatch right) =>
         left.IsAny && right.IsAny ? "all of them" : $"\"{left}\" and \"{right}\" overlap";

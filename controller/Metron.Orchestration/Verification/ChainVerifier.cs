@@ -1,5 +1,6 @@
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
+using Metron.OpenFlow;
 using Metron.Synthesis;
 
 namespace Metron.Orchestration;
@@ -15,16 +16,29 @@ public static class ChainVerifier
     public static ChainVerification Verify(ChainPlan plan, EquivalenceBudget budget) =>
         Verify(plan, ChainPrograms.SwitchRules(plan), ChainPrograms.ResidualPrograms(plan), budget);
 
-    /// <summary>Verifies rules and programs of a plan, wherever they come from. Only the plan's spec, workers, switch and kind of tags are believed.</summary>
+    /// <summary>Verifies rules and programs of a plan, wherever they come from, with the plan's own groups.</summary>
+    public static ChainVerification Verify(
+        ChainPlan plan, IReadOnlyList<SwitchRule> rules, IReadOnlyDictionary<string, ResidualProgram> programs, EquivalenceBudget budget) =>
+        Verify(plan, rules, ChainPrograms.Groups(plan), programs, budget);
+
+    /// <summary>
+    /// Verifies rules, groups and programs of a plan, wherever they come from. Only the plan's spec, workers, switch, kind of tags, and which endpoints have groups are
+    /// believed.
+    /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="rules">The rules of the chain on the switch, without those that serve all chains.</param>
+    /// <param name="groups">The groups of the chain on the switch.</param>
     /// <param name="programs">The program of each server.</param>
     /// <param name="budget">How long it may take.</param>
     public static ChainVerification Verify(
-        ChainPlan plan, IReadOnlyList<SwitchRule> rules, IReadOnlyDictionary<string, ResidualProgram> programs, EquivalenceBudget budget)
+        ChainPlan plan,
+        IReadOnlyList<SwitchRule> rules,
+        IReadOnlyList<GroupDescription> groups,
+        IReadOnlyDictionary<string, ResidualProgram> programs,
+        EquivalenceBudget budget)
     {
         var work = new EquivalenceWork(budget);
-        if (SymbolicSwitch.Read(rules, out var problem) is not { } target)
+        if (SymbolicSwitch.Read(rules, groups, out var problem) is not { } target)
         {
             return new ChainVerification(VerificationVerdict.NotVerifiable) { Problem = problem, Duration = work.Elapsed };
         }
@@ -52,13 +66,13 @@ public static class ChainVerifier
         yield return new TagCheck(run).Run;
         for (var endpoint = 0; endpoint < run.Spec.Endpoints.Count; endpoint++)
         {
-            if (run.Spec.Endpoints[endpoint].IsIngress)
+            foreach (var port in run.Spec.Endpoints[endpoint].IsIngress ? run.Spec.Endpoints[endpoint].Ports : [])
             {
-                yield return new PathCheck(run, endpoint).Run;
+                yield return new PathCheck(run, endpoint, port).Run;
             }
         }
 
-        foreach (var port in run.Spec.Endpoints.Select(endpoint => endpoint.Port).Distinct())
+        foreach (var port in run.Spec.Endpoints.SelectMany(endpoint => endpoint.Ports).Distinct())
         {
             yield return new EntranceCheck(run, port).Run;
         }
@@ -95,7 +109,7 @@ public static class ChainVerifier
     /// <summary>No rule may touch packets of other chains.</summary>
     private static Counterexample? CheckTrespassing(VerificationRun run)
     {
-        var ports = run.Spec.Endpoints.Select(endpoint => endpoint.Port).Concat((run.Plan.Placement?.Workers ?? []).Select(worker => worker.SwitchPort)).ToHashSet();
+        var ports = run.Spec.Endpoints.SelectMany(endpoint => endpoint.Ports).Concat((run.Plan.Placement?.Workers ?? []).Select(worker => worker.SwitchPort)).ToHashSet();
         var positions = run.Plan.Positions.Select(position => position.Number).ToHashSet();
         return run.Switch.Trespassing(ports, positions).FirstOrDefault() is { } rule
             ? run.At(0, null, "packets of other ports and other chains are left alone", $"rule {rule} ({rule.Purpose}) takes them too") : null;

@@ -13,7 +13,7 @@ internal sealed class EntranceCheck(VerificationRun run, uint port)
     private const int Taken = 1;
     private const int Neighbors = 2;
 
-    private readonly List<int> _endpoints = [.. Enumerable.Range(0, run.Spec.Endpoints.Count).Where(index => run.Spec.Endpoints[index].Port == port)];
+    private readonly List<int> _endpoints = [.. Enumerable.Range(0, run.Spec.Endpoints.Count).Where(index => run.Spec.Endpoints[index].Ports.Contains(port))];
 
     /// <summary>A packet that is taken or left wrongly, if there is one.</summary>
     public Counterexample? Run()
@@ -46,7 +46,7 @@ internal sealed class EntranceCheck(VerificationRun run, uint port)
     private SymbolicOutput ToOther(int endpoint)
     {
         var (from, to) = (run.Spec.Endpoints[endpoint], run.Spec.Endpoints[1 - endpoint]);
-        return new SymbolicOutput(to.Port, new PacketChange { IsVlanRemoved = from.Vlan != 0, PushedVlan = to.Vlan == 0 ? null : to.Vlan });
+        return run.Leaving(1 - endpoint, port, new PacketChange { IsVlanRemoved = from.Vlan != 0, PushedVlan = to.Vlan == 0 ? null : to.Vlan });
     }
 
     private Counterexample Explain(HeaderPoint packet, int wanted, SymbolicPipeline compiled)
@@ -59,6 +59,6 @@ internal sealed class EntranceCheck(VerificationRun run, uint port)
             _ => $"it is neighbour discovery for {run.Spec.Endpoints[1 - (wanted - Neighbors)].Name}",
         };
         var fates = compiled.Pipeline.Evaluate(packet).Select(result => compiled.Fates[result]);
-        return run.At(wanted == NotOurs || wanted == Taken ? Math.Max(0, endpoint) : wanted - Neighbors, packet, words, run.Explain(port, packet, fates));
+        return run.At(wanted == NotOurs || wanted == Taken ? Math.Max(0, endpoint) : wanted - Neighbors, packet, words, run.Explain(port, packet, fates), port);
     }
 }

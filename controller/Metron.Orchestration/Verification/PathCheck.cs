@@ -8,7 +8,7 @@ namespace Metron.Orchestration;
 /// Compares what the switch does with the packets of an endpoint with the chain as written: what functions on the switch drop and pass, what may be
 /// dropped before a server, and which tag each packet gets.
 /// </summary>
-internal sealed class PathCheck(VerificationRun run, int endpoint)
+internal sealed class PathCheck(VerificationRun run, int endpoint, uint port)
 {
     private readonly IReadOnlyList<IngressTag> _tags = run.TagsOf(endpoint);
     private readonly ChainEndpoint _from = run.Spec.Endpoints[endpoint];
@@ -38,15 +38,16 @@ internal sealed class PathCheck(VerificationRun run, int endpoint)
             return null;
         }
 
-        var compiled = run.Switch.Behind(_from.Port, universe);
+        var compiled = run.Switch.Behind(port, universe);
         var simple = PipelineSimplifier.Simplify(compiled.Pipeline, universe);
         var withDrops = WrittenPath.Build(run, endpoint, withServerDrops: true);
         if (withDrops.Problem is { } problem)
         {
-            return run.At(endpoint, universe.Cubes[0].Lowest(), problem, "the server begins elsewhere");
+            return run.At(endpoint, universe.Cubes[0].Lowest(), problem, "the server begins elsewhere", port);
         }
 
-        run.Checked.Add($"packets from {_from.Name}: drops, passes and tags on the switch ({compiled.Pipeline.Tables.Sum(table => table.Rules.Count)} rules)");
+        var by = _from.BackupPorts.Count > 0 ? $" by port {port}" : "";
+        run.Checked.Add($"packets from {_from.Name}{by}: drops, passes and tags on the switch ({compiled.Pipeline.Tables.Sum(table => table.Rules.Count)} rules)");
 
         // Where the switch drops nothing for the server, what the server drops need not be told apart.
         var withoutDrops = WrittenPath.Build(run, endpoint, withServerDrops: false);
@@ -78,26 +79,25 @@ internal sealed class PathCheck(VerificationRun run, int endpoint)
 
     private bool Leaves(SwitchFate fate, int other)
     {
-        var to = run.Spec.Endpoints[other];
         var (removed, pushed) = (run.SwitchedVlan(endpoint), run.SwitchedVlan(other));
         var change = new PacketChange { IsVlanRemoved = removed != 0, PushedVlan = pushed == 0 ? null : pushed, Meter = run.MeterAt(endpoint) };
-        return Is(fate, to.Port, change);
+        return Is(fate, run.Leaving(other, port, change));
     }
 
     private bool IsTagged(SwitchFate fate, int tag)
     {
         var change = new PacketChange { IsVlanRemoved = run.SwitchedVlan(endpoint) != 0, Meter = run.MeterAt(endpoint) };
         change = TagChanges.Put(run.Plan.TagKind, _tags[tag].Value, _etherType, change);
-        return run.PortOf(_tags[tag].Worker) is { } port && Is(fate, port, change);
+        return run.PortOf(_tags[tag].Worker) is { } worker && Is(fate, new SymbolicOutput(worker, change));
     }
 
-    private static bool Is(SwitchFate fate, uint port, PacketChange change) =>
-        fate.Outputs is [var output] && output.Port == port && output.Change.Canonical() == change.Canonical();
+    private static bool Is(SwitchFate fate, SymbolicOutput wanted) =>
+        fate.Outputs is [var output] && output with { Change = output.Change.Canonical() } == wanted with { Change = wanted.Change.Canonical() };
 
     private Counterexample Explain(HeaderPoint packet, WrittenPath path, SymbolicPipeline compiled)
     {
         var fates = compiled.Pipeline.Evaluate(packet).Select(result => compiled.Fates[result]);
         var wanted = path.Pipeline.Evaluate(packet).Select(result => path.Fates[result]).First();
-        return run.At(endpoint, packet, WrittenWords.Of(run, endpoint, packet, wanted), run.Explain(_from.Port, packet, fates));
+        return run.At(endpoint, packet, WrittenWords.Of(run, endpoint, packet, wanted), run.Explain(port, packet, fates), port);
     }
 }

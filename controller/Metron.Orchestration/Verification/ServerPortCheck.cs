@@ -83,17 +83,16 @@ internal sealed class ServerPortCheck(VerificationRun run, uint port)
         wanted == Either
         || (wanted == NotOurs ? fate.IsMissed
         : wanted < FirstTag + _egress.Count ? fate.Outputs is [var left] && left == Leaving(_egress[wanted - FirstTag])
-        : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Port == run.PortOf(IngressOf(wanted).Worker));
+        : fate.Outputs is [{ } handed] && handed.Change == PacketChange.None && handed.Choice is null && handed.Port == run.PortOf(IngressOf(wanted).Worker));
 
     private IngressTag IngressOf(int wanted) => _ingress[wanted - FirstTag - _egress.Count].Tag;
 
     private SymbolicOutput Leaving((EgressTag Tag, ushort Type) leaving)
     {
         var tag = leaving.Tag;
-        var endpoint = run.Spec.Endpoints[tag.Endpoint];
         ushort? vlan = run.SwitchedVlan(tag.Endpoint) is var given and not 0 ? given : null;
         var change = TagChanges.TakeOff(run.Plan.TagKind, leaving.Type, vlan, EndpointMacs.LocalMac(run.Graph, run.Spec, tag.Endpoint)?.Value);
-        return new SymbolicOutput(endpoint.Port, change);
+        return run.Leaving(tag.Endpoint, port, change);
     }
 
     private string Words(int wanted) => wanted switch

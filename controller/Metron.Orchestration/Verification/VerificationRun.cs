@@ -149,9 +149,29 @@ internal sealed class VerificationRun(ChainPlan plan, SymbolicSwitch target, Res
         return packets.TrySample(out var any) ? any : null;
     }
 
+    /// <summary>How a packet leaves by an endpoint that came by a port.</summary>
+    public SymbolicOutput Leaving(int endpoint, uint inPort, PacketChange change)
+    {
+        var to = Spec.Endpoints[endpoint];
+        if (to.BackupPorts.Count > 0 && to.Ports.Contains(inPort))
+        {
+            return new SymbolicOutput(inPort, change);
+        }
+
+        return plan.Groups?.FirstOrDefault(group => group.Endpoint == endpoint) switch
+        {
+            { OnlyPort: var port and not 0 } when to.Ports.Contains(port) => new SymbolicOutput(port, change),
+            { OnlyPort: 0 } => new SymbolicOutput(0, change)
+            {
+                Choice = PortChoice.Of(to.PortUse == PortUse.Spread ? OpenFlow.GroupKind.Select : OpenFlow.GroupKind.FastFailover, to.Ports),
+            },
+            _ => new SymbolicOutput(to.Port, change),
+        };
+    }
+
     /// <summary>A counterexample by a packet at an endpoint.</summary>
-    public Counterexample At(int endpoint, HeaderPoint? packet, string writes, string compiles) =>
-        new(Spec.Endpoints[endpoint].Name, Spec.Endpoints[endpoint].Port, packet, writes, compiles);
+    public Counterexample At(int endpoint, HeaderPoint? packet, string writes, string compiles, uint? port = null) =>
+        new(Spec.Endpoints[endpoint].Name, port ?? Spec.Endpoints[endpoint].Port, packet, writes, compiles);
 
     /// <summary>What a switch does with a packet, and which rule says so.</summary>
     public string Explain(uint inPort, HeaderPoint packet, IEnumerable<SwitchFate> fates)

@@ -12,7 +12,7 @@ internal static class WrittenWords
         {
             case WrittenKind.Leave:
                 var to = run.Spec.Endpoints[fate.Number];
-                return $"it leaves by endpoint {to.Name} (port {to.Port}{(to.Vlan == 0 ? "" : $", VLAN {to.Vlan}")})";
+                return $"it leaves by endpoint {to.Name} (port {string.Join(" or ", to.Ports)}{(to.Vlan == 0 ? "" : $", VLAN {to.Vlan}")})";
             case WrittenKind.Tag:
                 var tag = run.TagsOf(endpoint)[fate.Number];
                 return $"it goes to worker {tag.Worker} (port {run.PortOf(tag.Worker)}, tag {tag.Value}), where {Name(run, tag)} decides";

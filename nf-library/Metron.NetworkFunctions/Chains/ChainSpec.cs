@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Metron.Packets;
 
 namespace Metron.NetworkFunctions.Chains;
@@ -42,6 +43,27 @@ public sealed record ChainEndpoint(string Name, string Switch, uint Port)
 
     /// <summary>MAC that the chain answers with.</summary>
     public MacAddress? LocalMac { get; init; }
+
+    /// <summary>More ports of the endpoint, the first to be taken first; what arrives there arrives at the endpoint.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PortList BackupPorts { get; init; }
+
+    /// <summary>Which of the ports packets leave by.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PortUse PortUse { get; init; }
+
+    /// <summary><see cref="Port"/>, then <see cref="BackupPorts"/>.</summary>
+    public PortList Ports => [Port, .. BackupPorts];
+}
+
+/// <summary>Which of an endpoint's ports packets leave by.</summary>
+public enum PortUse
+{
+    /// <summary>By the first one that is up.</summary>
+    Failover,
+
+    /// <summary>By all that are up, the packets of a flow by one of them.</summary>
+    Spread,
 }
 
 /// <summary>A wire: from an outside to an inside.</summary>

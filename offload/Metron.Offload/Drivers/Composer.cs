@@ -140,7 +140,7 @@ internal sealed class Composer
     {
         if (Group.Table.Lacking(actions) is { } lacking)
         {
-            throw Problem(LoweringProblemKind.ActionMissing, rule.Rule, $"table {Group.Table.Table.Number} does not carry out {lacking}, which {Named(rule.Rule)} needs");
+            throw Problem(LoweringProblemKind.ActionMissing, rule.Rule, $"table {Group.Table.Table.Number} does not carry out {lacking}, which {Named(rule.Rule)} needs", lacking);
         }
     }
 
@@ -171,8 +171,8 @@ internal sealed class Composer
     private static SwitchRule Origin(Way way, SwitchRule origin) =>
         origin.ClassId == 0 && origin.DropReason is null ? origin with { ClassId = way.ClassId } : origin;
 
-    private static LoweringException Problem(LoweringProblemKind kind, SwitchRule rule, string message) => new(
-        new LoweringProblem(kind, rule.Flow.Table, (ulong)(rule.Flow.Match[Oxm.Metadata]?.Value ?? 0), rule, message));
+    private static LoweringException Problem(LoweringProblemKind kind, SwitchRule rule, string message, OpenFlowAction? action = null) => new(
+        new LoweringProblem(kind, rule.Flow.Table, (ulong)(rule.Flow.Match[Oxm.Metadata]?.Value ?? 0), rule, message) { Action = action });
 
     private static string Named(SwitchRule rule) => $"\"{rule.Purpose}\"";
 

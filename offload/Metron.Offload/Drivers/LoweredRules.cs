@@ -1,3 +1,5 @@
+using Metron.OpenFlow;
+
 namespace Metron.Offload;
 
 /// <summary>Rules for a certain switch, or why there are none.</summary>
@@ -20,6 +22,9 @@ public sealed record LoweredRules(IReadOnlyList<SwitchRule> Rules, IReadOnlyList
 /// <param name="Message">In words, for humans.</param>
 public sealed record LoweringProblem(LoweringProblemKind Kind, byte Table, ulong Position, SwitchRule? Rule, string Message)
 {
+    /// <summary>The action that is missing; null where it is about something else.</summary>
+    public OpenFlowAction? Action { get; init; }
+
     public override string ToString() => Message;
 }
 

@@ -13,15 +13,16 @@ internal static class NeedsCheck
             var tables = site.Table == 0 ? [abilities[0]] : abilities;
             foreach (var rule in program.RulesAt(site))
             {
-                if (Problem(rule, tables, abilities) is var (kind, words))
+                if (Problem(rule, tables, abilities) is var (kind, words, action))
                 {
-                    yield return new LoweringProblem(kind, site.Table, site.Position, rule.Rule, $"\"{rule.Rule.Purpose}\" needs {words}, which {Where(site, profile)}");
+                    var message = $"\"{rule.Rule.Purpose}\" needs {words}, which {Where(site, profile)}";
+                    yield return new LoweringProblem(kind, site.Table, site.Position, rule.Rule, message) { Action = action };
                 }
             }
         }
     }
 
-    private static (LoweringProblemKind Kind, string Words)? Problem(SiteRule rule, IReadOnlyList<TableAbility> tables, IReadOnlyList<TableAbility> all)
+    private static (LoweringProblemKind Kind, string Words, OpenFlowAction? Action)? Problem(SiteRule rule, IReadOnlyList<TableAbility> tables, IReadOnlyList<TableAbility> all)
     {
         var taking = tables.Where(table => table.Refusal(rule.Cube, out _) is null).ToList();
         if (taking.Count == 0)
@@ -29,12 +30,13 @@ internal static class NeedsCheck
             // The table that comes closest says most.
             var refusals = tables.Select(table => (Kind: table.Refusal(rule.Cube, out var field)!.Value, Field: field)).ToList();
             var (kind, lacking) = refusals.OrderByDescending(refusal => refusal.Kind).First();
-            return (kind, kind == LoweringProblemKind.MaskMissing ? $"{Text(lacking)} under a mask" : $"to match {Text(lacking)}");
+            return (kind, kind == LoweringProblemKind.MaskMissing ? $"{Text(lacking)} under a mask" : $"to match {Text(lacking)}", null);
         }
 
         if (rule.Actions.Count > 0 && (rule.Next is null ? taking : all).All(table => table.Lacking(rule.Actions) is not null))
         {
-            return (LoweringProblemKind.ActionMissing, $"{taking[0].Lacking(rule.Actions)}");
+            var action = taking[0].Lacking(rule.Actions);
+            return (LoweringProblemKind.ActionMissing, $"{action}", action);
         }
 
         return null;

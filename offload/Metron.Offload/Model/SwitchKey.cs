@@ -41,6 +41,26 @@ internal readonly record struct SwitchKey(
     /// <summary>Port that the packet came by.</summary>
     public uint InPort => (uint)(Place >> InPortShift);
 
+    /// <summary>A number that all packets of a flow have in common (FNV-1a): of addresses, protocol and ports.</summary>
+    public uint FlowHash
+    {
+        get
+        {
+            const ulong fiveTuple = 0xff00_0000_ffff_ffff;
+            var hash = 2166136261U;
+            foreach (var word in (ReadOnlySpan<ulong>)[(ulong)(Source >> 64), (ulong)Source, (ulong)(Destination >> 64), (ulong)Destination, Transport & fiveTuple])
+            {
+                for (var shift = 0; shift < 64; shift += 8)
+                {
+                    hash = (hash ^ (byte)(word >> shift)) * 16777619U;
+                }
+            }
+
+            // The lowest bit of FNV-1a depends on lowest bits alone, and clients often have even ports.
+            return hash ^ (hash >> 16);
+        }
+    }
+
     /// <summary>This key with another VLAN.</summary>
     public SwitchKey WithVlan(ushort vlan) => this with { Place = (Place & ~0xffffUL) | vlan };
 

@@ -10,11 +10,15 @@ namespace Metron.Offload;
 public sealed class SwitchModel
 {
     private readonly ModelTable?[] _tables = new ModelTable?[256];
+    private readonly ModelGroups _groups;
 
     /// <param name="rules">The rules of all tables.</param>
-    /// <exception cref="ArgumentException">A rule has something that the model does not know.</exception>
-    public SwitchModel(IEnumerable<SwitchRule> rules)
+    /// <param name="groups">The groups that they send packets to; null for none.</param>
+    /// <param name="portsDown">Ports whose links are down, which only groups care for; null for none.</param>
+    /// <exception cref="ArgumentException">A rule or a group has something that the model does not know.</exception>
+    public SwitchModel(IEnumerable<SwitchRule> rules, IEnumerable<GroupDescription>? groups = null, IEnumerable<uint>? portsDown = null)
     {
+        _groups = new ModelGroups(groups ?? [], portsDown ?? []);
         foreach (var table in rules.Select(rule => new ModelRule(rule)).GroupBy(rule => rule.Rule.Flow.Table))
         {
             _tables[table.Key] = new ModelTable(table);
@@ -47,6 +51,12 @@ public sealed class SwitchModel
                 if (action is OutputAction { Port: var port })
                 {
                     output = port == PortNumber.InPort ? inPort : port;
+                    continue;
+                }
+
+                if (action is GroupAction { Group: var group })
+                {
+                    output = _groups.Choose(group, key);
                     continue;
                 }
 

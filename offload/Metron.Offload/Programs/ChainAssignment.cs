@@ -50,7 +50,7 @@ public enum TagEncoding
 }
 
 /// <summary>An endpoint as the switch sees it.</summary>
-/// <param name="Port">OpenFlow port number.</param>
+/// <param name="Port">OpenFlow port number; of several, the one that packets leave by where there is no group.</param>
 /// <param name="Vlan">VLAN id 1-4094, or 0 for untagged.</param>
 /// <param name="LocalMac">Source MAC of what leaves here; needed with <see cref="TagEncoding.MacAddress"/> when something comes from a server.</param>
 public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? LocalMac)
@@ -66,6 +66,15 @@ public sealed record EndpointPort(uint Port, ushort Vlan, HardwareAddress? Local
 
     /// <summary>Number of the meter that its packets pass first; 0 for none.</summary>
     public uint Meter { get; init; }
+
+    /// <summary>More ports that its packets come by.</summary>
+    public IReadOnlyList<uint> MorePorts { get; init; } = [];
+
+    /// <summary>Number of the group that what leaves here goes to; 0 when it leaves by <see cref="Port"/> alone.</summary>
+    public uint Group { get; init; }
+
+    /// <summary>All ports that its packets come by.</summary>
+    public IEnumerable<uint> Ports => MorePorts.Prepend(Port);
 }
 
 /// <summary>Names a position: packets that entered by an endpoint and are about to enter a function by a port.</summary>

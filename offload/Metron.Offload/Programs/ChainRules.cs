@@ -42,13 +42,13 @@ public sealed class ChainRules
         var endpoint = _graph.Endpoints[path.Endpoint];
         var (instructions, note) = FirstStep(path, $"ingress {endpoint.Name}");
         var matches = port.IsLabelled ? [[OxmField.EthernetType(EtherType.Mpls)]] : MatchExpansion.Of(endpoint.Match, withVersion: true);
-        foreach (var fields in matches)
+        foreach (var (number, fields) in port.Ports.SelectMany(_ => matches, (number, fields) => (number, fields)))
         {
             _writer.Add(
                 RuleRole.Entrance,
                 TableLayout.Entrance,
                 TableLayout.EntrancePriority,
-                [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
+                [OxmField.InPort(number), TagActions.OnWire(port), .. fields],
                 [.. port.Meter == 0 || instructions.Count == 0 ? Array.Empty<Instruction>() : [new MeterInstruction(port.Meter)], .. instructions],
                 note);
         }
@@ -64,13 +64,13 @@ public sealed class ChainRules
         }
 
         IReadOnlyList<Instruction> instructions = [.. Apply([.. TagActions.Enter(port)]), .. GoTo(path, path.End, TableLayout.Steering)];
-        foreach (var fields in QuestionMatches())
+        foreach (var (number, fields) in port.Ports.SelectMany(_ => QuestionMatches(), (number, fields) => (number, fields)))
         {
             _writer.Add(
                 RuleRole.Entrance,
                 TableLayout.Entrance,
                 TableLayout.NeighborPriority,
-                [OxmField.InPort(port.Port), TagActions.OnWire(port), .. fields],
+                [OxmField.InPort(number), TagActions.OnWire(port), .. fields],
                 instructions,
                 new RuleNote($"neighbours {_graph.Endpoints[path.Endpoint].Name}"));
         }
@@ -181,12 +181,17 @@ public sealed class ChainRules
         return (stays ? [new GotoTableInstruction(TableLayout.Steering)] : GoTo(path, path.End, TableLayout.Steering), new RuleNote(purpose));
     }
 
-    /// <summary>Outputs to the endpoint at the end of a path; drops when nothing may leave there.</summary>
+    /// <summary>
+    /// Outputs to the endpoint at the end of a path; drops when nothing may leave there. What goes back to an endpoint with several ports leaves by the port that
+    /// it came by: that one is up.
+    /// </summary>
     private List<Instruction> Leave(SwitchPath path, IEnumerable<OpenFlowAction> before, out string? dropReason)
     {
         dropReason = _graph.Endpoints[path.End.Endpoint].IsEgress ? null : "notAnEgress";
         var (from, to) = (_assignment.Endpoints[path.Endpoint], _assignment.Endpoints[path.End.Endpoint]);
-        return dropReason is not null ? [] : Apply([.. before, .. TagActions.Push(to.Vlan), TagActions.Output(from.Port, to.Port)]);
+        var goesBack = path.Endpoint == path.End.Endpoint && to.MorePorts.Count > 0;
+        return dropReason is not null ? []
+            : Apply([.. before, .. TagActions.Push(to.Vlan), goesBack ? new OutputAction(PortNumber.InPort) : TagActions.Leave(from.Port, to)]);
     }
 
     private void WriteSteering()
@@ -252,7 +257,7 @@ public sealed class ChainRules
                         TableLayout.Entrance,
                         TableLayout.EgressPriority,
                         [OxmField.InPort(serverPort), .. TagActions.MatchEgress(_assignment.Encoding, tag.Value, type)],
-                        Apply([.. TagActions.Restore(_assignment.Encoding, endpoint, type), TagActions.Output(serverPort, endpoint.Port)]),
+                        Apply([.. TagActions.Restore(_assignment.Encoding, endpoint, type), TagActions.Leave(serverPort, endpoint)]),
                         new RuleNote($"egress {_graph.Endpoints[tag.Endpoint].Name}"));
                 }
             }
@@ -283,14 +288,14 @@ public sealed class ChainRules
             {
                 var (source, target) = (_assignment.Endpoints[from], _assignment.Endpoints[to]);
                 IReadOnlyList<Instruction> instructions =
-                    Apply([.. TagActions.Strip(source), .. TagActions.Push(target.Vlan), TagActions.Output(source.Port, target.Port)]);
-                foreach (var fields in NeighborMatches())
+                    Apply([.. TagActions.Strip(source), .. TagActions.Push(target.Vlan), TagActions.Leave(source.Port, target)]);
+                foreach (var (number, fields) in source.Ports.SelectMany(_ => NeighborMatches(), (number, fields) => (number, fields)))
                 {
                     _writer.Add(
                         RuleRole.Entrance,
                         TableLayout.Entrance,
                         TableLayout.NeighborPriority,
-                        [OxmField.InPort(source.Port), TagActions.OnWire(source), .. fields],
+                        [OxmField.InPort(number), TagActions.OnWire(source), .. fields],
                         instructions,
                         new RuleNote($"neighbour discovery from {_graph.Endpoints[from].Name}"));
                 }

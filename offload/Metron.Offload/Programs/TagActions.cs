@@ -97,6 +97,9 @@ internal static class TagActions
     /// <summary>Output that also works back to where the packet came from (OpenFlow 1.3.5 section 7.2.5).</summary>
     public static OutputAction Output(uint from, uint to) => new(from == to ? PortNumber.InPort : to);
 
+    /// <summary>Sends a packet that came by a port out by an endpoint: to its group, or by its only port.</summary>
+    public static OpenFlowAction Leave(uint from, EndpointPort to) => to.Group == 0 ? Output(from, to.Port) : new GroupAction(to.Group);
+
     private static IEnumerable<OpenFlowAction> WriteLocalMac(EndpointPort endpoint) =>
         endpoint.LocalMac is { } mac ? [new SetFieldAction(OxmField.EthernetSource(mac))] : [];
 }

@@ -89,10 +89,17 @@ public sealed record SwitchFate(IReadOnlyList<SymbolicOutput> Outputs, bool IsMi
 
     /// <summary>In words.</summary>
     public override string ToString() =>
-        IsMissed ? "no rule takes it" : IsDrop ? "it is dropped" : string.Join(", and ", Outputs.Select(output => $"it leaves by port {output.Port} ({output.Change})"));
+        IsMissed ? "no rule takes it" : IsDrop ? "it is dropped" : string.Join(", and ", Outputs.Select(output => $"it leaves by {output.Where} ({output.Change})"));
 }
 
 /// <summary>A packet that leaves.</summary>
 /// <param name="Port">OpenFlow port number; never a reserved one.</param>
 /// <param name="Change">How it differs from what came in.</param>
-public readonly record struct SymbolicOutput(uint Port, PacketChange Change);
+public readonly record struct SymbolicOutput(uint Port, PacketChange Change)
+{
+    /// <summary>What a group chooses among; null where it leaves by <see cref="Port"/>, whatever happens. <see cref="Port"/> is 0 then.</summary>
+    public PortChoice? Choice { get; init; }
+
+    /// <summary>In words: "port 3", "the first of the ports 1, 3 that is up".</summary>
+    public string Where => Choice?.ToString() ?? $"port {Port}";
+}

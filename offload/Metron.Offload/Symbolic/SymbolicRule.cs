@@ -19,6 +19,11 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
     /// <summary>Meter that packets pass first; null for none.</summary>
     public uint? Meter { get; init; }
 
+    /// <summary>The groups of the switch, by their numbers.</summary>
+    public IReadOnlyDictionary<uint, PortChoice> Groups { get; init; } = NoGroups;
+
+    private static readonly IReadOnlyDictionary<uint, PortChoice> NoGroups = new Dictionary<uint, PortChoice>();
+
     /// <summary>Reads instructions; says in words what cannot be read.</summary>
     public static RuleEffect? Read(FlowMod flow, out string? problem)
     {
@@ -53,7 +58,7 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
         }
 
         problem = actions.Select(Problem).FirstOrDefault(found => found is not null)
-            ?? (next is not null && actions.Exists(action => action is OutputAction) ? "it sends packets out and goes on to another table" : null)
+            ?? (next is not null && actions.Exists(action => action is OutputAction or GroupAction) ? "it sends packets out and goes on to another table" : null)
             ?? (next is not null && actions.Exists(action => action is PushMplsAction or PopMplsAction) ? "it changes labels and goes on to another table" : null)
             ?? (LabelsUnpushed(actions) ? "it writes a label that it has not put on" : null)
             ?? (flow is { Command: FlowModCommand.Add, IdleTimeoutSeconds: 0, HardTimeoutSeconds: 0 } ? null : "it does not stay");
@@ -91,6 +96,10 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
             {
                 outputs.Add(new SymbolicOutput(output.Port == PortNumber.InPort ? inPort : output.Port, change));
             }
+            else if (action is GroupAction { Group: var group })
+            {
+                outputs.Add(new SymbolicOutput(0, change) { Choice = Groups.GetValueOrDefault(group, PortChoice.None).For(inPort) });
+            }
         }
 
         return (change, outputs);
@@ -108,7 +117,7 @@ internal sealed record RuleEffect(IReadOnlyList<OpenFlowAction> Actions, byte? N
     {
         PopVlanAction or PushVlanAction { EtherType: EtherType.Vlan or EtherType.ServiceVlan } => null,
         PushMplsAction { EtherType: EtherType.Mpls } or PopMplsAction => null,
-        OutputAction { Port: <= PortNumber.Maximum or PortNumber.InPort } => null,
+        OutputAction { Port: <= PortNumber.Maximum or PortNumber.InPort } or GroupAction => null,
         SetFieldAction { Field: { HasMask: false } field }
             when field.Type == Oxm.VlanId || field.Type == Oxm.EthernetSource || field.Type == Oxm.EthernetDestination
                 || field.Type == Oxm.MplsLabel || field.Type == Oxm.IpDscp => null,

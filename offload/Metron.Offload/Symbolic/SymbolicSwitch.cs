@@ -1,3 +1,4 @@
+using Metron.OpenFlow;
 using Metron.Synthesis;
 
 namespace Metron.Offload;
@@ -13,9 +14,17 @@ public sealed class SymbolicSwitch
     private SymbolicSwitch(IEnumerable<SymbolicRule> rules) => _tables = rules.ToLookup(rule => rule.Table);
 
     /// <summary>Reads rules; null with a problem in words when one says something that is not understood.</summary>
-    public static SymbolicSwitch? Read(IEnumerable<SwitchRule> rules, out string? problem)
+    public static SymbolicSwitch? Read(IEnumerable<SwitchRule> rules, out string? problem) => Read(rules, [], out problem);
+
+    /// <summary>Reads rules and groups; null with a problem in words when one says something that is not understood.</summary>
+    public static SymbolicSwitch? Read(IEnumerable<SwitchRule> rules, IEnumerable<GroupDescription> groups, out string? problem)
     {
         List<SymbolicRule> read = [];
+        if (PortChoice.ReadAll(groups, out problem) is not { } choices)
+        {
+            return null;
+        }
+
         foreach (var rule in rules)
         {
             var packets = MatchReader.Read(rule.Flow.Match, out var metadata, out problem);
@@ -26,7 +35,7 @@ public sealed class SymbolicSwitch
                 return null;
             }
 
-            read.Add(new SymbolicRule(rule, packets, metadata, effect));
+            read.Add(new SymbolicRule(rule, packets, metadata, effect with { Groups = choices }));
         }
 
         problem = null;

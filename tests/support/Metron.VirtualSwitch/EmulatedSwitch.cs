@@ -118,14 +118,14 @@ public sealed class EmulatedSwitch : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts a rule into the switch as if another controller had; throws for what the switch would refuse.</summary>
+    /// <summary>Puts a rule or a group into the switch as if another controller had; throws for what the switch would refuse.</summary>
     /// <exception cref="InvalidOperationException">The switch refuses it.</exception>
-    public void Install(FlowMod rule) => Do(() =>
+    public void Install(OpenFlowMessage change) => Do(() =>
     {
         var editor = new StateEditor(_core, _core.State);
         try
         {
-            editor.Apply(rule, _core.Versions.Highest, []);
+            editor.Apply(change, _core.Versions.Highest, []);
         }
         catch (Refusal refusal)
         {

@@ -1,3 +1,4 @@
+using Metron.NetworkFunctions.Chains;
 using Metron.Reference;
 
 namespace Metron.Offline.Tests;
@@ -21,6 +22,23 @@ public class OfflineChainTests
         Assert.Equal(1, chain.Plan.Classes.Single(known => known.Id == left.ClassId).Egress);
         Assert.Equal(DropReason.None, FrameParser.Parse(left.Frame, left.Frame!.Length, false, out var headers, out _));
         Assert.Equal((World.Pool4[0], (byte)63), (headers.Source, headers.TimeToLive));
+    }
+
+    [Theory]
+    [InlineData(PortUse.Failover, "2")]
+    [InlineData(PortUse.Failover, "7", 2u)]
+    [InlineData(PortUse.Spread, "2 7")]
+    [InlineData(PortUse.Spread, "7", 2u)]
+    public void Packets_leave_by_the_ports_of_an_endpoint_that_are_up(PortUse use, string expected, params uint[] down)
+    {
+        var spec = SampleSpecs.Web();
+        spec = spec with { Endpoints = [spec.Endpoints[0], spec.Endpoints[1] with { BackupPorts = [7], PortUse = use }] };
+        using var chain = OfflineChain.Compile(spec, new OfflineOptions { PortsDown = down });
+
+        var left = Enumerable.Range(0, 40).Select(flow => chain.Process(0, SampleSpecs.Client((ushort)(40000 + (2 * flow))).Build(), 0)).ToList();
+
+        Assert.All(left, result => Assert.Equal(1, result.Egress));
+        Assert.Equal(expected, string.Join(' ', left.Select(result => result.Port).Distinct().Order()));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class LabNetwork : IAsyncDisposable
     {
         await RemoveStaleAsync();
         var network = new LabNetwork($"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
-        await Script("up", network.Directory, "--clients", $"{layout.Clients}", "--servers", $"{layout.Servers}", "--workers", $"{layout.Workers}");
+        await Script("up", network.Directory, "--clients", $"{layout.Clients}", "--servers", $"{layout.Servers}", "--uplinks", $"{layout.Uplinks}", "--workers", $"{layout.Workers}");
         var settings = await File.ReadAllLinesAsync(Path.Combine(network.Directory, "lab.env"));
         network.DpdkPrefix = settings.Single(line => line.StartsWith("LAB_DPDK_PREFIX=", StringComparison.Ordinal)).Split('=')[1];
         return network;
@@ -109,4 +109,5 @@ internal sealed class LabNetwork : IAsyncDisposable
 /// <param name="Clients">Client networks, each with one host.</param>
 /// <param name="Servers">Hosts on the server network.</param>
 /// <param name="Workers">Links for workers.</param>
-internal sealed record LabLayout(int Clients = 1, int Servers = 1, int Workers = 2);
+/// <param name="Uplinks">Links between the switch and the server network: ports 2, 52, …</param>
+internal sealed record LabLayout(int Clients = 1, int Servers = 1, int Workers = 2, int Uplinks = 1);

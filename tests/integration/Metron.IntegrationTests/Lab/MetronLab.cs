@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Metron.V1;
 
 namespace Metron.IntegrationTests.Lab;
@@ -7,6 +8,8 @@ namespace Metron.IntegrationTests.Lab;
 /// <summary>A lab with a controller and an agent. Everything in it ends with it.</summary>
 internal sealed class MetronLab : IAsyncDisposable
 {
+    private static readonly JsonSerializerOptions s_withoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     private readonly MetronLabOptions _options;
     private LabProcess? _controller;
     private LabProcess? _agent;
@@ -93,8 +96,9 @@ internal sealed class MetronLab : IAsyncDisposable
             rest = new[] { $"unix:{RestSocketPath}" },
             database = Path.Combine(Network.Directory, "controller.db"),
             openFlow = "127.0.0.1:6653",
+            openFlowSessions = _options.OpenFlowVersions is { } versions ? new { versions } : null,
             switches = new[] { new { name = "br0", datapathId = "00004d4554524f4e", tagging = _options.Tagging } },
-        }));
+        }, s_withoutNulls));
         _controller = Network.Start("switch", Repository.Executable("controller/Metron.Controller", "metron-controller"), "--config", file);
         await Eventually.HoldsAsync("the controller answers", async () =>
         {
@@ -219,6 +223,9 @@ internal sealed record MetronLabOptions(LabLayout Layout, string Tagging = "vlan
 
     /// <summary>How the agent balances flow groups over its workers, as its configuration says it; null when tags stand for workers.</summary>
     public object? Balancing { get; init; }
+
+    /// <summary>Versions that the controller offers; null for its default.</summary>
+    public IReadOnlyList<string>? OpenFlowVersions { get; init; }
 
     /// <summary>Whether the kernel drives the workers' link, not DPDK.</summary>
     public bool IsOfKernel { get; init; }

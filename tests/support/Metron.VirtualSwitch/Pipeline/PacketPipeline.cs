@@ -6,6 +6,12 @@ namespace Metron.VirtualSwitch;
 internal sealed class PacketPipeline
 {
     private const int GroupDepthLimit = 8;
+
+    private static readonly OxmType[] FlowFields =
+    [
+        Oxm.EthernetType, Oxm.Ipv4Source, Oxm.Ipv4Destination, Oxm.Ipv6Source, Oxm.Ipv6Destination, Oxm.IpProtocol,
+        Oxm.TcpSource, Oxm.TcpDestination, Oxm.UdpSource, Oxm.UdpDestination, Oxm.SctpSource, Oxm.SctpDestination,
+    ];
     private readonly SwitchState _state;
     private readonly IReadOnlyDictionary<uint, EmulatedPort> _ports;
     private readonly TimeProvider _clock;
@@ -300,13 +306,20 @@ internal sealed class PacketPipeline
             yield break;
         }
 
-        // By a hash of the headers, so that a flow stays with its bucket (FNV-1a over the first bytes, weights in order).
+        // By a hash of addresses, protocol and ports, so that a flow stays with its bucket (FNV-1a, weights in order).
         var hash = 2166136261U;
-        foreach (var octet in _frame.AsSpan(0, Math.Min(_frame.Length, 42)))
+        var fields = Fields(out _);
+        foreach (var type in FlowFields)
         {
-            hash = (hash ^ octet) * 16777619U;
+            var value = fields.Has(type) ? fields[type] : 0;
+            for (var shift = 0; shift < 128; shift += 8)
+            {
+                hash = (hash ^ (byte)(value >> shift)) * 16777619U;
+            }
         }
 
+        // The lowest bit of FNV-1a depends on lowest bits alone, and clients often have even ports.
+        hash ^= hash >> 16;
         var place = hash % (uint)buckets.Sum(bucket => bucket.Weight);
         foreach (var bucket in buckets)
         {

@@ -119,7 +119,7 @@ internal sealed class StateEditor(SwitchCore core, SwitchState state)
             FlowChecks.CheckActions(bucket.Actions, Match.Any, state, core.HasPort, isPacketOut: true);
         }
 
-        state.Groups[change.Group] = new GroupDescription(change.Kind, change.Group, change.Buckets);
+        state.Groups[change.Group] = new GroupDescription(change.Kind, change.Group, change.Buckets) { Properties = change.Properties };
     }
 
     private void DeleteGroups(uint number)

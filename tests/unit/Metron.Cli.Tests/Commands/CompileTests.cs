@@ -35,6 +35,44 @@ public sealed class CompileTests
     }
 
     [Fact]
+    public async Task Groups_of_endpoints_with_several_ports_are_shown_or_why_there_are_none()
+    {
+        const string spec = """
+            name: edge
+            spec:
+              endpoints:
+                - {name: clients, switch: br0, port: 1}
+                - {name: internet, switch: br0, port: 2, backupPorts: [3]}
+                - {name: storage, switch: br0, port: 5, backupPorts: [6], portUse: SPREAD, match: {source: 10.9.0.0/16}}
+              functions:
+                - name: split
+                  dispatcher:
+                    outputs: [near, far]
+                    rules: [{output: near, match: {destination: 10.9.0.0/16}}]
+                    defaultOutput: far
+              links:
+                - {from: clients, to: split}
+                - {from: split.near, to: storage}
+                - {from: split.far, to: internet}
+            """;
+        const string failover = "group_id=1291845632,type=ff,bucket=watch_port:2,actions=output:2,bucket=watch_port:3,actions=output:3";
+
+        var text = await CliRun.Async(["compile", "-f", "-"], spec, environmentAddress: "unix:/nowhere");
+        var json = await CliRun.Async(["compile", "-f", "-", "-o", "json"], spec, environmentAddress: "unix:/nowhere");
+        var alone = await CliRun.Async(["compile", "-f", "-", "--profile", "single-table"], spec, environmentAddress: "unix:/nowhere");
+
+        Assert.Equal(("", "", ""), (text.Error, json.Error, alone.Error));
+        Assert.Contains("proven for every packet", text.Output, StringComparison.Ordinal);
+        Assert.Matches(@"Groups:\n +GROUP +ENDPOINT +PORTS +SOURCE +TEXT\n +1291845632 +internet +2, 3 +\S*:5 +" + failover, text.Output);
+        using var document = JsonDocument.Parse(json.Output);
+        var groups = document.RootElement.GetProperty("groups").EnumerateArray().ToList();
+        Assert.Equal([("internet", "failover"), ("storage", "spread")], groups.Select(group => (group.GetProperty("endpoint").GetString()!, group.GetProperty("use").GetString()!)));
+        Assert.Equal(failover, groups[0].GetProperty("group").GetString());
+        Assert.Contains("by endpoint internet by port 2 alone, as groups of type fastFailover do not work on switch br0 (profile single-table)", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("by endpoint storage by port 5 alone, as groups of type select do not work", alone.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_profile_that_is_wrong_is_told_with_all_its_problems()
     {
         var file = Path.GetTempFileName();

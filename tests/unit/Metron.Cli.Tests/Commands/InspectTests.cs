@@ -79,6 +79,26 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task Groups_are_described_with_their_chain_and_with_their_switch()
+    {
+        await using var controller = await FilledAsync();
+        var group = new V1.PortGroup { Number = 0x4d000000, Chain = "web", Endpoint = "internet", Use = V1.PortUse.Failover, Ports = { 2, 3 }, Text = "group_id=1291845632,type=ff" };
+        controller.Switches[0].Groups.Add(group);
+        controller.Switches[0].Groups.Add(new V1.PortGroup { Number = 0x4d000001, Note = "left over, about to be removed" });
+        var chain = controller.Chains["web"];
+        chain.Spec.Endpoints[1].BackupPorts.Add(3);
+        chain.Status.Groups.Add(group);
+        const string line = "1291845632 +web +internet +FAILOVER +2, 3 +group_id=1291845632,type=ff\n";
+
+        var ofSwitch = (await controller.RunAsync("describe", "switch", "br0")).Output;
+        var ofChain = (await controller.RunAsync("describe", "chain", "web")).Output;
+
+        Assert.Matches($"Groups:\n +GROUP +CHAIN +ENDPOINT +USE +PORTS +TEXT\n +{line} +1291845633 .* left over, about to be removed", ofSwitch);
+        Assert.Matches($"Groups:\n.*\n +{line}", ofChain);
+        Assert.Contains("2, backup 3", ofChain, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Selection_by_labels_is_left_to_the_controller_and_pages_are_followed()
     {
         await using var controller = await FilledAsync();

@@ -5,6 +5,7 @@ using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
 using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Tests.Reconciliation;
 
@@ -55,6 +56,33 @@ public class PortHealthTests
         Assert.True(again[^1].Holds);
     }
 
+    [Theory]
+    [InlineData(new uint[] { 3 }, PortUse.Failover, "OnBackup", "Endpoint b runs on backup port 2 (p2) towards core router, as port 3 (p3) towards core router is down.")]
+    [InlineData(new uint[] { 3, 2 }, PortUse.Failover, "OnBackup", "Endpoint b runs on backup port 4 (p4), as port 3 (p3) towards core router and 2 (p2) towards core router are down.")]
+    [InlineData(new uint[] { 2 }, PortUse.Failover, "BackupDown", "Port 2 (p2) towards core router of endpoint b is down; the others are up.")]
+    [InlineData(new uint[] { 3, 2 }, PortUse.Spread, "FewerPorts", "Endpoint b is spread over port 4 (p4) only, as port 3 (p3) towards core router and 2 (p2) towards core router are down.")]
+    public void An_endpoint_that_has_another_port_up_keeps_the_chain_ready_and_the_condition_says_how(uint[] down, PortUse use, string reason, string message)
+    {
+        var plan = WithBackups(use);
+        var world = World(plan, down);
+
+        var condition = Assert.Single(ConditionRules.Of(world.Chains["web"], world), condition => condition.Type == ConditionTypes.PortsUp);
+
+        Assert.Equal((false, reason, message), (condition.Holds, condition.Reason, condition.Message));
+        Assert.True(ConditionRules.Of(world.Chains["web"], world)[^1].Holds);
+    }
+
+    [Fact]
+    public void An_endpoint_all_of_whose_ports_are_down_is_down_and_one_without_group_is_when_the_port_in_use_is()
+    {
+        var plan = WithBackups(PortUse.Failover);
+        Assert.Equal("PortDown", PortHealth.Of(plan, World(plan, down: [2, 3, 4]))!.Reason);
+
+        var alone = WithBackups(PortUse.Failover, group => group with { Number = 0, OnlyPort = 3 });
+        Assert.Equal((false, "PortDown"), (PortHealth.Of(alone, World(alone, down: [3]))!.IsUp, PortHealth.Of(alone, World(alone, down: [3]))!.Reason));
+        Assert.Equal("BackupDown", PortHealth.Of(alone, World(alone, down: [2]))!.Reason);
+    }
+
     [Fact]
     public void A_server_that_says_it_is_where_links_say_another_is_remarked()
     {
@@ -66,6 +94,14 @@ public class PortHealthTests
         Assert.Equal(
             [("br0", "server s2 says that it is at port 101, where links say s1; one of the two configurations is wrong")], PortHealth.Mismatches(switches, moved));
     }
+
+    /// <summary>A plan whose far endpoint has port 3 and the backups 2 and 4.</summary>
+    private static PlanState WithBackups(PortUse use, Func<PlannedGroup, PlannedGroup>? change = null) => Worlds.Plan(1, PlanPhase.Running, change: plan =>
+    {
+        var endpoint = plan.Spec.Endpoints[1] with { BackupPorts = [2, 4], PortUse = use };
+        var group = new PlannedGroup(GroupPlanner.FirstNumber, 1, use, endpoint.Ports);
+        return plan with { Spec = plan.Spec with { Endpoints = [plan.Spec.Endpoints[0], endpoint] }, Groups = [change?.Invoke(group) ?? group] };
+    });
 
     private static World World(PlanState? plan, uint[]? down = null, uint[]? gone = null, bool isConnected = true)
     {

@@ -302,6 +302,25 @@ public class ReconcileDecisionTests
         Assert.Empty(Decide(new Worlds().Chain(1, plans: running).Server("s1", connected: false).Installed([running])).Local);
     }
 
+    [Fact]
+    public void A_plan_is_in_force_only_when_the_groups_that_its_rules_refer_to_were_made_sure_of()
+    {
+        static ChainPlan WithGroup(ChainPlan plan) => plan with
+        {
+            Spec = plan.Spec with { Endpoints = [plan.Spec.Endpoints[0], plan.Spec.Endpoints[1] with { BackupPorts = [4] }] },
+            Groups = [new PlannedGroup(GroupPlanner.FirstNumber, 1, NetworkFunctions.Chains.PortUse.Failover, [3, 4])],
+        };
+        var plan = Worlds.Plan(1, PlanPhase.Committed, change: WithGroup);
+        Worlds world() => new Worlds().Chain(1, plans: plan).Server("s1", running: plan).Installed([plan]);
+
+        AssertPhases(Decide(world()), (1, PlanPhase.Running));
+        var unknown = Decide(world().ResourcesUnknown());
+        Assert.Empty(unknown.Local);
+        Assert.Equal([new ReadSwitch("br0")], unknown.Remote);
+        var conditions = ConditionRules.Of(world().Build().Chains["web"], world().ResourcesUnknown().Build());
+        Assert.Contains(conditions, condition => condition is { Type: ConditionTypes.SwitchProgrammed, Holds: false, Reason: "Programming" });
+    }
+
     private static Decision Decide(Worlds world) => ReconcileDecision.Decide(world.Build());
 
     private static (PlanState Before, PlanState After) Two(PlanPhase before, PlanPhase after)

@@ -5,6 +5,7 @@ using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
+using Metron.Controller.Switches;
 using Metron.Mapping;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
@@ -23,6 +24,7 @@ internal sealed class Worlds
     private readonly HashSet<RemoteKey> _inFlight = [];
     private readonly HashSet<string> _planned = [];
     private IReadOnlyList<SwitchRule>? _installed;
+    private ResourceSet? _resources;
     private bool _switchConnected = true;
     private bool _settled = true;
     private DateTimeOffset _readTime = Now;
@@ -42,12 +44,17 @@ internal sealed class Worlds
 
     /// <summary>A plan of the monitor chain.</summary>
     public static PlanState Plan(
-        long revision, PlanPhase phase, string chain = "web", VerificationVerdict? verdict = VerificationVerdict.Verified, params PlanState[] held)
+        long revision,
+        PlanPhase phase,
+        string chain = "web",
+        VerificationVerdict? verdict = VerificationVerdict.Verified,
+        Func<ChainPlan, ChainPlan>? change = null,
+        params PlanState[] held)
     {
         var proto = Specs.Monitor(chain, to: (uint)(2 + (revision % 2)));
         Assert.True(ServiceChainMapper.Map(proto).TryGetSpec(out var spec));
         var result = ChainPlanner.Plan(new PlanRequest(spec!, 1, revision, Inventory("s1")) { Held = [.. held.Select(plan => plan.Plan)] });
-        var plan = new PlanState(new StoredPlan(chain, revision, phase, revision, proto.Spec.ToByteArray(), "{}", []), result.Plan!, proto.Spec);
+        var plan = new PlanState(new StoredPlan(chain, revision, phase, revision, proto.Spec.ToByteArray(), "{}", []), change?.Invoke(result.Plan!) ?? result.Plan!, proto.Spec);
         return verdict is not { } given ? plan : plan.Verified(new ChainVerification(given)
         {
             Counterexample = given == VerificationVerdict.Refuted ? new Counterexample("clients", 1, null, "it passes", "it is dropped") : null,
@@ -96,6 +103,15 @@ internal sealed class Worlds
     public Worlds Installed(PlanState[] inForce, params PlanState[] draining)
     {
         _installed = ChainPrograms.IntendedRules("br0", [.. inForce.Select(plan => plan.Plan)], [.. draining.Select(plan => plan.Plan)]);
+        var resources = inForce.Select(plan => IntendedRulesCache.ResourcesOf(plan.Plan)).ToList();
+        _resources = new ResourceSet([.. resources.SelectMany(set => set.Meters)], [.. resources.SelectMany(set => set.Groups)]);
+        return this;
+    }
+
+    /// <summary>The switch has its rules, and nobody has made sure of meters and groups.</summary>
+    public Worlds ResourcesUnknown()
+    {
+        _resources = null;
         return this;
     }
 
@@ -151,7 +167,7 @@ internal sealed class Worlds
             Timings = new ControllerTimings(),
             Chains = chains,
             Servers = _servers.ToImmutableSortedDictionary(),
-            Switches = new Dictionary<string, SwitchSight> { ["br0"] = _settled ? sight : sight.Unsettled() },
+            Switches = new Dictionary<string, SwitchSight> { ["br0"] = _settled ? sight.With(_resources) : sight.With(_resources).Unsettled() },
             Inventory = Inventory([.. _servers.Values.Where(server => server.Connected).Select(server => server.Name)]),
             InFlight = _inFlight,
             Failures = _failures,

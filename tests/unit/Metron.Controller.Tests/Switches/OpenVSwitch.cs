@@ -15,6 +15,19 @@ internal sealed class OpenVSwitchFactAttribute : FactAttribute
     }
 }
 
+/// <summary>A test with several cases that needs Open vSwitch on this machine.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class OpenVSwitchTheoryAttribute : TheoryAttribute
+{
+    public OpenVSwitchTheoryAttribute()
+    {
+        if (OpenVSwitch.Daemon is null)
+        {
+            Skip = "Open vSwitch is not installed (package openvswitch-switch)";
+        }
+    }
+}
+
 /// <summary>An Open vSwitch of a test's own, with a datapath that forwards nothing: enough for everything that OpenFlow says.</summary>
 internal sealed class OpenVSwitch : IDisposable
 {
@@ -48,10 +61,11 @@ internal sealed class OpenVSwitch : IDisposable
     /// <param name="bridge">Name, unique on the machine.</param>
     /// <param name="datapathId">16 hexadecimal digits.</param>
     /// <param name="controller">"tcp:127.0.0.1:6653" or "ptcp:6654".</param>
-    public void AddBridge(string bridge, string datapathId, string controller)
+    /// <param name="protocols">Versions that it speaks.</param>
+    public void AddBridge(string bridge, string datapathId, string controller, string protocols = "OpenFlow13,OpenFlow14")
     {
         _bridges.Add(bridge);
-        SetUp("add-br", bridge, "--", "set", "bridge", bridge, "datapath_type=dummy", "fail-mode=secure", "protocols=OpenFlow13,OpenFlow14", $"other-config:datapath-id={datapathId}");
+        SetUp("add-br", bridge, "--", "set", "bridge", bridge, "datapath_type=dummy", "fail-mode=secure", $"protocols={protocols}", $"other-config:datapath-id={datapathId}");
         foreach (var port in new[] { 1, 2, 3, 101, 102 })
         {
             SetUp("add-port", bridge, $"{bridge}p{port}", "--", "set", "interface", $"{bridge}p{port}", "type=dummy", $"ofport_request={port}");
@@ -73,6 +87,24 @@ internal sealed class OpenVSwitch : IDisposable
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .SkipWhile(line => !line.StartsWith("meter=", StringComparison.Ordinal)).Where(line => line.Length > 0),
     ];
+
+    /// <summary>The groups of a bridge, without the numbers of buckets.</summary>
+    public IReadOnlyList<string> Groups(string bridge) =>
+    [
+        .. Run("ovs-ofctl", "-O", "OpenFlow15", "dump-groups", $"unix:{_folder[$"{bridge}.mgmt"]}")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => line.StartsWith("group_id=", StringComparison.Ordinal))
+            .Select(line => System.Text.RegularExpressions.Regex.Replace(line, "bucket_id:[0-9]+,", string.Empty))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>What the switch does with a packet, as it says itself: the datapath's actions.</summary>
+    public string Trace(string bridge, string packet) => Run("ovs-appctl", "-t", _folder["vswitchd.ctl"], "ofproto/trace", bridge, packet)
+        .Split('\n').Last(line => line.StartsWith("Datapath actions:", StringComparison.Ordinal))["Datapath actions:".Length..].Trim();
+
+    /// <summary>Sets the link of a port.</summary>
+    public void SetLink(string bridge, uint port, bool isUp) =>
+        Run("ovs-appctl", "-t", _folder["vswitchd.ctl"], "netdev-dummy/set-admin-state", $"{bridge}p{port}", isUp ? "up" : "down");
 
     /// <summary>The rules of a bridge, without counters.</summary>
     public IReadOnlyList<string> Rules(string bridge) =>

@@ -54,7 +54,7 @@ public class BrokenCompilerTests
     }
 
     private static ChainVerification Verify(Compiled compiled) =>
-        ChainVerifier.Verify(compiled.Plan, compiled.Rules, compiled.Programs, ChainVerifierTests.Budget());
+        ChainVerifier.Verify(compiled.Plan, compiled.Rules, compiled.Groups, compiled.Programs, ChainVerifierTests.Budget());
 
     /// <summary>What a plain interpreter of OpenFlow tables does with the packet.</summary>
     private static string Run(Compiled compiled, Counterexample example)

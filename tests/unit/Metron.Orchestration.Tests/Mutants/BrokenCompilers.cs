@@ -45,6 +45,18 @@ internal static class BrokenCompilers
         ["priorities of a stage equal"] = new(Rich, right => right.Change(IsStage, flow => flow with { Priority = 1 })),
         ["stage rule missing"] = new(Rich, right => right.ChangeFirst(rule => rule.Purpose.Contains("syn", StringComparison.Ordinal), _ => null)),
         ["drop made a pass"] = new(Rich, right => right.ChangeFirst(rule => rule.Purpose.Contains("no-telnet", StringComparison.Ordinal), flow => flow with { Instructions = right.Rules.First(rule => rule.Purpose.Contains("range", StringComparison.Ordinal)).Flow.Instructions })),
+        ["wrong port of a backup"] = new(WithBackup, right => right.ChangeBackup(bucket => bucket with { Actions = [new OutputAction(1)] }), false),
+        ["backup that watches another port"] = new(WithBackup, right => right.ChangeBackup(bucket => bucket with { WatchPort = 4 }), false),
+        ["backup forgotten"] = new(WithBackup, right => right.ChangeBackup(_ => null), false),
+        ["backup that is used at once"] = new(WithBackup, right => right with { Groups = [.. right.Groups.Select(group => group with { Kind = GroupKind.All })] }, false),
+        ["ports of a failover in the wrong order"] = new(WithBackup, right => right with { Groups = [.. right.Groups.Select(group => group with { Buckets = group.Buckets.Reverse().ToEquatableArray() })] }, false),
+        ["share that nothing goes to"] = new(
+            () => WithBackup() with { Endpoints = [.. WithBackup().Endpoints.Select(endpoint => endpoint.BackupPorts.Count == 0 ? endpoint : endpoint with { PortUse = PortUse.Spread })] },
+            right => right.ChangeBackup(bucket => bucket with { Weight = 0 }),
+            false),
+        ["group that is not there"] = new(WithBackup, right => right.ChangeActions(_ => true, action => action is GroupAction ? new GroupAction(5) : action), false),
+        ["main port instead of the group"] = new(WithBackup, right => right.ChangeActions(_ => true, action => action is GroupAction ? new OutputAction(4) : action), false),
+        ["entrance missing at a backup"] = new(WithBackup, right => right.Change(rule => IsEntrance(rule) && Has(rule.Flow, Oxm.InPort, 2), _ => null)),
         ["VLAN not stripped"] = new(SampleVlan, right => right.ChangeActions(IsEntrance, action => action is PopVlanAction ? null : action)),
         ["VLAN of the other side not put on"] = new(SampleVlan, right => right.ChangeActions(rule => IsStage(rule) && right.Plan.Spec.Endpoints[0].Vlan == 7, action => action is PushVlanAction or SetFieldAction ? null : action)),
         ["wrong VLAN taken"] = new(SampleVlan, right => right.Change(IsEntrance, flow => Has(flow, Oxm.VlanId, 0x1007) ? Field(flow, Oxm.VlanId, _ => OxmField.VlanId(8)) : flow)),
@@ -119,6 +131,11 @@ internal static class BrokenCompilers
     private static ChainSpec SampleVlan() => SampleChains.Filter() with
     {
         Endpoints = [new ChainEndpoint("left", "br0", 3) { Vlan = 7 }, new ChainEndpoint("right", "br0", 4) { Vlan = 9 }],
+    };
+
+    private static ChainSpec WithBackup() => SampleVlan() with
+    {
+        Endpoints = [SampleVlan().Endpoints[0], SampleVlan().Endpoints[1] with { BackupPorts = [2] }],
     };
 
     private static ChainSpec Stateful() => SampleChains.Filter() with { Functions = [SampleChains.Firewall()] };

@@ -8,6 +8,9 @@ namespace Metron.Orchestration.Tests;
 /// <summary>A plan with what switch and servers are told for it.</summary>
 internal sealed record Compiled(ChainPlan Plan, IReadOnlyList<SwitchRule> Rules, IReadOnlyDictionary<string, ResidualProgram> Programs)
 {
+    /// <summary>The groups that rules send packets to.</summary>
+    public IReadOnlyList<GroupDescription> Groups { get; init; } = ChainPrograms.Groups(Plan);
+
     public static Compiled Of(ChainPlan plan) => new(plan, ChainPrograms.SwitchRules(plan), ChainPrograms.ResidualPrograms(plan));
 
     /// <summary>As a compiler would write it that reads the chain wrongly: numbers of the right plan, rules and programs of another chain.</summary>
@@ -50,6 +53,16 @@ internal sealed record Compiled(ChainPlan Plan, IReadOnlyList<SwitchRule> Rules,
         Instructions = flow.Instructions.Select(instruction => instruction is ApplyActionsInstruction apply
             ? new ApplyActionsInstruction(apply.Actions.Select(change).OfType<OpenFlowAction>().ToEquatableArray()) : instruction).ToEquatableArray(),
     });
+
+    /// <summary>With the second bucket of each group changed.</summary>
+    public Compiled ChangeBackup(Func<Bucket, Bucket?> change)
+    {
+        Assert.NotEmpty(Groups);
+        return this with
+        {
+            Groups = [.. Groups.Select(group => group with { Buckets = group.Buckets.Select((bucket, i) => i == 1 ? change(bucket) : bucket).OfType<Bucket>().ToEquatableArray() })],
+        };
+    }
 
     /// <summary>With another program on the server.</summary>
     public Compiled ChangeProgram(Func<ResidualProgram, ResidualProgram> change) => this with
