@@ -25,7 +25,7 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
         await using var emulated = new EmulatedSwitch(new EmulatedSwitchOptions { TableCount = 4, RulesPerPart = 400, RememberedMessages = 10 });
         var rules = Enumerable.Range(0, RuleCount).Select(Intended).ToList();
         rules.ForEach(rule => emulated.Install(rule.Flow));
-        var intended = new IntendedRules(rules, []);
+        var intended = new IntendedRules(rules, ResourceSet.Empty);
         await using var connection = await new OpenFlowConnector(emulated.Listen()).ConnectAsync();
         ISwitchConnection link = new SwitchConnection(connection);
 
@@ -51,7 +51,7 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
     public void Rules_of_others_are_kept_up_to_a_limit_and_counted_beyond_it_but_for_those_in_the_place_of_ours()
     {
         var wanted = Intended(7);
-        var sieve = new RuleSieve(new IntendedRules([wanted], []));
+        var sieve = new RuleSieve(new IntendedRules([wanted], ResourceSet.Empty));
         for (var i = 0; i < RuleSieve.MostOthers + 500; i++)
         {
             sieve.Add(new CountedRule(Installed(Intended(1000 + i).Flow with { Cookie = 5 }), 0, 0));
@@ -72,7 +72,7 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
     public void A_rule_that_does_something_else_keeps_what_it_does()
     {
         var wanted = Intended(7);
-        var sieve = new RuleSieve(new IntendedRules([wanted], []));
+        var sieve = new RuleSieve(new IntendedRules([wanted], ResourceSet.Empty));
         var altered = Installed(wanted.Flow with { Instructions = [new GotoTableInstruction(9)] });
         sieve.Add(new CountedRule(altered, 0, 0));
         Assert.Equal(altered, Assert.Single(sieve.ToRules()).Rule);
