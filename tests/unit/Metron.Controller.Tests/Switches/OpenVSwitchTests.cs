@@ -8,6 +8,9 @@ namespace Metron.Controller.Tests.Switches;
 
 public class OpenVSwitchTests
 {
+    /// <summary>Event id of "{What} at {Peer} failed".</summary>
+    private const int Failed = 3310;
+
     /// <summary>Event id of "Switch {Switch}: {Phase}: {Count} rules".</summary>
     private const int RulesSent = 3309;
 
@@ -149,9 +152,9 @@ public class OpenVSwitchTests
         atSwitch.SetUp("--", "--id=@t", "create", "flow_table", "flow_limit=1", "--", "set", "bridge", "br0", "flow_tables:1=@t");
 
         await controller.CreateAsync(Specs.Firewall());
-        var full = await controller.WhenAsync("edge", chain => chain.Condition("SwitchProgrammed").Reason == "RulesRefused");
-        Assert.Contains("TABLE_FULL", full.Condition("SwitchProgrammed").Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(atSwitch.Rules("br0"), rule => rule.Contains("table=1,", StringComparison.Ordinal));
+
+        // The status says it only until there is a plan that does without the table.
+        await Eventually.HoldsAsync("the refusal", () => controller.Logged(Failed).Any(line => line.Contains("TABLE_FULL", StringComparison.Ordinal)));
 
         atSwitch.SetUp("clear", "bridge", "br0", "flow_tables");
         await controller.ReadyAsync("edge");
