@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Metron.Cli.Client;
 using Metron.Cli.Commands;
 using Metron.Cli.Commands.Import;
+using Metron.Cli.Commands.Revisions;
 using Metron.Cli.Commands.Switches;
 using Metron.Mapping;
 
@@ -91,6 +92,9 @@ internal static class Metronctl
             ServerUseCommands.Uncordon(session),
             ServerUseCommands.Drain(session),
             WatchCommand.Create(session),
+            HistoryCommand.Create(session),
+            DiffCommand.Create(session),
+            RollbackCommand.Create(session),
             ExplainCommand.Create(session),
             CompileCommand.Create(session),
             TraceCommand.Create(session),

@@ -25,12 +25,16 @@ internal sealed class Controller : IDisposable
         });
         var calls = channel.Intercept(new CallPolicy(TimeProvider.System));
         Chains = new V1.ServiceChains.ServiceChainsClient(calls);
+        Revisions = new V1.Revisions.RevisionsClient(calls);
         Agents = new V1.Agents.AgentsClient(calls);
         Switches = new V1.Switches.SwitchesClient(calls);
     }
 
     /// <summary>Service chains.</summary>
     public V1.ServiceChains.ServiceChainsClient Chains { get; }
+
+    /// <summary>What was changed of service chains.</summary>
+    public V1.Revisions.RevisionsClient Revisions { get; }
 
     /// <summary>Servers.</summary>
     public V1.Agents.AgentsClient Agents { get; }
@@ -57,6 +61,23 @@ internal sealed class Controller : IDisposable
         }
         while (request.PageToken.Length > 0);
         return chains;
+    }
+
+    /// <summary>The newest revisions of a chain, or of all chains when no name is given, page by page.</summary>
+    public async Task<IReadOnlyList<V1.Revision>> ListRevisionsAsync(string chain, int most, CancellationToken cancellation)
+    {
+        const int LargestPage = 1000;
+        var revisions = new List<V1.Revision>();
+        var request = new V1.ListRevisionsRequest { Chain = chain };
+        do
+        {
+            request.PageSize = (uint)Math.Min(LargestPage, most - revisions.Count);
+            var page = await Revisions.ListRevisionsAsync(request, Call(cancellation));
+            revisions.AddRange(page.Revisions);
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0 && revisions.Count < most);
+        return revisions;
     }
 
     /// <summary>The chain, or null when there is none of that name.</summary>

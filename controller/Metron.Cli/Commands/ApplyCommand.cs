@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Metron.Cli.Client;
+using Metron.Cli.Commands.Revisions;
 using Metron.Cli.Output;
 using Metron.Cli.Specs;
 using Metron.Mapping;
@@ -20,7 +21,9 @@ internal static class ApplyCommand
         var wait = new Option<bool>("--wait") { Description = "Wait until every chain is in force." };
         var timeout = Durations.Option("--timeout", DefaultTimeout, "How long to wait.");
         var output = OutputOption.Create(OutputFormat.Name, OutputFormat.Json, OutputFormat.Yaml);
+        var change = new ChangeOptions(session);
         var command = new Command("apply", "Create or update the service chains of spec files.") { files, dryRun, wait, timeout, output };
+        change.AddTo(command);
         command.SetAction(session.Guarded(async (parsed, cancellation) =>
         {
             var documents = await SpecInput.ReadAsync(session, parsed.GetRequiredValue(files));
@@ -29,6 +32,8 @@ internal static class ApplyCommand
             {
                 DryRun = parsed.GetValue(dryRun),
                 Format = parsed.GetValue(output),
+                Author = change.AuthorOf(parsed),
+                Message = change.MessageOf(parsed),
             };
             var applied = await run.ApplyAsync(documents, cancellation);
             if (run.Failure == ExitCode.Success && parsed.GetValue(wait) && !run.DryRun)
@@ -46,6 +51,10 @@ internal static class ApplyCommand
         public bool DryRun { get; init; }
 
         public OutputFormat Format { get; init; }
+
+        public required string Author { get; init; }
+
+        public required string Message { get; init; }
 
         /// <summary>Exit code of the first chain that failed.</summary>
         public int Failure { get; private set; }
@@ -73,7 +82,14 @@ internal static class ApplyCommand
         private async Task<V1.ServiceChain> ApplyAsync(SpecDocument document, CancellationToken cancellation)
         {
             var before = await controller.FindChainAsync(document.Chain.Name, cancellation);
-            var request = new V1.UpdateServiceChainRequest { ServiceChain = Intent(document.Chain), AllowMissing = true, ValidateOnly = DryRun };
+            var request = new V1.UpdateServiceChainRequest
+            {
+                ServiceChain = Intent(document.Chain),
+                AllowMissing = true,
+                ValidateOnly = DryRun,
+                Author = Author,
+                Message = Message,
+            };
             var after = await controller.Chains.UpdateServiceChainAsync(request, Controller.Call(cancellation));
             var change = before is null ? "created" : IsSame(before, document.Chain) ? "unchanged" : "configured";
             switch (Format)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Metron.Cli.Client;
+using Metron.Cli.Commands.Revisions;
 
 namespace Metron.Cli.Commands;
 
@@ -12,7 +13,7 @@ internal static class DeleteCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Session session)
     {
-        var options = new Options();
+        var options = new Options(session);
         var files = SpecInput.Option(required: false);
         var names = new Argument<string[]>("NAME") { Description = "Names of the chains.", Arity = ArgumentArity.OneOrMore };
         Completions.OfChains(names, session);
@@ -49,7 +50,13 @@ internal static class DeleteCommand
         {
             try
             {
-                var request = new V1.DeleteServiceChainRequest { Name = name, ValidateOnly = dryRun };
+                var request = new V1.DeleteServiceChainRequest
+                {
+                    Name = name,
+                    ValidateOnly = dryRun,
+                    Author = options.Change.AuthorOf(parsed),
+                    Message = options.Change.MessageOf(parsed),
+                };
                 await controller.Chains.DeleteServiceChainAsync(request, Controller.Call(cancellation));
                 deleted.Add(new V1.ServiceChain { Name = name });
                 await session.Terminal.Output.WriteLineAsync($"chain/{name} deleted{(dryRun ? " (dry run)" : string.Empty)}");
@@ -74,8 +81,10 @@ internal static class DeleteCommand
         return failure;
     }
 
-    private sealed class Options
+    private sealed class Options(Session session)
     {
+        public ChangeOptions Change { get; } = new(session);
+
         public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Ask the controller, but change nothing.", Recursive = true };
 
         public Option<bool> IgnoreNotFound { get; } =
@@ -93,6 +102,8 @@ internal static class DeleteCommand
             {
                 command.Add(option);
             }
+
+            Change.AddTo(command);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Google.Protobuf;
+using Metron.Mapping.Yaml;
 
 namespace Metron.Cli.Output;
 

@@ -1,3 +1,5 @@
+using Metron.Mapping.Yaml;
+
 namespace Metron.Cli.Specs;
 
 /// <summary>A place in a file; lines and columns count from 1, columns in UTF-16 code units.</summary>

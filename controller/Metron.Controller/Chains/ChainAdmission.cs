@@ -41,7 +41,7 @@ public sealed class ChainAdmission(IInventorySource inventory, TimeProvider time
         {
             Labels = chain.Labels.ToImmutableSortedDictionary(),
             Spec = sameSpec ? before.Stored.Spec : chain.Spec.ToByteArray(),
-            Revision = before.Stored.Revision + (sameSpec ? 0 : 1),
+            Revision = before.Stored.Revision + 1,
             Etag = NewEtag(),
             UpdateTime = time.GetUtcNow(),
         };

@@ -37,17 +37,31 @@ public sealed class ChainRegistry
     public long IntentVersion { get; private set; }
 
     /// <summary>Stores a new chain, if nothing changed since <paramref name="intentVersion"/>.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="intentVersion">What it was decided from.</param>
+    /// <param name="note">Who created it; null when that is not known.</param>
     /// <returns>The chain; null when something changed: look again.</returns>
-    public ChainState? TryCreate(ChainState chain, long intentVersion) => TryChange(chain.Name, intentVersion, () =>
-        _store.Add(chain.Stored) is { } stored ? chain with { Stored = stored } : null);
+    public ChainState? TryCreate(ChainState chain, long intentVersion, ChangeNote? note = null) => TryChange(chain.Name, intentVersion, () =>
+        _store.Add(chain.Stored, note) is { } stored ? chain with { Stored = stored } : null);
 
-    /// <summary>Stores a changed chain, if nothing changed since <paramref name="intentVersion"/>.</summary>
+    /// <summary>Stores a changed chain, if nothing changed since <paramref name="intentVersion"/>. Plans of the same spec carry it out, too.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="intentVersion">What it was decided from.</param>
+    /// <param name="note">Who changed it; null when that is not known.</param>
     /// <returns>The chain; null when something changed: look again.</returns>
-    public ChainState? TryUpdate(ChainState chain, long intentVersion) => TryChange(chain.Name, intentVersion, () =>
+    public ChainState? TryUpdate(ChainState chain, long intentVersion, ChangeNote? note = null) => TryChange(chain.Name, intentVersion, () =>
     {
         var present = _chains[chain.Name];
-        var updated = present with { Stored = chain.Stored with { LastPlan = present.Stored.LastPlan }, Spec = chain.Spec, Graph = chain.Graph };
-        _store.Update(updated.Stored);
+        var before = present.Stored.Revision;
+        var keepsPlans = chain.Stored.Revision != before && chain.Stored.Spec.Span.SequenceEqual(present.Stored.Spec.Span);
+        var updated = present with
+        {
+            Stored = chain.Stored with { LastPlan = present.Stored.LastPlan },
+            Spec = chain.Spec,
+            Graph = chain.Graph,
+            Plans = keepsPlans ? [.. present.Plans.Select(plan => plan.StandsFor == before ? plan.For(chain.Stored.Revision) : plan)] : present.Plans,
+        };
+        _store.Update(updated.Stored, note, keepsPlans ? before : 0);
         return updated;
     });
 
@@ -71,7 +85,7 @@ public sealed class ChainRegistry
             chain.Stored.Spec,
             json,
             PlanAllocations.Of(plan));
-        _store.AddPlan(stored);
+        _store.AddPlan(stored, PlanSummaries.Of(plan, isEarlier: false));
         var others = present.Plans.Select(other => other.Phase == PlanPhase.Prepared ? other.In(PlanPhase.Removing) : other);
         return present with
         {
@@ -101,7 +115,11 @@ public sealed class ChainRegistry
     /// <summary>Notes that a plan carries out a later revision of the spec too.</summary>
     public void SetStandsFor(string chain, long plan, long revision) => ChangePlans(chain, present =>
     {
-        _store.SetStandsFor(chain, plan, revision);
+        _store.SetStandsFor(
+            chain,
+            plan,
+            revision,
+            present.Plans.FirstOrDefault(candidate => candidate.Revision == plan) is { } kept ? PlanSummaries.Of(kept.Plan, isEarlier: true) : default);
         return present with { Plans = [.. present.Plans.Select(candidate => candidate.Revision == plan ? candidate.For(revision) : candidate)] };
     });
 
@@ -128,7 +146,7 @@ public sealed class ChainRegistry
                 return;
             }
 
-            _store.UpdateConditions(chain, JsonSerializer.Serialize(conditions));
+            _store.UpdateConditions(chain, JsonSerializer.Serialize(conditions), present.Stored.Revision, ProblemOf(conditions));
             Publish(present with { Conditions = conditions }, V1.EventType.Modified);
         }
     }
@@ -158,6 +176,12 @@ public sealed class ChainRegistry
             return _watch.Subscribe(name, _chains.Values);
         }
     }
+
+    /// <summary>Why the newest revision is not in force; empty while it is on its way.</summary>
+    private static string ProblemOf(ImmutableArray<ChainCondition> conditions) =>
+        conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready) is { Holds: not true, Reason: ReadyReasons.NotInForce } ready
+            ? ready.Message
+            : string.Empty;
 
     private static ChainState Read(StoredChain stored, IEnumerable<StoredPlan> plans)
     {

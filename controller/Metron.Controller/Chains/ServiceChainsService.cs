@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Metron.Controller.Hosting;
+using Metron.Controller.Store;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Chains;
@@ -21,7 +22,7 @@ public sealed class ServiceChainsService(
     public override Task<V1.ServiceChain> CreateServiceChain(V1.CreateServiceChainRequest request, ServerCallContext context)
     {
         var chain = Required(request.ServiceChain);
-        return Task.FromResult(Create(chain, request.ValidateOnly));
+        return Task.FromResult(Create(chain, request.ValidateOnly, Callers.Note(context, RevisionKind.Created, request.Author, request.Message)));
     }
 
     /// <inheritdoc/>
@@ -62,6 +63,7 @@ public sealed class ServiceChainsService(
     public override Task<V1.ServiceChain> UpdateServiceChain(V1.UpdateServiceChainRequest request, ServerCallContext context)
     {
         var chain = Required(request.ServiceChain);
+        var note = Callers.Note(context, RevisionKind.Changed, request.Author, request.Message);
         while (true)
         {
             var version = registry.IntentVersion;
@@ -77,7 +79,7 @@ public sealed class ServiceChainsService(
                     throw ApiErrors.Of(StatusCode.Aborted, $"the etag does not fit: there is no chain \"{chain.Name}\" any more");
                 }
 
-                return Task.FromResult(Create(chain, request.ValidateOnly));
+                return Task.FromResult(Create(chain, request.ValidateOnly, note with { Kind = RevisionKind.Created }));
             }
 
             CheckEtag(chain.Etag, before);
@@ -97,7 +99,7 @@ public sealed class ServiceChainsService(
                 return Task.FromResult(view.ToProto(before));
             }
 
-            if (registry.TryUpdate(after, version) is { } stored)
+            if (registry.TryUpdate(after, version, note) is { } stored)
             {
                 ChainLog.Updated(log, stored.Name, stored.Stored.Revision);
                 return Task.FromResult(view.ToProto(stored));
@@ -108,6 +110,7 @@ public sealed class ServiceChainsService(
     /// <inheritdoc/>
     public override Task<V1.DeleteServiceChainResponse> DeleteServiceChain(V1.DeleteServiceChainRequest request, ServerCallContext context)
     {
+        var note = Callers.Note(context, RevisionKind.Deleted, request.Author, request.Message);
         while (true)
         {
             var version = registry.IntentVersion;
@@ -118,7 +121,7 @@ public sealed class ServiceChainsService(
                 return Task.FromResult(new V1.DeleteServiceChainResponse());
             }
 
-            if (registry.TryUpdate(admission.MarkDeleted(before), version) is not null)
+            if (registry.TryUpdate(admission.MarkDeleted(before), version, note) is not null)
             {
                 ChainLog.Deleting(log, before.Name);
                 return Task.FromResult(new V1.DeleteServiceChainResponse());
@@ -155,10 +158,10 @@ public sealed class ServiceChainsService(
         }
     }
 
-    private static V1.ServiceChain Required(V1.ServiceChain? chain) =>
+    internal static V1.ServiceChain Required(V1.ServiceChain? chain) =>
         chain ?? throw ApiErrors.InvalidArgument("service_chain", "is missing; send the chain");
 
-    private static void CheckEtag(string etag, ChainState chain)
+    internal static void CheckEtag(string etag, ChainState chain)
     {
         if (etag.Length > 0 && etag != chain.Stored.Etag)
         {
@@ -167,9 +170,9 @@ public sealed class ServiceChainsService(
         }
     }
 
-    private static RpcException NotFound(string name) => ApiErrors.Of(StatusCode.NotFound, $"there is no chain \"{name}\"");
+    internal static RpcException NotFound(string name) => ApiErrors.Of(StatusCode.NotFound, $"there is no chain \"{name}\"");
 
-    private V1.ServiceChain Create(V1.ServiceChain chain, bool validateOnly)
+    private V1.ServiceChain Create(V1.ServiceChain chain, bool validateOnly, ChangeNote note)
     {
         while (true)
         {
@@ -187,7 +190,7 @@ public sealed class ServiceChainsService(
                 return view.Preview(admitted, Plan(admitted));
             }
 
-            if (registry.TryCreate(admitted, version) is { } stored)
+            if (registry.TryCreate(admitted, version, note) is { } stored)
             {
                 ChainLog.Created(log, stored.Name, stored.Spec.Functions.Count, stored.Spec.Endpoints.Count);
                 return view.ToProto(stored);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Metron.Controller.Store;
 using Metron.NetworkFunctions.Chains;
 
 namespace Metron.Controller.Configuration;
@@ -146,6 +147,7 @@ public static partial class ConfigurationLoader
             OpenFlowTls = root.Section("openFlowTls") is { } openFlowTls ? ReadTls(openFlowTls, isMutual: true) : null,
             OpenFlowSessions = root.Section("openFlowSessions") is { } sessions ? SwitchSessionSettings.Read(sessions) : configuration.OpenFlowSessions,
             Timings = root.Section("timings") is { } timings ? ReadTimings(timings) : configuration.Timings,
+            History = root.Section("history") is { } history ? ReadHistory(history) : configuration.History,
             Switches = ReadSwitches(root, problems),
         };
         root.RejectTheRest();
@@ -185,6 +187,18 @@ public static partial class ConfigurationLoader
         };
         section.RejectTheRest();
         return timings;
+    }
+
+    private static HistoryLimits ReadHistory(JsonSection section)
+    {
+        var defaults = new HistoryLimits();
+        var limits = new HistoryLimits
+        {
+            Revisions = section.Integer("revisions", 1, 10_000) ?? defaults.Revisions,
+            DeletedChains = section.Integer("deletedChains", 0, 100_000) ?? defaults.DeletedChains,
+        };
+        section.RejectTheRest();
+        return limits;
     }
 
     private static List<ConfiguredSwitch> ReadSwitches(JsonSection root, ConfigurationProblems problems)

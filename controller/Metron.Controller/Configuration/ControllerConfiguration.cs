@@ -1,3 +1,4 @@
+using Metron.Controller.Store;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
 using Metron.OpenFlow;
@@ -33,6 +34,9 @@ public sealed record ControllerConfiguration
 
     /// <summary>Intervals and deadlines.</summary>
     public ControllerTimings Timings { get; init; } = new();
+
+    /// <summary>How much is kept of the past of chains.</summary>
+    public HistoryLimits History { get; init; } = new();
 }
 
 /// <summary>A switch that the controller may program.</summary>

@@ -59,7 +59,7 @@ public static class ControllerHost
     {
         services.AddSingleton(provider => provider.GetRequiredService<ProfileStore>().Complete(configuration)).AddSingleton(time);
         services.AddSingleton(_ => Database.Open(configuration.Database));
-        services.AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>()
+        services.AddSingleton(configuration.History).AddSingleton<RevisionStore>().AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>()
             .AddSingleton<CapacityStore>().AddSingleton<LearntCapacities>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
@@ -93,6 +93,7 @@ public static class ControllerHost
     private static void MapApi(WebApplication app)
     {
         app.MapGrpcService<ServiceChainsService>();
+        app.MapGrpcService<RevisionsService>();
         app.MapGrpcService<AgentsService>();
         app.MapGrpcService<SwitchesService>();
         app.MapGrpcService<AgentControlService>();

@@ -5,11 +5,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Metron.Controller.Store;
 
-/// <summary>Chains, their plans and the numbers they use. Thread-safe.</summary>
+/// <summary>Chains, their plans and the numbers they use, each change with its revision. Thread-safe.</summary>
 /// <param name="database">Where they are kept.</param>
-public sealed class ChainStore(Database database)
+/// <param name="revisions">Where changes are noted; null for the same database with the usual limits.</param>
+/// <param name="time">The clock; null for the system's.</param>
+public sealed class ChainStore(Database database, RevisionStore? revisions = null, TimeProvider? time = null)
 {
     private const uint LargestChainNumber = (1 << 24) - 1;
+
+    private readonly RevisionStore _revisions = revisions ?? new RevisionStore(database);
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>All chains, by name.</summary>
     public IReadOnlyList<StoredChain> Chains() => database.InTransaction(connection => Database.Query(
@@ -40,17 +45,20 @@ public sealed class ChainStore(Database database)
         });
     });
 
-    /// <summary>Stores a new chain and gives it a number that was not used recently.</summary>
-    /// <param name="chain">The chain; its number is ignored.</param>
-    /// <returns>The chain with its number; null when the name is taken.</returns>
-    public StoredChain? Add(StoredChain chain) => database.InTransaction(connection =>
+    /// <summary>
+    /// Stores a new chain and gives it a number that was not used recently, and the revision behind the last one that is kept of a chain of this name.
+    /// </summary>
+    /// <param name="chain">The chain; its number and revision are ignored.</param>
+    /// <param name="note">Who created it; null when that is not known.</param>
+    /// <returns>The chain with its number and revision; null when the name is taken.</returns>
+    public StoredChain? Add(StoredChain chain, ChangeNote? note = null) => database.InTransaction(connection =>
     {
         if (Database.Scalar(connection, "SELECT 1 FROM chains WHERE name = @name", ("@name", chain.Name)) is not null)
         {
             return null;
         }
 
-        var numbered = chain with { Number = NextNumber(connection) };
+        var numbered = chain with { Number = NextNumber(connection), Revision = RevisionStore.Newest(connection, chain.Name) + 1 };
         Database.Execute(
             connection,
             """
@@ -58,32 +66,43 @@ public sealed class ChainStore(Database database)
             VALUES (@name, @number, @labels, @spec, @revision, @etag, @deleting, @created, @updated, @lastPlan, @conditions)
             """,
             Parameters(numbered));
+        _revisions.Add(connection, numbered, numbered.Revision, note ?? ChangeNote.Of(RevisionKind.Created), isInForce: false);
         return numbered;
     });
 
     /// <summary>Stores labels, spec, revision, etag and deletion mark of a chain.</summary>
-    public void Update(StoredChain chain) => database.InTransaction(connection => Database.Execute(
-        connection,
-        """
-        UPDATE chains SET labels = @labels, spec = @spec, revision = @revision, etag = @etag, deleting = @deleting,
-            update_time = @updated
-        WHERE name = @name AND number = @number
-        """,
-        Parameters(chain)));
+    /// <param name="chain">The chain.</param>
+    /// <param name="note">Who changed it; null when that is not known.</param>
+    /// <param name="keepsPlansOf">The revision whose plans carry out this one too, as it has the same spec; 0 for none.</param>
+    public void Update(StoredChain chain, ChangeNote? note = null, long keepsPlansOf = 0) => database.InTransaction(connection =>
+        Update(connection, chain, note ?? ChangeNote.Of(chain.Deleting ? RevisionKind.Deleted : RevisionKind.Changed), keepsPlansOf));
 
     /// <summary>Stores only the conditions of a chain.</summary>
-    public void UpdateConditions(string chain, string conditions) => database.InTransaction(connection => Database.Execute(
-        connection, "UPDATE chains SET conditions = @conditions WHERE name = @name", ("@name", chain), ("@conditions", conditions)));
+    /// <param name="chain">Name of the chain.</param>
+    /// <param name="conditions">The conditions; JSON.</param>
+    /// <param name="revision">The newest revision.</param>
+    /// <param name="problem">Why that is not in force, in words; empty for no reason.</param>
+    public void UpdateConditions(string chain, string conditions, long revision = 0, string problem = "") => database.InTransaction(connection =>
+    {
+        Database.Execute(
+            connection, "UPDATE chains SET conditions = @conditions WHERE name = @name", ("@name", chain), ("@conditions", conditions));
+        RevisionStore.SetProblem(connection, chain, revision, problem);
+    });
 
-    /// <summary>Forgets a chain with everything that belongs to it.</summary>
+    /// <summary>Forgets a chain with everything that belongs to it, but for its revisions.</summary>
     public void Remove(string chain) => database.InTransaction(connection =>
-        Database.Execute(connection, "DELETE FROM chains WHERE name = @name", ("@name", chain)));
+    {
+        Database.Execute(connection, "DELETE FROM chains WHERE name = @name", ("@name", chain));
+        _revisions.SetGone(connection, chain, _time.GetUtcNow());
+    });
 
     /// <summary>
     /// Stores a new plan with its numbers. A prepared plan of the same chain, which it replaces, moves to <see cref="PlanPhase.Removing"/>.
     /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="summary">The plan in numbers, for the revision that it is made for.</param>
     /// <exception cref="DatabaseException">One of its numbers belongs to another chain. Nothing was stored.</exception>
-    public void AddPlan(StoredPlan plan) => database.InTransaction(connection =>
+    public void AddPlan(StoredPlan plan, ReadOnlyMemory<byte> summary = default) => database.InTransaction(connection =>
     {
         Database.Execute(
             connection, "UPDATE plans SET phase = 'removing' WHERE chain = @chain AND phase = 'prepared'", ("@chain", plan.Chain));
@@ -103,15 +122,16 @@ public sealed class ChainStore(Database database)
         {
             Insert(connection, plan, allocation);
         }
+
+        RevisionStore.SetPlan(connection, plan.Chain, plan.StandsFor, summary);
     });
 
     /// <summary>Moves plans of one chain to new phases, all at once.</summary>
     public void SetPhases(string chain, IReadOnlyList<PhaseChange> phases) => database.InTransaction(connection =>
     {
-        foreach (var (revision, phase) in phases)
+        foreach (var change in phases)
         {
-            Database.Execute(
-                connection, "UPDATE plans SET phase = @phase WHERE chain = @chain AND revision = @revision", [.. Key(chain, revision), ("@phase", Word(phase))]);
+            SetPhase(connection, chain, change);
         }
     });
 
@@ -122,14 +142,62 @@ public sealed class ChainStore(Database database)
         [.. Key(chain, revision), ("@time", time.ToUnixTimeMilliseconds())]));
 
     /// <summary>Notes that a plan carries out a later revision too.</summary>
-    public void SetStandsFor(string chain, long revision, long standsFor) => database.InTransaction(connection => Database.Execute(
-        connection,
-        "UPDATE plans SET stands_for = @standsFor WHERE chain = @chain AND revision = @revision",
-        [.. Key(chain, revision), ("@standsFor", standsFor)]));
+    public void SetStandsFor(string chain, long revision, long standsFor, ReadOnlyMemory<byte> summary = default) =>
+        database.InTransaction(connection => SetStandsFor(connection, chain, revision, standsFor, summary));
 
     /// <summary>Forgets a plan and frees its numbers.</summary>
     public void RemovePlan(string chain, long revision) => database.InTransaction(connection =>
         Database.Execute(connection, "DELETE FROM plans WHERE chain = @chain AND revision = @revision", Key(chain, revision)));
+
+    private void Update(SqliteConnection connection, StoredChain chain, ChangeNote note, long keepsPlansOf)
+    {
+        Database.Execute(
+            connection,
+            """
+            UPDATE chains SET labels = @labels, spec = @spec, revision = @revision, etag = @etag, deleting = @deleting,
+                update_time = @updated
+            WHERE name = @name AND number = @number
+            """,
+            Parameters(chain));
+        var isInForce = keepsPlansOf > 0 && Database.Scalar(
+            connection,
+            "SELECT 1 FROM plans WHERE chain = @chain AND phase = 'running' AND stands_for = @revision",
+            Key(chain.Name, keepsPlansOf)) is not null;
+
+        // A deletion is no revision of the spec: the chain keeps the number of what is being removed.
+        var revision = note.Kind == RevisionKind.Deleted ? RevisionStore.Newest(connection, chain.Name) + 1 : chain.Revision;
+        _revisions.Add(connection, chain, revision, note, isInForce);
+        Database.Execute(
+            connection,
+            "UPDATE plans SET stands_for = @standsFor WHERE chain = @chain AND stands_for = @revision",
+            [.. Key(chain.Name, keepsPlansOf), ("@standsFor", chain.Revision)]);
+    }
+
+    private void SetPhase(SqliteConnection connection, string chain, PhaseChange change)
+    {
+        Database.Execute(
+            connection,
+            "UPDATE plans SET phase = @phase WHERE chain = @chain AND revision = @revision",
+            [.. Key(chain, change.Revision), ("@phase", Word(change.Phase))]);
+        if (change.Phase == PlanPhase.Running
+            && Database.Scalar(connection, "SELECT stands_for FROM plans WHERE chain = @chain AND revision = @revision", Key(chain, change.Revision)) is long inForce)
+        {
+            RevisionStore.SetInForce(connection, chain, inForce, _time.GetUtcNow());
+        }
+    }
+
+    private void SetStandsFor(SqliteConnection connection, string chain, long revision, long standsFor, ReadOnlyMemory<byte> summary)
+    {
+        Database.Execute(
+            connection,
+            "UPDATE plans SET stands_for = @standsFor WHERE chain = @chain AND revision = @revision",
+            [.. Key(chain, revision), ("@standsFor", standsFor)]);
+        RevisionStore.SetPlan(connection, chain, standsFor, summary);
+        if (Database.Scalar(connection, "SELECT 1 FROM plans WHERE chain = @chain AND revision = @revision AND phase = 'running'", Key(chain, revision)) is not null)
+        {
+            RevisionStore.SetInForce(connection, chain, standsFor, _time.GetUtcNow());
+        }
+    }
 
     /// <summary>Notes a number of a plan. Other plans of the same chain may have it, too; no other chain.</summary>
     private static void Insert(SqliteConnection connection, StoredPlan plan, Allocation allocation)

@@ -133,6 +133,41 @@ internal static class Migrations
 
         // A controller that starts again goes on with draining where the one before it was.
         "ALTER TABLE plans ADD COLUMN drain_time INTEGER;",
+
+        // What was changed of chains, also of those that are gone. The position is the order of time over all chains.
+        """
+        CREATE TABLE revisions (
+            position       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            chain          TEXT    NOT NULL,
+            revision       INTEGER NOT NULL CHECK (revision >= 1),
+            kind           TEXT    NOT NULL CHECK (kind IN ('Kept', 'Created', 'Changed', 'RolledBack', 'Deleted')),
+            author         TEXT    NOT NULL,
+            peer           TEXT    NOT NULL,
+            message        TEXT    NOT NULL,
+            rolled_back_to INTEGER NOT NULL,
+            time           INTEGER NOT NULL,
+            labels         TEXT    NOT NULL,
+            packing        TEXT    NOT NULL CHECK (packing IN ('none', 'brotli')),
+            spec           BLOB    NOT NULL,
+            plan           BLOB,
+            in_force       INTEGER,
+            ended          INTEGER,
+            problem        TEXT    NOT NULL,
+            UNIQUE (chain, revision)
+        ) STRICT;
+
+        INSERT INTO revisions (chain, revision, kind, author, peer, message, rolled_back_to, time, labels, packing, spec, in_force, problem)
+        SELECT name, stands_for, 'Kept', '', '', '', 0, create_time, labels, 'none', plans.spec, create_time, ''
+        FROM plans JOIN chains ON name = chain WHERE phase = 'running' AND stands_for < chains.revision ORDER BY name;
+
+        INSERT INTO revisions (chain, revision, kind, author, peer, message, rolled_back_to, time, labels, packing, spec, in_force, problem)
+        SELECT name, revision, 'Kept', '', '', '', 0, update_time, labels, 'none', spec,
+            CASE WHEN EXISTS (SELECT 1 FROM plans WHERE chain = name AND phase = 'running' AND stands_for = chains.revision) THEN update_time END, ''
+        FROM chains ORDER BY update_time, name;
+
+        INSERT INTO revisions (chain, revision, kind, author, peer, message, rolled_back_to, time, labels, packing, spec, problem)
+        SELECT name, revision + 1, 'Deleted', '', '', '', 0, update_time, labels, 'none', x'', '' FROM chains WHERE deleting <> 0;
+        """,
     ];
 
     /// <summary>Applies the steps that a file has not had yet, each in one transaction with its number.</summary>

@@ -7,7 +7,7 @@ namespace Metron.Controller.Store;
 /// <param name="Number">Unique number, 1 to 2^24 - 1, that stands for the chain in cookies.</param>
 /// <param name="Labels">Free labels.</param>
 /// <param name="Spec">The spec as protobuf bytes.</param>
-/// <param name="Revision">Counts the changes of spec from 1.</param>
+/// <param name="Revision">Counts the changes of labels and spec from 1; goes on from the last one that is kept of a chain of this name.</param>
 /// <param name="Etag">Changes with every change of labels or spec.</param>
 /// <param name="Deleting">Whether the operator wants it gone.</param>
 /// <param name="CreateTime">When it was created.</param>

@@ -41,6 +41,15 @@ internal sealed class FakeController : IAsyncDisposable
 
     public List<V1.StrayPeer> StrayPeers { get; } = [];
 
+    /// <summary>Revisions of chains, the newest first.</summary>
+    public List<V1.Revision> Revisions { get; } = [];
+
+    /// <summary>What was asked to go back to.</summary>
+    public List<V1.RollbackServiceChainRequest> Rollbacks { get; } = [];
+
+    /// <summary>Who asked for changes, and why, in order.</summary>
+    public ConcurrentQueue<(string Author, string Message)> Notes { get; } = new();
+
     /// <summary>What a watch of loads sends before it stays open.</summary>
     public List<V1.ServerLoad> Loads { get; } = [];
 
@@ -92,6 +101,7 @@ internal sealed class FakeController : IAsyncDisposable
         builder.Services.AddSingleton(_ => fake!);
         var application = builder.Build();
         application.MapGrpcService<ChainsService>();
+        application.MapGrpcService<FakeRevisions>();
         application.MapGrpcService<AgentsService>();
         application.MapGrpcService<SwitchesService>();
         await application.StartAsync();
@@ -150,6 +160,7 @@ internal sealed class FakeController : IAsyncDisposable
         public override Task<V1.ServiceChain> UpdateServiceChain(V1.UpdateServiceChainRequest request, ServerCallContext context)
         {
             fake.Enter($"update {request.ServiceChain.Name}{(request.ValidateOnly ? " (validate only)" : string.Empty)}");
+            fake.Notes.Enqueue((request.Author, request.Message));
             var wanted = request.ServiceChain;
             Check(wanted);
             fake.Chains.TryGetValue(wanted.Name, out var before);
@@ -178,6 +189,7 @@ internal sealed class FakeController : IAsyncDisposable
 
         public override Task<V1.DeleteServiceChainResponse> DeleteServiceChain(V1.DeleteServiceChainRequest request, ServerCallContext context)
         {
+            fake.Notes.Enqueue((request.Author, request.Message));
             fake.Enter($"delete {request.Name}{(request.ValidateOnly ? " (validate only)" : string.Empty)}");
             if (!fake.Chains.ContainsKey(request.Name))
             {

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
 
-namespace Metron.Cli.Specs;
+namespace Metron.Mapping.Yaml;
 
 /// <summary>What counts as a number without quotes.</summary>
-internal static partial class YamlNumbers
+public static partial class YamlNumbers
 {
     /// <summary>Whether the text is an integer or float of YAML 1.2's core schema (10.3.2), which has all JSON numbers too.</summary>
     public static bool IsNumber(string text) => !text.AsSpan().ContainsAnyExcept(OfNumbers) && Number().IsMatch(text);

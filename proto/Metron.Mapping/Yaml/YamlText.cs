@@ -1,11 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using Metron.Cli.Specs;
 
-namespace Metron.Cli.Output;
+namespace Metron.Mapping.Yaml;
 
 /// <summary>Writes a JSON value as YAML in block style. Text stands without quotes only where YAML 1.1 and 1.2 both read it as text.</summary>
-internal static class YamlText
+public static class YamlText
 {
     private static readonly HashSet<string> NotText = new(StringComparer.OrdinalIgnoreCase)
     {
