@@ -46,9 +46,9 @@ public sealed class ChainStore(Database database, RevisionStore? revisions = nul
     });
 
     /// <summary>
-    /// Stores a new chain and gives it a number that was not used recently, and the revision behind the last one that is kept of a chain of this name.
+    /// Stores a new chain and gives it a number that was not used recently, and at least the revision behind the last one that is kept of a chain of this name.
     /// </summary>
-    /// <param name="chain">The chain; its number and revision are ignored.</param>
+    /// <param name="chain">The chain; its number is ignored, and its revision where that was used up.</param>
     /// <param name="note">Who created it; null when that is not known.</param>
     /// <returns>The chain with its number and revision; null when the name is taken.</returns>
     public StoredChain? Add(StoredChain chain, ChangeNote? note = null) => database.InTransaction(connection =>
@@ -58,7 +58,7 @@ public sealed class ChainStore(Database database, RevisionStore? revisions = nul
             return null;
         }
 
-        var numbered = chain with { Number = NextNumber(connection), Revision = RevisionStore.Newest(connection, chain.Name) + 1 };
+        var numbered = chain with { Number = NextNumber(connection), Revision = Math.Max(chain.Revision, RevisionStore.Newest(connection, chain.Name) + 1) };
         Database.Execute(
             connection,
             """

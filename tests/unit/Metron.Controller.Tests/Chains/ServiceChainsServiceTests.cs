@@ -113,7 +113,7 @@ public class ServiceChainsServiceTests
     }
 
     [Fact]
-    public async Task An_update_counts_the_revision_only_when_the_spec_changes_and_the_etag_with_every_change()
+    public async Task Every_change_of_labels_or_spec_counts_the_revision_and_changes_the_etag()
     {
         await using var controller = await ControllerUnderTest.StartAsync();
         var created = await controller.CreateAsync(Specs.Firewall());
@@ -125,8 +125,8 @@ public class ServiceChainsServiceTests
         var changed = await controller.UpdateAsync(Specs.Firewall(deniedPort: "23"));
 
         Assert.Equal((created.Revision, created.Etag), (same.Revision, same.Etag));
-        Assert.Equal(1, withLabel.Revision);
-        Assert.Equal(2, changed.Revision);
+        Assert.Equal(2, withLabel.Revision);
+        Assert.Equal(3, changed.Revision);
         Assert.Equal(3, new[] { created.Etag, withLabel.Etag, changed.Etag }.Distinct().Count());
         Assert.Empty(changed.Labels);
         Assert.Equal(created.CreateTime, changed.CreateTime);
@@ -214,7 +214,9 @@ public class ServiceChainsServiceTests
 
         Assert.Equal(StatusCode.FailedPrecondition, update.StatusCode);
         Assert.Equal(StatusCode.AlreadyExists, create.StatusCode);
-        Assert.Equal(1, again.Revision);
+
+        // The deletion was revision 2.
+        Assert.Equal(3, again.Revision);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Metron.Controller.Configuration;
+using Metron.Controller.Store;
 using Metron.NetworkFunctions.Chains;
 using Metron.OpenFlow;
 
@@ -20,6 +21,7 @@ public class ConfigurationLoaderTests
               "openFlow": "*:3",
               "tls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
               "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8, "serverLossSeconds": 0.9, "serverGraceSeconds": 10},
+              "history": {"revisions": 11, "deletedChains": 12},
               "switches": [
                 {"name": "br0", "datapathId": "0x9", "tagging": "mac", "meters": true, "links": [{"port": 101, "server": "s1"}, {"port": 2, "peer": "core router"}]},
                 {"name": "br1", "datapathId": "00:00:00:00:00:00:00:0a", "connect": "switch.example:6654"},
@@ -42,6 +44,7 @@ public class ConfigurationLoaderTests
             ServerLoss = TimeSpan.FromSeconds(0.9),
             ServerGrace = TimeSpan.FromSeconds(10),
         }, configuration.Timings);
+        Assert.Equal(new HistoryLimits { Revisions = 11, DeletedChains = 12 }, configuration.History);
         Assert.Equal(
             [new ConfiguredSwitch("br0", 9, TagKind.Mac) { UsesMeters = true, Links = [new(101, "s1", null), new(2, null, "core router")] }, new ConfiguredSwitch("br1", 10, TagKind.Vlan, ListenAddress.Tcp("switch.example", 6654))],
             configuration.Switches);
