@@ -30,7 +30,7 @@ internal static partial class SwitchLog
     [LoggerMessage(3220, LogLevel.Warning, "Switch {Switch}: its rules are not what was in force: {Drift}; {Action} (the first: {Rule})")]
     public static partial void Drifted(ILogger log, string @switch, string drift, string action, string rule);
 
-    [LoggerMessage(3221, LogLevel.Warning, "Switch {Switch}: port {Port} ({Name}) is down")]
+    [LoggerMessage(3223, LogLevel.Warning, "Switch {Switch}: port {Port} ({Name}) is down")]
     public static partial void PortDown(ILogger log, string @switch, uint port, string name);
 
     [LoggerMessage(3222, LogLevel.Information, "Switch {Switch}: port {Port} ({Name}) is up")]
