@@ -79,7 +79,7 @@ public static class ChainPlanner
 
         if (!target.IsUnlimited)
         {
-            return new OffloadPlanner(request, chain, target).Plan();
+            return SideBySide.Plan(request, chain, target);
         }
 
         return Draft(request, chain, target, target.TagKind, null, out var problem) is { } draft ? Number(request, chain, draft) : Failed(problem!);

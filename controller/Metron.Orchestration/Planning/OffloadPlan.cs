@@ -23,6 +23,10 @@ public sealed record OffloadPlan
     /// <summary>Which of the two ranges of priorities the rules have that stand for several; see docs/switches.md.</summary>
     public bool UpperRange { get; init; }
 
+    /// <summary>Whether it only makes room: once the rules of the plan before are gone, the chain is planned again.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsInterim { get; init; }
+
     /// <summary>Why functions stay on the server and what else was decided, in sentences.</summary>
     [JsonIgnore]
     public IEnumerable<string> Reasons => Cuts.Select(cut => cut.Reason).Concat(Notes);

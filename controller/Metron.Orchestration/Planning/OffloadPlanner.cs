@@ -9,9 +9,13 @@ namespace Metron.Orchestration;
 /// Plans a chain for a switch that cannot have everything: tries, learns what the switch refuses, leaves that to the server, and tries again; then gives
 /// the switch those rules back that fit and save most.
 /// </summary>
-internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, SwitchDescription target)
+/// <param name="request">What is to be planned.</param>
+/// <param name="whole">The chain with all that a switch could do for it.</param>
+/// <param name="target">The switch.</param>
+/// <param name="limits">What of its tables is not free; null to find out.</param>
+internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, SwitchDescription target, IReadOnlyList<TableLimit>? limits = null)
 {
-    private readonly List<TableLimit> _limits = SwitchUse.Limits(request, target);
+    private readonly IReadOnlyList<TableLimit> _limits = limits ?? SwitchUse.Limits(request, target);
     private readonly SortedDictionary<int, PlannedCut> _cuts = [];
     private readonly List<string> _notes = [];
     private TagKind _tagKind = target.TagKind;
@@ -51,9 +55,9 @@ internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, S
 
     private PlanResult Complete(ChainPlan draft)
     {
-        foreach (var endpoint in _cuts.Keys.ToList())
+        foreach (var cut in new PartialOffload(request, whole, target.Profile).Choose([.. _cuts.Values], cuts => Fits(draft, cuts)))
         {
-            _cuts[endpoint] = new PartialOffload(request, whole, target.Profile).Choose(_cuts[endpoint], kept => Fits(draft, endpoint, kept));
+            _cuts[cut.Endpoint] = cut;
         }
 
         var chain = Cut();
@@ -62,22 +66,23 @@ internal sealed class OffloadPlanner(PlanRequest request, CompiledChain whole, S
         return ChainPlanner.Number(request, chain, final with { Classes = ClassPlanner.Describe(chain, chain.Synthesis), Offload = final.Offload! with { Layout = layout } });
     }
 
-    private bool Fits(ChainPlan draft, int endpoint, IReadOnlyList<int> kept)
+    private bool Fits(ChainPlan draft, IReadOnlyList<PlannedCut> cuts)
     {
-        var before = _cuts[endpoint];
-        _cuts[endpoint] = before with { Kept = kept };
-        var (chain, tried) = (Cut(), WithOffload(draft));
-        _cuts[endpoint] = before;
+        var (chain, tried) = (Cut(cuts), WithOffload(draft, cuts));
         return PlanNumbering.Canonical(chain, tried) is { } canonical && LoweredPlan.Lower(chain, canonical).IsComplete;
     }
 
-    private CompiledChain Cut() => whole.Cut(new OffloadPlan { Cuts = [.. _cuts.Values] }.SwitchCuts);
+    private CompiledChain Cut() => Cut([.. _cuts.Values]);
 
-    private ChainPlan WithOffload(ChainPlan draft) => draft with
+    private CompiledChain Cut(IReadOnlyList<PlannedCut> cuts) => whole.Cut(new OffloadPlan { Cuts = cuts }.SwitchCuts);
+
+    private ChainPlan WithOffload(ChainPlan draft) => WithOffload(draft, [.. _cuts.Values]);
+
+    private ChainPlan WithOffload(ChainPlan draft, IReadOnlyList<PlannedCut> cuts) => draft with
     {
         Profile = target.Profile,
         Groups = _noGroups is null ? draft.Groups : GroupPlanner.WithoutGroups(draft.Groups, request.Spec, target, _noGroups),
-        Offload = new OffloadPlan { Cuts = [.. _cuts.Values], Notes = [.. _notes], Limits = _limits },
+        Offload = new OffloadPlan { Cuts = cuts, Notes = [.. _notes], Limits = _limits },
     };
 
     /// <summary>Makes another choice because of a problem; says why there is none.</summary>

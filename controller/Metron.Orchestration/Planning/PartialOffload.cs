@@ -1,81 +1,78 @@
 using System.Text.Json;
+using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
-using Metron.Synthesis;
 
 namespace Metron.Orchestration;
 
 /// <summary>
-/// Chooses which rules of a function the switch has although the function stays on the server: those that drop most packets, as far as there is room.
+/// Chooses which rules of functions the switch has although the functions stay on the server: those that drop most packets, as far as there is room.
 /// </summary>
 internal sealed class PartialOffload(PlanRequest request, CompiledChain whole, SwitchProfile profile)
 {
-    /// <summary>What the rules of the plan before are kept for, unless others save so much more.</summary>
-    private const double WorthChanging = 1.2;
+    /// <summary>How much more others must drop than the rules of the plan before, which are kept otherwise.</summary>
+    public const double WorthChanging = 1.2;
 
-    /// <summary>The cut with its rules.</summary>
-    /// <param name="cut">A cut.</param>
-    /// <param name="fits">Whether the switch has room for rules, given by their numbers.</param>
-    public PlannedCut Choose(PlannedCut cut, Func<IReadOnlyList<int>, bool> fits)
+    /// <summary>How much more that must be at least, in packets per second: what a worker does not notice is worth no change.</summary>
+    public const double LeastGain = 10;
+
+    /// <summary>The cuts with their rules: they share the room.</summary>
+    /// <param name="cuts">The cuts, one for each endpoint at most.</param>
+    /// <param name="fits">Whether the switch has room for cuts with rules.</param>
+    public IReadOnlyList<PlannedCut> Choose(IReadOnlyList<PlannedCut> cuts, Func<IReadOnlyList<PlannedCut>, bool> fits)
     {
-        var at = GraphNode.OfFunction(cut.At.Function, cut.At.Port);
-        var path = whole.Cut([new SwitchCut(cut.Endpoint, at, [])]).SwitchPart.Paths.First(path => path.Endpoint == cut.Endpoint);
-        if (path.End != at || StageAt(cut, at) is not { } stage)
+        List<PartialChoice> choices = [.. cuts.SelectMany(ChoicesOf)];
+        if (choices.Count == 0)
         {
-            return cut;
+            return cuts;
         }
 
-        var candidates = PartialStage.Candidates(stage, profile);
-        var ordered = candidates.OrderByDescending(candidate => RateOf(at, candidate) is { } rate ? (rate > 0 ? 2 : 0) : 1)
-            .ThenByDescending(candidate => RateOf(at, candidate) ?? 0).ThenBy(candidate => candidate.Rule).ToList();
-        var count = MostThatFit(ordered, fits);
-        var chosen = ordered.Take(count).ToList();
-        return cut with { Kept = Kept(cut, at, candidates, chosen, fits) };
-    }
-
-    /// <summary>How many of the first candidates fit: more never fit where fewer do not.</summary>
-    private static int MostThatFit(List<PartialCandidate> ordered, Func<IReadOnlyList<int>, bool> fits)
-    {
-        var (fitting, tooMany) = (0, ordered.Count + 1);
-        while (fitting + 1 < tooMany)
+        bool Fits(IReadOnlyList<PartialChoice> tried) => fits(With(cuts, tried));
+        var best = PartialChoice.Best(choices, Fits);
+        if (Before(cuts) is not { } before || !fits(before))
         {
-            // The whole first: often all of what is left fits.
-            var middle = tooMany > ordered.Count && fitting == 0 ? ordered.Count : (fitting + tooMany) / 2;
-            if (fits(PartialStage.Closure(ordered.Take(middle))))
-            {
-                fitting = middle;
-            }
-            else
-            {
-                tooMany = middle;
-            }
+            return With(cuts, best);
         }
 
-        return fitting;
+        // The rules of the plan before, and what fits besides, unless others save much more.
+        var kept = before.ToDictionary(cut => cut.Endpoint, cut => cut.Kept.ToHashSet());
+        var present = PartialChoice.Complete([.. choices.Where(choice => kept[choice.Endpoint].Contains(choice.Candidate.Rule))], choices, Fits);
+        return With(cuts, IsWorthChanging(PartialChoice.Sum(present), PartialChoice.Sum(best)) ? best : present);
     }
 
-    /// <summary>The chosen rules, or those of the plan before when the chosen ones save little more.</summary>
-    private IReadOnlyList<int> Kept(
-        PlannedCut cut, GraphNode at, IReadOnlyList<PartialCandidate> candidates, List<PartialCandidate> chosen, Func<IReadOnlyList<int>, bool> fits)
-    {
-        var closure = PartialStage.Closure(chosen);
-        if (request.Previous is not { } previous || previous.Offload?.Cuts.FirstOrDefault(other => other.Endpoint == cut.Endpoint && other.At == cut.At) is not { } before
-            || before.Kept.Count == 0 || !IsSameFunction(previous, at))
+    /// <summary>Whether rules are worth a change, by the packets per second that they and the present ones drop.</summary>
+    public static bool IsWorthChanging(double present, double others) => others > present * WorthChanging && others - present >= LeastGain;
+
+    private static List<PlannedCut> With(IReadOnlyList<PlannedCut> cuts, IReadOnlyList<PartialChoice> choices) =>
+    [
+        .. cuts.Select(cut => cut with
         {
-            return closure;
+            Kept = PartialStage.Closure(choices.Where(choice => choice.Endpoint == cut.Endpoint).Select(choice => choice.Candidate)),
+        }),
+    ];
+
+    private IEnumerable<PartialChoice> ChoicesOf(PlannedCut cut) =>
+        PartialShare.StageOf(whole, cut) is not { } stage ? [] : PartialShare.Candidates(stage, profile).Select(candidate => new PartialChoice(
+            cut.Endpoint,
+            candidate,
+            request.Rates.PacketsPerSecond(
+                request.Spec.Name, new FunctionRule(whole.Graph.Functions[cut.At.Function].Name, cut.At.Port, candidate.Purpose))));
+
+    /// <summary>The cuts with the rules of the plan before; null when that has none of them, or one of another function.</summary>
+    private List<PlannedCut>? Before(IReadOnlyList<PlannedCut> cuts)
+    {
+        List<PlannedCut> before = [];
+        foreach (var cut in cuts)
+        {
+            var same = request.Previous is { } previous && IsSameFunction(previous, cut.At)
+                ? previous.Offload?.Cuts.FirstOrDefault(other => other.Endpoint == cut.Endpoint && other.At == cut.At)
+                : null;
+            before.Add(cut with { Kept = same?.Kept ?? [] });
         }
 
-        var saved = candidates.Where(candidate => before.Kept.Contains(candidate.Rule)).Sum(candidate => RateOf(at, candidate) ?? 0);
-        return chosen.Sum(candidate => RateOf(at, candidate) ?? 0) <= saved * WorthChanging && fits(before.Kept) ? before.Kept : closure;
+        return before.Exists(cut => cut.Kept.Count > 0) ? before : null;
     }
 
-    private bool IsSameFunction(ChainPlan previous, GraphNode at) =>
+    private bool IsSameFunction(ChainPlan previous, FunctionPort at) =>
         previous.Spec.Functions.Count > at.Function
         && JsonSerializer.Serialize(previous.Spec.Functions[at.Function], PlanJson.Options) == JsonSerializer.Serialize(request.Spec.Functions[at.Function], PlanJson.Options);
-
-    private double? RateOf(GraphNode at, PartialCandidate candidate) =>
-        request.Rates.PacketsPerSecond(request.Spec.Name, $"{whole.Graph.Functions[at.Function].Name} {candidate.Purpose}");
-
-    /// <summary>The function's stage as it is where the switch has all of it.</summary>
-    private StageProgram? StageAt(PlannedCut cut, GraphNode at) =>
-        whole.SwitchPart.Paths.First(path => path.Endpoint == cut.Endpoint).Stages.FirstOrDefault(stage => stage.At == at);
 }

@@ -12,6 +12,9 @@ public static class FirewallDeclaration
     /// <summary>Index of the outcome "deny".</summary>
     public const int Deny = 1;
 
+    /// <summary>What the entry that drops fragments is for.</summary>
+    internal const string FragmentPurpose = "fragments";
+
     private static readonly StageResult Allowed = StageResult.OneOf(Allow);
     private static readonly StageResult Denied = StageResult.OneOf(Deny);
     private static readonly StageResult Either = StageResult.OneOf(Allow, Deny);
@@ -90,7 +93,7 @@ public static class FirewallDeclaration
         ];
     }
 
-    private static StageEntry FragmentEntry() => new(new HeaderMatch { Fragment = true }, StageResult.Drop("fragment"), "fragments");
+    private static StageEntry FragmentEntry() => new(new HeaderMatch { Fragment = true }, StageResult.Drop("fragment"), FragmentPurpose);
 
     private static IEnumerable<StageEntry> IcmpErrorEntries() =>
         IcmpErrors.Select(type => IcmpErrorEntry(4, IpProtocol.Icmp, type))

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Metron.NetworkFunctions.Runtime;
 using Metron.NetworkFunctions.Runtime.State;
 using Metron.Packets;
+using Metron.Synthesis;
 
 namespace Metron.NetworkFunctions.Firewall;
 
@@ -11,11 +12,13 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
     /// <summary>Outcome of an allowed packet, the only one that is forwarded.</summary>
     public const int AllowOutcome = 0;
 
+    private const int Sides = 2;
+
     private static readonly ConditionalWeakTable<FirewallConfiguration, RuleSet> Compiled = [];
 
     private readonly FirewallConfiguration _configuration;
     private readonly RuleSet _rules;
-    private readonly long[] _decisions; // per rule, the default last
+    private readonly long[] _decisions; // per rule, then the default, then fragments; of each by the side that packets came from
     private readonly IdleTimes _idle;
     private readonly DropCounters _drops = new();
     private readonly int _maximumConnections;
@@ -28,7 +31,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
     {
         _configuration = configuration;
         _rules = Compiled.GetValue(configuration, value => new RuleSet(value.Rules, value.AllowByDefault));
-        _decisions = new long[_rules.Count + 1];
+        _decisions = new long[Sides * (_rules.Count + 2)];
         _idle = IdleTimes.From(configuration.Timeouts);
         _maximumConnections = resources.MaximumConnections;
         _connections = configuration.Stateful ? new ConnectionTable(resources) : null;
@@ -46,7 +49,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
         ref readonly var headers = ref packet.Headers;
         if (headers.IsFragment && (_connections is not null || !_configuration.PassFragments))
         {
-            return _drops.Drop(DropReason.Fragment);
+            return DropFragment(port);
         }
 
         return _connections is null || headers.IcmpKind is IcmpKind.Other or IcmpKind.Error
@@ -60,7 +63,7 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
         if (_connections is null)
         {
             return packet.Headers.IsFragment && !_configuration.PassFragments
-                ? _drops.Drop(DropReason.Fragment)
+                ? DropFragment(port)
                 : Decide(in packet.Headers, port) with { Cacheable = false };
         }
 
@@ -117,14 +120,36 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
             report.Counters["connectionsEvicted"] = _connections.Evicted;
         }
 
-        for (var rule = 0; rule < _decisions.Length; rule++)
+        for (var rule = 0; rule <= _rules.Count; rule++)
         {
-            if (_decisions[rule] != 0)
+            if (_decisions[Sides * rule] + _decisions[(Sides * rule) + 1] is var decisions and not 0)
             {
-                report.Counters[DecisionName(rule)] = _decisions[rule];
+                report.Counters[DecisionName(rule)] = decisions;
+            }
+        }
+
+        report.Denied = [.. Denied()];
+    }
+
+    /// <summary>Packets that each rule denied. A denied packet has no flow entry, so each one is counted: what the switch could drop before.</summary>
+    private IEnumerable<DeniedPackets> Denied()
+    {
+        for (var rule = 0; rule < _decisions.Length / Sides; rule++)
+        {
+            var denies = rule < _rules.Count ? !_configuration.Rules[rule].Allow : rule > _rules.Count || !_configuration.AllowByDefault;
+            for (var port = 0; denies && port < Sides; port++)
+            {
+                if (_decisions[(Sides * rule) + port] is var packets and not 0)
+                {
+                    yield return new DeniedPackets(port, PurposeOf(rule), packets);
+                }
             }
         }
     }
+
+    /// <summary>What switch rules call it, too.</summary>
+    private string PurposeOf(int rule) => rule < _rules.Count ? FirewallDeclaration.PurposeOf(_configuration, rule)
+        : rule == _rules.Count ? StageTable.UsualDefaultPurpose : FirewallDeclaration.FragmentPurpose;
 
     long IStateOwner.IdleMilliseconds(int record)
     {
@@ -148,8 +173,14 @@ public sealed class FirewallFunction : NetworkFunction, IStateOwner
     private RuleDecision Classify(in PacketHeaders headers, int port)
     {
         var decision = _rules.Classify(in headers, port);
-        _decisions[decision.Rule < 0 ? _rules.Count : decision.Rule]++;
+        _decisions[(Sides * (decision.Rule < 0 ? _rules.Count : decision.Rule)) + port]++;
         return decision;
+    }
+
+    private Verdict DropFragment(int port)
+    {
+        _decisions[(Sides * (_rules.Count + 1)) + port]++;
+        return _drops.Drop(DropReason.Fragment);
     }
 
     private Verdict Decide(in PacketHeaders headers, int port)

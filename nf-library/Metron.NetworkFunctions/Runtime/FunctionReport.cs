@@ -11,9 +11,18 @@ public sealed class FunctionReport
     /// <summary>Top talkers, largest first.</summary>
     public List<Talker> TopTalkers { get; } = [];
 
+    /// <summary>Packets that rules denied, by rule and port; null for functions that do not count them so. Rules without packets may be left out.</summary>
+    public IReadOnlyList<DeniedPackets>? Denied { get; set; }
+
     /// <summary>Latest matches of rules that alert, newest first.</summary>
     public List<ContentMatch> Matches { get; } = [];
 }
+
+/// <summary>Packets that a rule of a function denied.</summary>
+/// <param name="Port">Index of the port that they came in by: 0 inside, 1 outside.</param>
+/// <param name="Rule">What the function calls the rule in its declaration: "rule deny-ssh", "rules[3]", "default".</param>
+/// <param name="Packets">How many so far.</param>
+public readonly record struct DeniedPackets(int Port, string Rule, long Packets);
 
 /// <summary>A pair of addresses that exchanged much traffic.</summary>
 public readonly record struct Talker(IpAddress Source, IpAddress Destination, ulong Packets, ulong Bytes);

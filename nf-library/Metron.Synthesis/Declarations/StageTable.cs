@@ -5,8 +5,11 @@ namespace Metron.Synthesis;
 /// <param name="Default">For packets that no entry matches.</param>
 public sealed record StageTable(IReadOnlyList<StageEntry> Entries, StageResult Default)
 {
+    /// <summary>What defaults are for where nothing else is said.</summary>
+    public const string UsualDefaultPurpose = "default";
+
     /// <summary>What the default is for, in words.</summary>
-    public string DefaultPurpose { get; init; } = "default";
+    public string DefaultPurpose { get; init; } = UsualDefaultPurpose;
 
     /// <summary>Whether no packet matches two entries, so that their order means nothing.</summary>
     public bool IsDisjoint { get; init; }

@@ -80,7 +80,7 @@ internal sealed class Composer
         // What no rule takes is dropped, by a rule of its own, as another chain's rules may follow in the same table.
         if (site.Table != 0 && (last?.Rule ?? way.First) is { } origin)
         {
-            Emit(way, origin with { Purpose = $"{origin.Purpose}, else", ClassId = 0, DropReason = "notMatched" }, []);
+            Emit(way, origin with { Purpose = $"{origin.Purpose}, else", ClassId = 0, DropReason = "notMatched", Decision = null }, []);
         }
     }
 

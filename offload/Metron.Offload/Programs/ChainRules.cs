@@ -120,7 +120,7 @@ public sealed class ChainRules
             var rule = segment.Rules[i];
             var priority = checked((ushort)(StageSegment.DefaultPriority + depths[i]));
             var (instructions, note) = CarryOnce(rule.Action);
-            note = note with { Purpose = $"{name} {rule.Purpose}" };
+            note = note with { Purpose = $"{name} {rule.Purpose}", Decision = new FunctionRule(name, stage.At.Port, rule.Purpose) };
             var matches = rule.Expanded.At(position);
             for (var j = 0; j < matches.Count; j++)
             {
@@ -138,7 +138,7 @@ public sealed class ChainRules
             StageSegment.DefaultPriority,
             Match.Of(OxmField.Metadata(position)),
             last,
-            lastNote with { Purpose = $"{name} {segment.DefaultPurpose}" });
+            lastNote with { Purpose = $"{name} {segment.DefaultPurpose}", Decision = new FunctionRule(name, stage.At.Port, segment.DefaultPurpose) });
 
         (EquatableArray<Instruction> Instructions, RuleNote Note) CarryOnce(StageAction action)
         {

@@ -32,7 +32,7 @@ internal sealed class RuleWriter(string chain, uint chainNumber, long revision)
             Match = match,
             Instructions = instructions,
         };
-        _rules.Add(new SwitchRule(flow, role, chain, note.Purpose) { ClassId = note.ClassId, DropReason = note.DropReason });
+        _rules.Add(new SwitchRule(flow, role, chain, note.Purpose) { ClassId = note.ClassId, DropReason = note.DropReason, Decision = note.Decision });
     }
 }
 
@@ -40,4 +40,5 @@ internal sealed class RuleWriter(string chain, uint chainNumber, long revision)
 /// <param name="Purpose">In words.</param>
 /// <param name="ClassId">Class that it counts; 0 for none.</param>
 /// <param name="DropReason">Why it drops; null when it does not.</param>
-internal readonly record struct RuleNote(string Purpose, int ClassId = 0, string? DropReason = null);
+/// <param name="Decision">The rule of a function that it is; null for none.</param>
+internal readonly record struct RuleNote(string Purpose, int ClassId = 0, string? DropReason = null, FunctionRule? Decision = null);

@@ -15,6 +15,9 @@ public sealed record SwitchRule(FlowMod Flow, RuleRole Role, string Chain, strin
     /// <summary>Why it drops, as the server would count it ("denied", "noRoute", "notIp", …); null when it does not drop.</summary>
     public string? DropReason { get; init; }
 
+    /// <summary>The rule of a function that decides about the packets which match it; null for rules that belong to no function.</summary>
+    public FunctionRule? Decision { get; init; }
+
     /// <summary>The rule as <c>ovs-ofctl</c> reads it.</summary>
     public override string ToString() => RuleText.Of(Flow);
 }

@@ -36,7 +36,10 @@ public static class PartialStage
                 .Where(above => !segment.Rules[above].Action.IsDrop && (isDefault || cubes[i].Exists(cube => cubes[above].Exists(cube.Overlaps)))).ToList();
             if (needed.TrueForAll(above => isHeld[above]))
             {
-                candidates.Add(new PartialCandidate(i, isDefault ? segment.DefaultPurpose : segment.Rules[i].Purpose, needed));
+                candidates.Add(new PartialCandidate(i, isDefault ? segment.DefaultPurpose : segment.Rules[i].Purpose, needed)
+                {
+                    Cost = needed.Sum(above => segment.Rules[above].Expanded.Count) + (isDefault ? 1 : segment.Rules[i].Expanded.Count),
+                });
             }
         }
 
@@ -82,4 +85,8 @@ public static class PartialStage
 /// <param name="Rule">Its number in the first table of its stage.</param>
 /// <param name="Purpose">What it is for, as the function calls it: "rule deny-ssh", "default".</param>
 /// <param name="Needs">Numbers of the rules before it that let some of the same packets pass.</param>
-public sealed record PartialCandidate(int Rule, string Purpose, IReadOnlyList<int> Needs);
+public sealed record PartialCandidate(int Rule, string Purpose, IReadOnlyList<int> Needs)
+{
+    /// <summary>About how many rules of a switch it takes, with those that it needs: what its benefit is weighed against.</summary>
+    public long Cost { get; init; } = 1 + Needs.Count;
+}

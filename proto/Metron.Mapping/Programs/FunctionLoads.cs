@@ -17,6 +17,7 @@ public static class FunctionLoads
         var result = new V1.NetworkFunctionLoad { Function = function };
         var talkers = new Dictionary<(IpAddress, IpAddress), Talker>();
         var matches = new List<ContentMatch>();
+        var denied = new Dictionary<(int Port, string Rule), ulong>();
         foreach (var report in ofWorkers)
         {
             foreach (var (name, value) in report.Counters)
@@ -25,6 +26,16 @@ public static class FunctionLoads
             }
 
             matches.AddRange(report.Matches);
+            foreach (var (port, rule, packets) in report.Denied ?? [])
+            {
+                denied[(port, rule)] = denied.GetValueOrDefault((port, rule)) + (ulong)Math.Max(0, packets);
+            }
+
+            if (report.Denied is not null)
+            {
+                result.Denied ??= new V1.DeniedPackets();
+            }
+
             foreach (var talker in report.TopTalkers)
             {
                 var before = talkers.GetValueOrDefault((talker.Source, talker.Destination));
@@ -33,6 +44,7 @@ public static class FunctionLoads
             }
         }
 
+        result.Denied?.Rules.AddRange(denied.OrderBy(of => of.Key.Port).ThenBy(of => of.Key.Rule, StringComparer.Ordinal).Select(of => new V1.DeniedByRule { Rule = of.Key.Rule, Port = (uint)of.Key.Port, Packets = of.Value }));
         result.TopTalkers.AddRange(talkers.Values
             .OrderByDescending(talker => talker.Bytes).ThenBy(talker => talker.Source).ThenBy(talker => talker.Destination)
             .Take(topTalkers)

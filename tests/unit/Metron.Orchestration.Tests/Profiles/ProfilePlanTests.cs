@@ -82,11 +82,11 @@ public sealed class ProfilePlanTests
     public void Of_a_firewall_that_does_not_fit_the_switch_has_the_rules_that_drop_most()
     {
         var profile = Room(40);
-        var rates = new RuleRates(new Dictionary<(string, string), double>
+        var rates = new RuleRates(new Dictionary<(string, FunctionRule), double>
         {
-            [("filter", "fw rule deny 77")] = 5000,
-            [("filter", "fw rule deny 99")] = 9000,
-            [("filter", "fw rule deny 3")] = 10,
+            [("filter", new FunctionRule("fw", 0, "rule deny 77"))] = 5000,
+            [("filter", new FunctionRule("fw", 0, "rule deny 99"))] = 9000,
+            [("filter", new FunctionRule("fw", 0, "rule deny 3"))] = 10,
         });
         var plan = Plan(Denials(100), profile, 1, rates).Plan!;
         var kept = ChainPrograms.SwitchRules(plan).Select(rule => rule.Purpose).Where(purpose => purpose.Contains("deny", StringComparison.Ordinal)).Distinct().ToList();
@@ -144,7 +144,7 @@ public sealed class ProfilePlanTests
     }
 
     private static RuleRates Rates(params (int Rule, double Rate)[] rates) =>
-        new(rates.ToDictionary(rate => ("filter", $"fw rule deny {rate.Rule}"), rate => rate.Rate));
+        new(rates.ToDictionary(rate => ("filter", new FunctionRule("fw", 0, $"rule deny {rate.Rule}")), rate => rate.Rate));
 
     private static SwitchProfile Room(int rules)
     {
