@@ -33,6 +33,7 @@ internal static class ChainReport
             .Section("Links", spec.Links.Select(link => $"{link.From} -> {link.To}"))
             .Section("Placements", Placements(status))
             .Section("Servers that could not be chosen", Rejected(status))
+            .SectionIf(status.PartialOffloads.Count > 0, "Partly on the switch", () => PartialOffloads(status))
             .Section("Tags", Tags(status))
             .SectionIf(status.Groups.Count > 0, "Groups", () => SwitchReport.Groups(status.Groups))
             .Section("Traffic classes", Classes(status));
@@ -143,6 +144,22 @@ internal static class ChainReport
     /// <summary>How a server was chosen: "most free cores of 2 that were compared: s1 3.5, s4 2".</summary>
     private static string Why(V1.PlacementChoice? choice) => choice is null ? string.Empty
         : choice.Reason + (choice.Candidates.Count > 1 ? $": {string.Join(", ", choice.Candidates.Select(candidate => string.Create(CultureInfo.InvariantCulture, $"{candidate.Server} {candidate.FreeMillicores / 1000.0:0.##}")))}" : string.Empty);
+
+    private static Table PartialOffloads(V1.ServiceChainStatus status)
+    {
+        var table = new Table("ENDPOINT", "FUNCTION", "RULES ON SWITCH", "DROPPED BEFORE SERVERS", "WHY NOT ALL");
+        foreach (var part in status.PartialOffloads)
+        {
+            table.Add(
+                part.Endpoint,
+                part.Function,
+                $"{part.RulesOnSwitch} of {part.Rules}",
+                part.Measured ? $"{part.DroppedPerSecond} of {part.DroppablePerSecond} packets/s" : "not measured yet",
+                part.Reason);
+        }
+
+        return table;
+    }
 
     private static Table Rejected(V1.ServiceChainStatus status)
     {

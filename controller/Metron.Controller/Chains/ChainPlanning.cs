@@ -11,7 +11,8 @@ internal static class ChainPlanning
     /// <param name="chain">The chain, with a valid spec.</param>
     /// <param name="all">All chains, whose plans hold numbers.</param>
     /// <param name="inventory">Switches and servers.</param>
-    public static PlanResult Plan(ChainState chain, ImmutableSortedDictionary<string, ChainState> all, Inventory inventory)
+    /// <param name="rates">What rules take, as it was measured.</param>
+    public static PlanResult Plan(ChainState chain, ImmutableSortedDictionary<string, ChainState> all, Inventory inventory, IRuleRates rates)
     {
         var held = all.Values.SelectMany(other => other.Plans).Select(plan => plan.Plan).ToList();
         return ChainPlanner.Plan(new PlanRequest(
@@ -20,6 +21,7 @@ internal static class ChainPlanning
             Math.Max(chain.Stored.Revision, chain.Stored.LastPlan + 1),
             inventory)
         {
+            Rates = rates,
             Previous = chain.InForce?.Plan,
             Anew = chain.Committed is { } committed && ReconcileDecision.LacksBundles(inventory, committed),
             Held = held,

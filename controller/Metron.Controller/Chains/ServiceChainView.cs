@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Metron.Controller.Rates;
 using Metron.Mapping.Programs;
 using Metron.NetworkFunctions.Chains;
 using Metron.NetworkFunctions.Optimization;
@@ -9,7 +10,8 @@ namespace Metron.Controller.Chains;
 /// <summary>Shows chains as the API has them: intent as the operator gave it, and status.</summary>
 /// <param name="counters">Counts of traffic classes.</param>
 /// <param name="rules">Counts of rules on switches.</param>
-public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
+/// <param name="rates">What rules take.</param>
+public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules, RuleRateBook rates)
 {
     /// <summary>The chain with its status.</summary>
     public V1.ServiceChain ToProto(ChainState chain)
@@ -155,6 +157,18 @@ public sealed class ServiceChainView(CounterBook counters, IRuleCounts rules)
         }
 
         status.Groups.AddRange((plan.Groups ?? []).Select(group => PortGroups.ToProto(plan, group)));
+        status.PartialOffloads.AddRange(rates.SharesOf(plan).Select(share => new V1.PartialOffload
+        {
+            Endpoint = ServerEndpoints.NameOf(plan.Spec, share.Endpoint),
+            Function = plan.Spec.Functions[share.At.Function].Name,
+            Rules = (uint)share.Rules,
+            RulesOnSwitch = (uint)share.OnSwitch,
+            RulesThatDrop = (uint)share.Droppable,
+            Reason = share.Reason,
+            Measured = share.IsMeasured,
+            DroppedPerSecond = (ulong)Math.Round(share.KeptAway),
+            DroppablePerSecond = (ulong)Math.Round(share.OfPossible),
+        }));
         var counts = counters.Read(plan.Spec.Name, plan.Revision);
         status.TrafficClasses.AddRange(plan.Classes.Select(trafficClass => ToProto(trafficClass, plan.Spec, counts)));
     }

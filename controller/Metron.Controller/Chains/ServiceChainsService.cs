@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Metron.Controller.Hosting;
+using Metron.Controller.Rates;
 using Metron.Controller.Store;
 using Metron.Orchestration;
 
@@ -12,6 +13,7 @@ public sealed class ServiceChainsService(
     ServiceChainView view,
     IInventorySource inventory,
     ICounterRefresh refresh,
+    RuleRateBook rates,
     IHostApplicationLifetime lifetime,
     ILogger<ServiceChainsService> log) : V1.ServiceChains.ServiceChainsBase
 {
@@ -199,7 +201,7 @@ public sealed class ServiceChainsService(
     }
 
     /// <summary>What would be planned; null when that is not possible at the moment.</summary>
-    private ChainPlan? Plan(ChainState chain) => ChainPlanning.Plan(chain, registry.Chains, inventory.Read()).Plan;
+    private ChainPlan? Plan(ChainState chain) => ChainPlanning.Plan(chain, registry.Chains, inventory.Read(), rates.Snapshot()).Plan;
 
     private ChainState Find(string name) => registry.Chains.TryGetValue(name, out var chain) ? chain : throw NotFound(name);
 }

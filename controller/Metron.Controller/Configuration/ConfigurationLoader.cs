@@ -183,6 +183,7 @@ public static partial class ConfigurationLoader
             Verification = section.Seconds("verifySeconds", 0, 600) ?? defaults.Verification,
             LoadInterval = section.Seconds("loadSeconds", 1, 3600) ?? defaults.LoadInterval,
             ServerLoss = section.Seconds("serverLossSeconds", 0.15, 3600) ?? defaults.ServerLoss,
+            OffloadReview = section.Seconds("offloadReviewSeconds", 0, 86_400) ?? defaults.OffloadReview,
             ServerGrace = section.Seconds("serverGraceSeconds", 0, 3600) ?? defaults.ServerGrace,
         };
         section.RejectTheRest();

@@ -119,6 +119,12 @@ public sealed record ControllerTimings
     /// <summary>How long after a start of the controller agents have for coming back, before those that have not count as lost.</summary>
     public TimeSpan ServerGrace { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Time between two looks at a chain of which a switch has only a part for want of room: whether other rules would keep more packets away from
+    /// servers; zero: never.
+    /// </summary>
+    public TimeSpan OffloadReview { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Time between two heartbeats of an agent: three of them fit into <see cref="ServerLoss"/>.</summary>
     public TimeSpan Heartbeat => ServerLoss / 3;
 }

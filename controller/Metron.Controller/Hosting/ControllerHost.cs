@@ -3,6 +3,7 @@ using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
 using Metron.Controller.Metrics;
+using Metron.Controller.Rates;
 using Metron.Controller.Reconciliation;
 using Metron.Controller.Store;
 using Metron.Controller.Switches;
@@ -62,6 +63,7 @@ public static class ControllerHost
         services.AddSingleton(configuration.History).AddSingleton<RevisionStore>().AddSingleton<ChainStore>().AddSingleton<ServerStore>().AddSingleton<CounterStore>().AddSingleton<SwitchStore>().AddSingleton<ProfileStore>()
             .AddSingleton<CapacityStore>().AddSingleton<LearntCapacities>();
         services.AddSingleton<ChainWatch>().AddSingleton<ChainRegistry>().AddSingleton<ChainAdmission>();
+        services.AddSingleton<RuleRateBook>().AddSingleton<OffloadMetrics>();
         services.AddSingleton<CounterBook>().AddSingleton<CounterKeeper>().AddSingleton<CounterFeed>().AddSingleton<ServiceChainView>();
         services.AddSingleton<AgentDirectory>().AddSingleton<SwitchDirectory>().AddSingleton<StrayPeers>().AddSingleton<OpenFlowMeters>().AddSingleton<MetricsPage>();
         services.AddSingleton<IntendedRulesCache>().AddSingleton<InventorySource>();

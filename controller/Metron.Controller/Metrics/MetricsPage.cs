@@ -1,5 +1,6 @@
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
+using Metron.Controller.Rates;
 using Metron.Controller.Switches;
 
 namespace Metron.Controller.Metrics;
@@ -11,8 +12,9 @@ namespace Metron.Controller.Metrics;
 /// <param name="switches">The switches.</param>
 /// <param name="agents">The servers.</param>
 /// <param name="openFlow">What is measured of sessions with switches.</param>
+/// <param name="offload">What switches with little room keep away from servers.</param>
 public sealed class MetricsPage(
-    ChainRegistry chains, CounterBook counters, IRuleCounts rules, SwitchDirectory switches, AgentDirectory agents, OpenFlowMeters openFlow)
+    ChainRegistry chains, CounterBook counters, IRuleCounts rules, SwitchDirectory switches, AgentDirectory agents, OpenFlowMeters openFlow, OffloadMetrics offload)
 {
     /// <summary>Answers a request.</summary>
     public Task AnswerAsync(HttpContext context)
@@ -27,6 +29,7 @@ public sealed class MetricsPage(
         var text = new MetricsText();
         WriteChains(text);
         openFlow.Write(text);
+        offload.Write(text);
         var servers = agents.Servers.Values.ToList();
         text.Gauge("metron_agent_connected", "Whether the server's agent is connected.", servers.Select(server =>
             new Sample(server.Connected ? 1 : 0, ("agent", server.Name))));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
+using Metron.Controller.Rates;
 using Metron.Controller.Switches;
 using Metron.NetworkFunctions.Chains;
 using Metron.Offload;
@@ -23,13 +24,15 @@ public sealed class CounterFeed : ICounterRefresh
     private readonly ChainRegistry _registry;
     private readonly SwitchDirectory _switches;
     private readonly IntendedRulesCache _intended;
+    private readonly RuleRateBook _rates;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<uint, long> _refreshed = new();
 
     /// <summary>Begins to take the agents' load reports.</summary>
     public CounterFeed(
-        CounterBook book, ChainRegistry registry, SwitchDirectory switches, AgentDirectory agents, IntendedRulesCache intended, TimeProvider time)
+        CounterBook book, ChainRegistry registry, SwitchDirectory switches, AgentDirectory agents, IntendedRulesCache intended, RuleRateBook rates, TimeProvider time)
     {
+        _rates = rates;
         _book = book;
         _registry = registry;
         _switches = switches;
@@ -39,19 +42,31 @@ public sealed class CounterFeed : ICounterRefresh
     }
 
     /// <summary>Takes the counters of rules that were read from a switch.</summary>
-    public void Take(string name, IReadOnlyList<CountedRule> rules)
+    /// <param name="name">Name of the switch.</param>
+    /// <param name="rules">Its rules.</param>
+    /// <param name="only">The chain whose rules they are; null when all were read.</param>
+    public void Take(string name, IReadOnlyList<CountedRule> rules, string? only = null)
     {
         var chains = _registry.Chains;
         var intended = _intended.On(name, chains);
+        var known = new List<(CountedRule Counted, SwitchRule Rule)>();
         foreach (var counted in rules)
         {
-            if (intended.Find(counted.Rule) is { ClassId: > 0 } rule && chains.TryGetValue(rule.Chain, out var chain)
+            if (intended.Find(counted.Rule) is not { } rule)
+            {
+                continue;
+            }
+
+            known.Add((counted, rule));
+            if (rule.ClassId > 0 && chains.TryGetValue(rule.Chain, out var chain)
                 && Cookie.TryRead(rule.Flow.Cookie, out var cookie)
                 && chain.Plans.FirstOrDefault(plan => (ushort)plan.Revision == cookie.Revision) is { } plan)
             {
                 _book.TakeRule((plan.Chain, plan.Revision), rule.ClassId, NameOf(counted.Rule), counted.Packets, counted.Bytes);
             }
         }
+
+        _rates.TakeSwitch(name, known, only);
     }
 
     /// <inheritdoc/>
@@ -74,7 +89,7 @@ public sealed class CounterFeed : ICounterRefresh
         try
         {
             var filter = new FlowFilter { Cookie = new Cookie(chain.Stored.Number, 0, 0).Value, CookieMask = Cookie.ChainMask };
-            Take(plan.Plan.Switch, await connection.ReadRulesAsync(filter, either.Token));
+            Take(plan.Plan.Switch, await connection.ReadRulesAsync(filter, either.Token), chain.Name);
         }
         catch (Exception error) when (error is SwitchException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {

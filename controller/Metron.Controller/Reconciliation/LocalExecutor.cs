@@ -11,6 +11,9 @@ internal sealed class LocalExecutor(
 {
     private long _epoch;
 
+    /// <summary>Planning a chain has ended: its name, and the plan where that is a new one. Raised on the loop.</summary>
+    public event Action<string, ChainPlan?>? PlanningEnded;
+
     /// <summary>How planning went, where nothing that it depends on has changed since.</summary>
     public ImmutableDictionary<string, PlanningResult> Planned { get; private set; } = ImmutableDictionary<string, PlanningResult>.Empty;
 
@@ -119,6 +122,7 @@ internal sealed class LocalExecutor(
         }
 
         var result = finished.Result;
+        PlanningEnded?.Invoke(name, result.IsUnchanged ? null : result.Plan);
         Planned = Planned.SetItem(name, new PlanningResult(chain.Stored.Revision, _epoch, result.Problem) { Choice = result.Choice });
         if (result.Plan is not { } plan)
         {

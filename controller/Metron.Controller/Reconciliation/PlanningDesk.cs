@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Metron.Controller.Chains;
+using Metron.Controller.Rates;
 using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
@@ -15,7 +16,7 @@ internal sealed record FinishedPlanning(ChainState Chain, PlanResult Result, str
 /// Has chains planned beside the reconciler's loop, since a large chain takes seconds to compile and others must not wait for it. Used by the
 /// loop alone; results come back to the loop.
 /// </summary>
-internal sealed class PlanningDesk(ILogger<PlanningDesk> log)
+internal sealed class PlanningDesk(RuleRateBook rates, ILogger<PlanningDesk> log)
 {
     private readonly Dictionary<string, Job> _jobs = new(StringComparer.Ordinal);
     private Action<Action> _post = static _ => throw new InvalidOperationException("no loop has set up the desk");
@@ -65,7 +66,7 @@ internal sealed class PlanningDesk(ILogger<PlanningDesk> log)
     {
         try
         {
-            var result = ChainPlanning.Plan(chain, all, inventory);
+            var result = ChainPlanning.Plan(chain, all, inventory, rates.Snapshot());
             var json = string.Empty;
             if (result is { Plan: { } plan, IsUnchanged: false })
             {

@@ -103,12 +103,16 @@ internal static class ReconcileDecision
         var target = chain.Target;
         var isCurrent = target is not null && target.StandsFor == chain.Stored.Revision;
         var isUsable = isCurrent && !LostItsWorkers(steps.World, target!) && !ShallLeave(steps.World, target!) && !IsOnLostServer(steps.World, target!) && !LacksBundles(steps.World.Inventory, target!)
-            && !LacksRoom(steps.World, target!) && !GroupPlanner.LeavesByWrongPort(target!.Plan, steps.World.Inventory);
+            && !LacksRoom(steps.World, target!) && !HasMadeRoom(chain, target!) && !GroupPlanner.LeavesByWrongPort(target!.Plan, steps.World.Inventory);
         if (!isUsable && !steps.World.Planned.ContainsKey(chain.Name))
         {
             steps.Add(new PlanChain(chain.Name));
         }
     }
+
+    /// <summary>Whether a plan that only makes room is in force and the rules of the one before are gone: now there is room for what was wanted.</summary>
+    private static bool HasMadeRoom(ChainState chain, PlanState plan) =>
+        plan is { Phase: PlanPhase.Running, Plan.Offload.IsInterim: true } && chain.Plans.Length == 1;
 
     /// <summary>Whether the server of a plan is lost or drained, so that the chain goes elsewhere if it can.</summary>
     internal static bool ShallLeave(World world, PlanState plan) =>

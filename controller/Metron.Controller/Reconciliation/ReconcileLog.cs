@@ -6,6 +6,9 @@ internal static partial class ReconcileLog
     [LoggerMessage(3300, LogLevel.Information, "Chain {Chain}: revision {Revision} planned: {Where}, {Tags} tags, {Classes} traffic classes")]
     public static partial void Planned(ILogger log, string chain, long revision, string where, int tags, int classes);
 
+    [LoggerMessage(3318, LogLevel.Information, "Chain {Chain}: switch {Switch} gets other rules, which drop {After} packets per second before servers instead of {Before}")]
+    public static partial void OffloadChanged(ILogger log, string chain, string @switch, double before, double after);
+
     [LoggerMessage(3301, LogLevel.Information, "Chain {Chain}: revision {Revision} compiles to what runs as revision {Running}; nothing is sent")]
     public static partial void Unchanged(ILogger log, string chain, long revision, long running);
 

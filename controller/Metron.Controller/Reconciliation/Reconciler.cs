@@ -3,9 +3,11 @@ using System.Threading.Channels;
 using Metron.Controller.Agents;
 using Metron.Controller.Chains;
 using Metron.Controller.Configuration;
+using Metron.Controller.Rates;
 using Metron.Controller.Store;
 using Metron.Controller.Switches;
 using Metron.Offload;
+using Metron.Orchestration;
 
 namespace Metron.Controller.Reconciliation;
 
@@ -26,6 +28,8 @@ internal sealed class Reconciler : BackgroundService
     private readonly IntendedRulesCache _intended;
     private readonly InventorySource _inventory;
     private readonly CounterKeeper _counters;
+    private readonly RuleRateBook _rates;
+    private readonly OffloadReview _review;
     private readonly ControllerConfiguration _configuration;
     private readonly TimeProvider _time;
     private readonly ILogger<Reconciler> _log;
@@ -51,13 +55,16 @@ internal sealed class Reconciler : BackgroundService
         IntendedRulesCache intended,
         InventorySource inventory,
         CounterKeeper counters,
+        RuleRateBook rates,
         ControllerConfiguration configuration,
         TimeProvider time,
         ILogger<Reconciler> log)
     {
         (_registry, _agents, _switches, _local, _remote, _intended) = (registry, agents, switches, local, remote, intended);
         (_inventory, _counters, _configuration, _time, _log) = (inventory, counters, configuration, time, log);
+        (_rates, _review) = (rates, new OffloadReview(configuration.Timings.OffloadReview));
         _startTime = _countersStored = time.GetUtcNow();
+        local.PlanningEnded += EndReview;
         desk.ReportTo(handle => _inbox.Writer.TryWrite(handle));
     }
 
@@ -162,15 +169,46 @@ internal sealed class Reconciler : BackgroundService
                 Begin(action, stopping);
             }
 
+            Review(world);
             ReportConditions(world);
             SaveCounters(world.Now);
             LastRound = world.Now;
-            return decision.WakeAt;
+            return _review.NextAt is { } review && !(decision.WakeAt <= review) ? review : decision.WakeAt;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             ReconcileLog.Unexpected(_log, _pauseAfterError, error);
             return _time.GetUtcNow() + _pauseAfterError;
+        }
+    }
+
+    /// <summary>Plans chains again whose switch has room for some of their rules only, where others may drop more.</summary>
+    private void Review(World world)
+    {
+        foreach (var chain in _review.Due(world))
+        {
+            if (_rates.SharesOf(world.Chains[chain].Running!.Plan).Any(share => share.MightImprove))
+            {
+                _local.Run(new PlanChain(chain), world);
+            }
+            else
+            {
+                _review.Ended(chain, world.Now, planned: false, changed: false);
+            }
+        }
+    }
+
+    private void EndReview(string chain, ChainPlan? plan)
+    {
+        _review.Ended(chain, _time.GetUtcNow(), planned: true, changed: plan is not null);
+        if (plan is { Offload.Cuts.Count: > 0 } && _registry.Chains.TryGetValue(chain, out var state) && state.Running?.Plan is { Offload.Cuts.Count: > 0 } before)
+        {
+            ReconcileLog.OffloadChanged(
+                _log,
+                chain,
+                plan.Switch,
+                Math.Round(_rates.SharesOf(before).Sum(share => share.KeptAway), 1),
+                Math.Round(_rates.SharesOf(plan).Sum(share => share.KeptAway), 1));
         }
     }
 

@@ -20,7 +20,7 @@ public class ConfigurationLoaderTests
               "database": "/tmp/x.db",
               "openFlow": "*:3",
               "tls": {"certificate": "{{folder["cert.pem"]}}", "key": "{{folder["cert.pem"]}}", "clientAuthority": "{{folder["cert.pem"]}}"},
-              "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8, "serverLossSeconds": 0.9, "serverGraceSeconds": 10},
+              "timings": {"reconcileSeconds": 4, "drainSeconds": 0.5, "answerSeconds": 6, "forgetServerSeconds": 7, "loadSeconds": 8, "serverLossSeconds": 0.9, "serverGraceSeconds": 10, "offloadReviewSeconds": 12},
               "history": {"revisions": 11, "deletedChains": 12},
               "switches": [
                 {"name": "br0", "datapathId": "0x9", "tagging": "mac", "meters": true, "links": [{"port": 101, "server": "s1"}, {"port": 2, "peer": "core router"}]},
@@ -43,6 +43,7 @@ public class ConfigurationLoaderTests
             LoadInterval = TimeSpan.FromSeconds(8),
             ServerLoss = TimeSpan.FromSeconds(0.9),
             ServerGrace = TimeSpan.FromSeconds(10),
+            OffloadReview = TimeSpan.FromSeconds(12),
         }, configuration.Timings);
         Assert.Equal(new HistoryLimits { Revisions = 11, DeletedChains = 12 }, configuration.History);
         Assert.Equal(
