@@ -30,7 +30,7 @@ internal static class SideBySide
 
         var limits = Beside(offload.Limits, CountsOf(old), CountsOf(next));
         var between = new OffloadPlanner(request, chain, target, limits).Plan();
-        if (between is not { IsUnchanged: false, Plan: { Offload: { } less } small } || FullTable(small, less, old, ChainPrograms.SwitchRules(small)) is not null)
+        if (between is not { IsUnchanged: false, Plan: { Offload: { } less } small } || FullTable(small, offload, old, ChainPrograms.SwitchRules(small)) is not null)
         {
             return wanted;
         }
