@@ -15,9 +15,9 @@ public sealed class RuleMemoryTests(ITestOutputHelper output)
 
     /// <summary>
     /// An <see cref="InstalledRule"/> of 48 bytes, a <see cref="CountedRule"/> of 40, and 8 for its place in the list: 96. A decoded match and its instructions would
-    /// be some 500 more. The rest is for what the runtime does meanwhile.
+    /// be some 500 more. The rest is for what the runtime and earlier tests of the process do meanwhile: 34 was seen.
     /// </summary>
-    private const int MostBytesPerRule = 128;
+    private const int MostBytesPerRule = 192;
 
     [Fact]
     public async Task Rules_that_are_as_intended_are_kept_without_their_match_and_instructions()
